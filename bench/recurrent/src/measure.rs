@@ -1,0 +1,111 @@
+//! The measurement itself: the layer as its users call it, through Burn.
+
+use crate::request::{Kind, Mode, Request};
+use burn::tensor::{Device, Tensor, TensorData};
+use ressac_kernels::context::set_threads;
+use ressac_nn::random::Stream;
+use ressac_nn::{Elman, Gru, Lstm, Recurrent, RecurrentConfig};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// The times of the calls of one request.
+#[derive(Serialize)]
+pub(crate) struct Times {
+    median_ms: f64,
+    min_ms: f64,
+    calls: usize,
+}
+
+/// The layers made so far, so that a later round meets warm weights and workspaces.
+#[derive(Default)]
+pub(crate) struct Layers {
+    made: HashMap<(Kind, usize, usize, bool), Recurrent>,
+}
+
+impl Layers {
+    fn get(&mut self, request: &Request, device: &Device) -> &Recurrent {
+        let (kind, input, hidden) = (request.kind, request.input, request.hidden);
+        let key = (kind, input, hidden, request.mode == Mode::Train);
+        self.made.entry(key).or_insert_with(|| {
+            let stream = Stream::new(1, "benchmark weights");
+            match kind {
+                Kind::Rnn => {
+                    RecurrentConfig::new(Elman::tanh(), input, hidden).init(&stream, device)
+                }
+                Kind::Lstm => RecurrentConfig::new(Lstm, input, hidden).init(&stream, device),
+                Kind::Gru => RecurrentConfig::new(Gru, input, hidden).init(&stream, device),
+            }
+        })
+    }
+}
+
+/// Calls the layer for about the seconds asked, after calls that are not counted.
+pub(crate) fn run(layers: &mut Layers, request: &Request) -> Result<Times, String> {
+    set_threads(request.threads);
+    let device = match request.mode {
+        Mode::Train => Device::default().autodiff(),
+        Mode::Infer => Device::default(),
+    };
+    let layer = layers.get(request, &device);
+    let shape = [request.batch, request.time, request.input];
+    let mut generator = Stream::new(1, "benchmark input").generator();
+    let values: Vec<f32> = (0..shape.iter().product())
+        .map(|_| generator.normal() as f32)
+        .collect();
+    let input = Tensor::<3>::from_data(TensorData::new(values, shape), &device);
+    let call = || -> Result<(), String> {
+        let (output, _) = layer
+            .forward(input.clone(), None, None)
+            .map_err(|error| error.to_string())?;
+        match request.mode {
+            Mode::Train => drop(output.sum().backward()),
+            Mode::Infer => drop(output),
+        }
+        Ok(())
+    };
+    times(call, Duration::from_secs_f64(request.seconds))
+}
+
+/// Times `call` one by one for `length`: two calls and a tenth of the time first, uncounted, then at least three.
+fn times(mut call: impl FnMut() -> Result<(), String>, length: Duration) -> Result<Times, String> {
+    let warm = Instant::now();
+    call()?;
+    call()?;
+    while warm.elapsed() < length / 10 {
+        call()?;
+    }
+    let mut milliseconds = Vec::new();
+    let start = Instant::now();
+    while start.elapsed() < length || milliseconds.len() < 3 {
+        let one = Instant::now();
+        call()?;
+        milliseconds.push(one.elapsed().as_secs_f64() * 1e3);
+    }
+    milliseconds.sort_by(f64::total_cmp);
+    Ok(Times {
+        median_ms: milliseconds[milliseconds.len() / 2],
+        min_ms: milliseconds[0],
+        calls: milliseconds.len(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_measurement_has_at_least_three_calls_in_order() {
+        let mut calls = 0;
+        let times = times(
+            || {
+                calls += 1;
+                Ok(())
+            },
+            Duration::ZERO,
+        )
+        .unwrap();
+        assert_eq!((times.calls, calls), (3, 5));
+        assert!(0.0 <= times.min_ms && times.min_ms <= times.median_ms);
+    }
+}
