@@ -1,1 +1,28 @@
-//! ressac-data
+//! Tables and series in memory, and the ways in and out of them.
+//!
+//! This crate turns a file nobody prepared into columns of numbers with a time axis, and says
+//! what it assumed on the way. It knows nothing of networks: it stops at plain slices.
+//!
+//! The road: [`read_table`] gives a [`Table`] and its [`Assumption`]s; [`split::Split`] cuts its
+//! rows into train, valid and test parts; [`window::Windows`] tells where forecasts may start.
+//! [`generate`] makes data of our own, and [`fingerprint`] recognises a file met before.
+
+pub mod civil;
+mod error;
+pub mod fingerprint;
+pub mod generate;
+mod nearest;
+mod read;
+pub mod split;
+pub mod stamp;
+mod table;
+mod time;
+pub mod window;
+mod write;
+
+pub use error::DataError;
+pub use read::{Assumption, ReadOptions, read_bytes, read_table};
+pub use stamp::StampFormat;
+pub use table::{ColumnRef, Table};
+pub use time::{Step, TimeAxis};
+pub use write::write_csv;

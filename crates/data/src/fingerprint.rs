@@ -1,0 +1,73 @@
+//! Recognising a file met before: `evaluate` judges the test part of the very file a model was
+//! trained on, and every row of any other.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::DataError;
+
+/// SHA-256 of the file's bytes as they lie on disk, in 64 hexadecimal digits (that of `sha256sum`).
+///
+/// # Errors
+/// [`DataError::Unreadable`].
+pub fn file(path: &Path) -> Result<String, DataError> {
+    let unreadable = |source| DataError::Unreadable {
+        file: path.to_owned(),
+        source,
+    };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0_u8; 1 << 16];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hasher.finalize())),
+            Ok(read) => hasher.update(&buffer[..read]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+}
+
+/// SHA-256 of bytes in memory, in 64 hexadecimal digits.
+pub fn bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_standard() {
+        // FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(bytes(b"abc"), abc);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("abc.txt");
+        std::fs::write(&path, "abc").unwrap();
+        assert_eq!(file(&path).unwrap(), abc);
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let message = file(Path::new("no/such.csv")).unwrap_err().to_string();
+        assert!(
+            message.starts_with("no/such.csv: cannot be read"),
+            "{message}"
+        );
+    }
+}

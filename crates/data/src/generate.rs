@@ -1,0 +1,111 @@
+//! Data of the project's own making, so that every command has something to run on.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+
+use crate::civil::{DAY, Date, days_from_date, weekday};
+use crate::stamp::StampFormat;
+use crate::table::Table;
+use crate::time::TimeAxis;
+pub use crate::write::write_csv;
+
+/// Hours of noise drawn before the first row, so that it starts in its steady state.
+const WARM_UP: usize = 240;
+
+/// An hourly electricity load from 2021-01-01, with the temperature that drives part of it.
+///
+/// Columns `load` (MW, about 700 to 2,000) and `temperature` (°C). The load has a season of the
+/// day (with a morning and an evening peak on working days, a late single one at week-ends), of
+/// the week and of the year; it rises when the temperature, smoothed over a day as walls do, falls
+/// below 15 °C, and slightly when it rises above 20 °C; noise persists for some hours. So the hour
+/// a week before is a fair forecast, and a model that remembers weather and recent noise can beat it.
+///
+/// The same seed gives the same bits on every machine: draws come from ChaCha8, and sines,
+/// logarithms and roots from `libm`, not from the platform.
+pub fn load(seed: u64, hours: usize) -> Table {
+    let start = days_from_date(Date {
+        year: 2021,
+        month: 1,
+        day: 1,
+    }) * DAY;
+    let mut draws = Normals(ChaCha8Rng::seed_from_u64(seed));
+    let (mut weather, mut spell, mut disturbance) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let mut walls: Option<f64> = None;
+    let mut stamps = Vec::with_capacity(hours);
+    let mut load = Vec::with_capacity(hours);
+    let mut temperature = Vec::with_capacity(hours);
+    for row in 0..hours.saturating_add(WARM_UP) {
+        let hour_from_start = row as i64 - WARM_UP as i64;
+        let stamp = start + hour_from_start * 3_600;
+        // Weather comes in spells of about four days, with an hourly ripple on top.
+        spell = 0.99 * spell + 0.45 * draws.next();
+        weather = 0.9 * weather + 0.2 * draws.next();
+        disturbance = 0.85 * disturbance + 12.0 * draws.next();
+        let now = season_of_temperature(stamp) + spell + weather;
+        let felt = walls.map_or(now, |before| before + (now - before) / 24.0);
+        walls = Some(felt);
+        if hour_from_start >= 0 {
+            let heating = 18.0 * (15.0 - felt).max(0.0);
+            let cooling = 9.0 * (felt - 20.0).max(0.0);
+            let megawatts =
+                900.0 + habits(stamp) + heating + cooling + disturbance + 6.0 * draws.next();
+            stamps.push(stamp);
+            load.push(rounded(megawatts.max(0.0)));
+            temperature.push(rounded(now));
+        }
+    }
+    Table {
+        names: vec!["load".to_owned(), "temperature".to_owned()],
+        columns: vec![load, temperature],
+        time: Some(TimeAxis::new("time", stamps, StampFormat::ISO)),
+    }
+}
+
+/// Temperature (°C) of the day of the year and the hour, without weather: coldest in mid-January
+/// and before dawn.
+fn season_of_temperature(stamp: i64) -> f64 {
+    let days = stamp as f64 / DAY as f64;
+    let hour = hour_of_day(stamp);
+    let year = libm::cos(std::f64::consts::TAU * (days - 15.0) / 365.25);
+    let day = libm::cos(std::f64::consts::TAU * (hour - 15.0) / 24.0);
+    12.0 - 8.5 * year + 3.5 * day
+}
+
+/// Load (MW) that follows from the hour and the day alone.
+fn habits(stamp: i64) -> f64 {
+    let hour = hour_of_day(stamp);
+    // The distance from a peak goes round midnight, so that no night has a step in it.
+    let peak = |at: f64, width: f64| {
+        let apart = (hour - at).abs().min(24.0 - (hour - at).abs());
+        libm::exp(-0.5 * (apart / width) * (apart / width))
+    };
+    match weekday(stamp) {
+        5 => 60.0 + 160.0 * peak(12.0, 3.5) + 170.0 * peak(19.5, 2.5),
+        6 => 130.0 * peak(12.5, 3.5) + 180.0 * peak(19.5, 2.5),
+        _ => 110.0 + 300.0 * peak(9.0, 2.5) + 150.0 * peak(14.0, 3.0) + 260.0 * peak(19.0, 2.2),
+    }
+}
+
+fn hour_of_day(stamp: i64) -> f64 {
+    stamp.rem_euclid(DAY) as f64 / 3_600.0
+}
+
+/// To one digit after the point, as a meter writes it.
+fn rounded(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// Normal draws by the method of Box and Muller (1958).
+struct Normals(ChaCha8Rng);
+
+impl Normals {
+    fn uniform(&mut self) -> f64 {
+        // 53 bits, moved off zero so that the logarithm below is finite.
+        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
+    fn next(&mut self) -> f64 {
+        let radius = libm::sqrt(-2.0 * libm::log(self.uniform()));
+        radius * libm::cos(std::f64::consts::TAU * self.uniform())
+    }
+}

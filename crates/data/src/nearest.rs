@@ -1,0 +1,55 @@
+//! The nearest of some names to one that does not exist, so that a typing error can be told.
+
+/// The name fewest edits away from `wanted`, case aside, if it is near enough to be meant.
+pub(crate) fn nearest<'a>(
+    wanted: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    // A third of the letters may be wrong; in one or two letters, one.
+    let allowed = (wanted.chars().count() / 3).max(1);
+    names
+        .into_iter()
+        .map(|name| (edits(&wanted, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other
+/// (Damerau 1964, in its restricted form: no letter is edited twice).
+fn edits(from: &str, to: &str) -> usize {
+    let from: Vec<char> = from.chars().collect();
+    let to: Vec<char> = to.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=to.len()).collect();
+    for i in 1..=from.len() {
+        let mut row = vec![i; to.len() + 1];
+        for j in 1..=to.len() {
+            let replaced = above[j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            row[j] = replaced.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_name_and_a_stranger_finds_none() {
+        let names = ["date", "HUFL", "OT", "temperature"];
+        assert_eq!(nearest("tempratures", names), Some("temperature"));
+        assert_eq!(nearest("ot", names), Some("OT"));
+        assert_eq!(nearest("HUFF", names), Some("HUFL"));
+        assert_eq!(nearest("price", names), None);
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("", "abc"), 3);
+        assert_eq!(edits("laod", "load"), 1);
+    }
+}

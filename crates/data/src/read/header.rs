@@ -1,0 +1,80 @@
+//! Whether the first row names the columns, and their names.
+
+use std::path::Path;
+
+use super::Assumption;
+use super::cells::{Cell, Decimal};
+use super::grid::Grid;
+use crate::error::DataError;
+use crate::stamp::StampFormat;
+use crate::table::listed;
+
+/// Takes the header off the grid, if there is one, and gives every column a name.
+pub(super) fn take(
+    file: &Path,
+    grid: &mut Grid,
+    header: Option<bool>,
+    told: &mut Vec<Assumption>,
+) -> Result<Vec<String>, DataError> {
+    let present = header.unwrap_or_else(|| looks_like_names(grid));
+    if header.is_none() && !present {
+        told.push(Assumption::new(
+            "header",
+            "none: columns are numbered from 1",
+        ));
+    }
+    if !present {
+        return Ok((1..=grid.width()).map(numbered).collect());
+    }
+    let (record, line) = grid.take_first();
+    let mut names: Vec<String> = Vec::with_capacity(record.len());
+    for (index, cell) in record.iter().enumerate() {
+        let name = match cell.trim() {
+            "" => numbered(index + 1),
+            name => name.to_owned(),
+        };
+        if let Some(first) = names.iter().position(|earlier| *earlier == name) {
+            return Err(DataError::DuplicateName {
+                file: file.to_owned(),
+                line,
+                name,
+                first: first + 1,
+                second: index + 1,
+            });
+        }
+        names.push(name);
+    }
+    if grid.rows() == 0 {
+        return Err(DataError::NoRows {
+            file: file.to_owned(),
+        });
+    }
+    if header.is_none() {
+        told.push(Assumption::new("header", listed(&names)));
+    }
+    Ok(names)
+}
+
+fn numbered(number: usize) -> String {
+    format!("column_{number}")
+}
+
+/// A header is text above something that is not: some column has a name in the first row and a
+/// number, a time or nothing in the second. In a file of one row, or of texts alone, a first row
+/// without a number or a time is one.
+fn looks_like_names(grid: &Grid) -> bool {
+    let text = |row: usize, column: usize| is_text(grid.cell(row, column));
+    let columns = || 0..grid.width();
+    if grid.rows() > 1 && columns().any(|column| !text(1, column)) {
+        columns().any(|column| text(0, column) && !text(1, column))
+    } else {
+        columns().all(|column| text(0, column) || grid.cell(0, column).is_empty())
+    }
+}
+
+fn is_text(cell: &str) -> bool {
+    let number = [Decimal::Point, Decimal::Comma]
+        .iter()
+        .any(|d| !matches!(d.read(cell), Cell::Text));
+    !number && StampFormat::candidates(cell).is_empty()
+}
