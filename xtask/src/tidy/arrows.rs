@@ -84,21 +84,23 @@ pub(super) fn problems(workspace: &Workspace) -> Vec<String> {
         .map(|package| package.name.as_str())
         .collect();
     for package in &workspace.packages {
-        let Some((_, allowed)) = MAY_DEPEND_ON.iter().find(|(name, _)| *name == package.name)
-        else {
+        let owner = package.name.as_str();
+        let Some(allowed) = may_depend_on(owner) else {
             problems.push(format!(
-                "package {} is not on the map: give it a line in xtask/src/tidy/arrows.rs and in ARCHITECTURE.md",
-                package.name
+                "package {owner} is not on the map: give it a line in xtask/src/tidy/arrows.rs and in ARCHITECTURE.md"
             ));
             continue;
         };
         for dependency in &package.dependencies {
             let name = dependency.name.as_str();
-            // A package may name itself in its dev-dependencies, to switch on a feature.
-            if members.contains(&name) && name != package.name && !allowed.contains(&name) {
+            let is_allowed = match dependency.kind.as_deref() {
+                // Tests may look at everything below; a package may name itself to switch on a feature.
+                Some("dev") => name == owner || is_below(name, owner),
+                _ => allowed.contains(&name),
+            };
+            if members.contains(&name) && !is_allowed {
                 problems.push(format!(
-                    "{} must not depend on {name}: see the map in ARCHITECTURE.md",
-                    package.name
+                    "{owner} must not depend on {name}: see the map in ARCHITECTURE.md"
                 ));
             }
         }
@@ -115,6 +117,21 @@ pub(super) fn problems(workspace: &Workspace) -> Vec<String> {
         ));
     }
     problems
+}
+
+fn may_depend_on(package: &str) -> Option<&'static [&'static str]> {
+    MAY_DEPEND_ON
+        .iter()
+        .find(|(name, _)| *name == package)
+        .map(|(_, allowed)| *allowed)
+}
+
+/// Whether the arrows lead from `package` down to `other`.
+fn is_below(other: &str, package: &str) -> bool {
+    may_depend_on(package)
+        .unwrap_or_default()
+        .iter()
+        .any(|next| *next == other || is_below(other, next))
 }
 
 /// Libraries from which the command's or the server's dependencies can be reached, with the way there.
@@ -174,8 +191,15 @@ mod tests {
                 name: (*name).into(),
                 dependencies: dependencies
                     .iter()
-                    .map(|name| Dependency {
-                        name: (*name).into(),
+                    .map(|name| match name.strip_prefix("dev ") {
+                        Some(name) => Dependency {
+                            name: name.into(),
+                            kind: Some("dev".into()),
+                        },
+                        None => Dependency {
+                            name: (*name).into(),
+                            kind: None,
+                        },
                     })
                     .collect(),
             })
@@ -193,7 +217,7 @@ mod tests {
                 ("ressac", &["clap", "ressac-train", "ressac-data"]),
                 ("ressac-train", &["ressac-models"]),
                 ("ressac-models", &["ressac-nn", "ressac-data", "serde"]),
-                ("ressac-nn", &["burn", "ressac-kernels", "ressac-nn"]),
+                ("ressac-nn", &["burn", "ressac-kernels", "dev ressac-nn"]),
                 ("ressac-kernels", &[]),
                 ("ressac-data", &[]),
             ],
@@ -216,6 +240,28 @@ mod tests {
             problems(&house),
             ["ressac-data must not depend on ressac-stats: see the map in ARCHITECTURE.md"]
         );
+    }
+
+    #[test]
+    fn tests_may_look_at_everything_below_and_at_nothing_else() {
+        let below = workspace(
+            &[
+                ("ressac", &[]),
+                ("ressac-train", &["dev ressac-kernels"]),
+                ("ressac-kernels", &[]),
+            ],
+            "ressac",
+        );
+        assert_eq!(problems(&below), Vec::<String>::new());
+        let beside = workspace(
+            &[
+                ("ressac", &[]),
+                ("ressac-stats", &["dev ressac-data"]),
+                ("ressac-data", &[]),
+            ],
+            "ressac",
+        );
+        assert_eq!(problems(&beside).len(), 1);
     }
 
     #[test]

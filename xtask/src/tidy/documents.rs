@@ -56,13 +56,13 @@ fn commands_missing(name: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The lines of the fenced code blocks, without shell comments and trailing remarks.
+/// The lines of the fenced shell blocks, without comments and trailing remarks.
 fn command_lines(text: &str) -> Vec<&str> {
     let mut inside = false;
     let mut lines = Vec::new();
     for line in text.lines() {
         if line.trim_start().starts_with("```") {
-            inside = !inside;
+            inside = line.trim() == "```sh";
         } else if inside {
             let command = line.split(" #").next().unwrap_or_default().trim();
             if !command.is_empty() && !command.starts_with('#') {
@@ -93,13 +93,13 @@ mod tests {
 
     #[test]
     fn commands_are_read_from_code_blocks_without_remarks() {
-        let text = "Run `x`.\n```sh\ncargo test   # all\n\n# a remark\n```\nnot this\n```\nressac demo\n```\n";
+        let text = "Run `x`.\n```sh\ncargo test   # all\n\n# a remark\n```\nnot this\n```rust\nnor this\n```\n```sh\nressac demo\n```\n";
         assert_eq!(command_lines(text), ["cargo test", "ressac demo"]);
     }
 
     #[test]
     fn a_readme_without_its_commands_is_a_problem() {
-        let text = "```\ncargo test --workspace\n```\n`cargo run --release -- demo`";
+        let text = "```sh\ncargo test --workspace\n```\n`cargo run --release -- demo`";
         assert_eq!(
             commands_missing("README.md", text),
             [

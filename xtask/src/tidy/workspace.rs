@@ -22,6 +22,8 @@ pub(super) struct Package {
 #[derive(Deserialize)]
 pub(super) struct Dependency {
     pub(super) name: String,
+    /// `dev`, `build`, or nothing for a normal one.
+    pub(super) kind: Option<String>,
 }
 
 /// Reads the members; `--no-deps` needs neither network nor lock file.
