@@ -31,7 +31,7 @@ def python_with_torch(given=None):
         sys.exit(f"{given} has no torch with numpy; without --python, bench/.venv is made")
     print("making bench/.venv with torch and numpy", file=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", str(BENCH / ".venv")], check=True)
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
     if subprocess.run([*pip, TORCH, "numpy", "--extra-index-url", CPU_WHEELS]).returncode != 0:
         sys.exit("pip could not install torch: give --python a Python that has it")
     return str(python)
