@@ -1,0 +1,196 @@
+//! A self-contained HTML page: headings, paragraphs, tables and drawings, in reading order.
+//!
+//! The page asks for nothing from outside, and says so to the browser (a content security policy
+//! that forbids every address), so that nobody has to take it on trust.
+
+use std::fmt::Write as _;
+
+use crate::markup::escape;
+use crate::plot::Plot;
+use crate::theme::{self, LETTERS};
+
+/// A page on its way to HTML. Every text is escaped; only [`Page::svg`] takes markup.
+#[derive(Clone, Debug)]
+pub struct Page {
+    title: String,
+    language: String,
+    body: String,
+}
+
+impl Page {
+    /// A page with its title as first heading, in English.
+    pub fn new(title: impl Into<String>) -> Self {
+        Page {
+            title: title.into(),
+            language: "en".to_owned(),
+            body: String::new(),
+        }
+    }
+
+    /// The language of the texts, as in `en` or `fr`, for screen readers and hyphenation.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = language.into();
+        self
+    }
+
+    /// A heading that opens a section.
+    #[must_use]
+    pub fn heading(mut self, text: &str) -> Self {
+        let _ = writeln!(self.body, "<h2>{}</h2>", escape(text));
+        self
+    }
+
+    /// A paragraph.
+    #[must_use]
+    pub fn paragraph(mut self, text: &str) -> Self {
+        let _ = writeln!(self.body, "<p>{}</p>", escape(text));
+        self
+    }
+
+    /// A paragraph set off from the rest: the verdict, or a warning.
+    #[must_use]
+    pub fn notice(mut self, text: &str) -> Self {
+        let _ = writeln!(self.body, "<p class=\"notice\">{}</p>", escape(text));
+        self
+    }
+
+    /// Text kept as it is, line for line, in letters of one width: a command, a configuration.
+    #[must_use]
+    pub fn verbatim(mut self, text: &str) -> Self {
+        let _ = writeln!(self.body, "<pre>{}</pre>", escape(text));
+        self
+    }
+
+    /// A table. Columns that hold only numbers (and empty cells) are aligned at the right. Rows
+    /// shorter than the header are filled with empty cells; longer ones keep their cells.
+    #[must_use]
+    pub fn table<H: AsRef<str>, C: AsRef<str>>(mut self, header: &[H], rows: &[Vec<C>]) -> Self {
+        let width = rows
+            .iter()
+            .map(Vec::len)
+            .max()
+            .unwrap_or(0)
+            .max(header.len());
+        let cell = |row: &[C], column: usize| row.get(column).map_or("", C::as_ref).to_owned();
+        let numbers: Vec<bool> = (0..width)
+            .map(|column| {
+                rows.iter().any(|row| is_number(&cell(row, column)))
+                    && rows.iter().all(|row| {
+                        let text = cell(row, column);
+                        text.trim().is_empty() || is_number(&text)
+                    })
+            })
+            .collect();
+        let class = |column: usize| {
+            if numbers[column] {
+                " class=\"number\""
+            } else {
+                ""
+            }
+        };
+        // A table wider than a phone scrolls by itself, not the whole page with it.
+        self.body
+            .push_str("<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
+        for column in 0..width {
+            let text = header.get(column).map_or("", H::as_ref);
+            let _ = write!(
+                self.body,
+                "<th scope=\"col\"{}>{}</th>",
+                class(column),
+                escape(text)
+            );
+        }
+        self.body.push_str("</tr></thead><tbody>\n");
+        for row in rows {
+            self.body.push_str("<tr>");
+            for column in 0..width {
+                let _ = write!(
+                    self.body,
+                    "<td{}>{}</td>",
+                    class(column),
+                    escape(&cell(row, column))
+                );
+            }
+            self.body.push_str("</tr>\n");
+        }
+        self.body.push_str("</tbody></table></div>\n");
+        self
+    }
+
+    /// A plot with a caption below it (none if empty).
+    #[must_use]
+    pub fn plot(self, plot: &Plot, caption: &str) -> Self {
+        let svg = plot.render_inline();
+        self.figure(&svg, caption)
+    }
+
+    /// A drawing made elsewhere in this project, with a caption below it (none if empty). The markup
+    /// is taken as it is, so it must not hold a user's text that was not escaped.
+    #[must_use]
+    pub fn svg(self, svg: &str, caption: &str) -> Self {
+        // Within HTML the namespace is known; without its address the page names no address at all.
+        let inline = svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
+        self.figure(&inline, caption)
+    }
+
+    fn figure(mut self, svg: &str, caption: &str) -> Self {
+        self.body.push_str("<figure>");
+        self.body.push_str(svg);
+        if !caption.is_empty() {
+            let _ = write!(self.body, "<figcaption>{}</figcaption>", escape(caption));
+        }
+        self.body.push_str("</figure>\n");
+        self
+    }
+
+    /// The page as an HTML file.
+    pub fn render(&self) -> String {
+        let (title, language) = (escape(&self.title), escape(&self.language));
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <title>{title}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{}</main>\n</body>\n</html>\n",
+            style(),
+            self.body
+        )
+    }
+}
+
+/// Whether a cell is a number as reports write them: signs, digits, a unit of percent.
+fn is_number(cell: &str) -> bool {
+    let cell = cell
+        .trim()
+        .trim_end_matches('%')
+        .trim_end()
+        .replace('\u{2212}', "-");
+    cell.replace(['\u{a0}', '\u{202f}', ' '], "")
+        .parse::<f64>()
+        .is_ok()
+}
+
+fn style() -> String {
+    let mut css = theme::properties(":root");
+    let _ = write!(
+        css,
+        "html{{color-scheme:light dark;-webkit-text-size-adjust:100%}}\
+         body{{margin:0;background:var(--ground);color:var(--ink);font:17px/1.55 {LETTERS}}}\
+         main{{max-width:46rem;margin:0 auto;padding:1.5rem 1rem 4rem}}\
+         h1{{font-size:1.7rem;line-height:1.2;margin:0 0 1rem}}\
+         h2{{font-size:1.25rem;line-height:1.3;margin:2.5rem 0 .75rem}}\
+         p{{margin:.75rem 0;overflow-wrap:break-word}}\
+         .notice{{border-left:4px solid var(--line-1);background:var(--shade);padding:.75rem 1rem}}\
+         pre{{background:var(--shade);padding:.75rem 1rem;overflow-x:auto;font-size:.85rem;line-height:1.5}}\
+         .wide{{overflow-x:auto;margin:1rem 0}}\
+         table{{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}}\
+         th,td{{text-align:left;padding:.35rem 1.1rem .35rem 0;border-bottom:1px solid var(--rule);white-space:nowrap}}\
+         th{{color:var(--soft);font-weight:600}}\
+         .number{{text-align:right}}\
+         figure{{margin:1.5rem 0}}\
+         figure svg{{display:block;width:100%;height:auto}}\
+         figcaption{{color:var(--soft);font-size:.9rem;margin-top:.5rem}}"
+    );
+    css
+}
