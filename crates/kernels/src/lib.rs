@@ -1,1 +1,31 @@
-//! ressac-kernels
+//! Fused CPU mathematics for networks that remember, on plain slices.
+//!
+//! This crate knows nothing of Burn: slices in, slices out, `f32` throughout. It is the only crate of
+//! the project with unsafe code. What it offers:
+//!
+//! - [`recurrent`]: one engine that runs any [`cell::Cell`] over time, forward and backward;
+//! - [`linear`]: affine layers over the same products;
+//! - [`optimizer`]: one fused AdamW step and the global norm of a gradient.
+//!
+//! # Promises about bits
+//!
+//! Every result is the same, to the bit, for any number of threads, and a row of a batch does not
+//! depend on the rows beside it, on padding, or on whether a sequence is run at once or step by step:
+//! work is cut by rows or by blocks of the output, and every sum runs in ascending order of its index
+//! with fused multiply-add, starting from the bias, then the input product, then the recurrent one.
+//! The activations use the same arithmetic on every instruction set, so portable, AVX2 and AVX-512
+//! give the same bits too; the tests hold them to it.
+pub mod algebra;
+pub mod cell;
+pub mod context;
+pub mod error;
+pub mod linear;
+pub mod optimizer;
+pub mod recurrent;
+
+mod activation;
+mod float_mode;
+mod lanes;
+mod memory;
+mod pool;
+mod product;

@@ -1,0 +1,161 @@
+//! Which rows are alive at which step: lengths, order and direction of a batch of sequences.
+use crate::error::ShapeError;
+use std::ops::Range;
+
+/// A batch of sequences, longest first, so that the rows alive at a step are a prefix: no work is ever
+/// done on padding.
+///
+/// A *position* is a row's place in this order, a *step* the how-manieth element of its sequence is
+/// being read (from the end if reversed), and a *record* one (step, position) pair, numbered step by
+/// step: what is remembered of the forward pass lies in that order, without gaps.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sequence {
+    pub(crate) batch: usize,
+    pub(crate) time: usize,
+    reverse: bool,
+    /// Batch row at each position; empty when all are as long and the order is the batch's own.
+    order: Vec<usize>,
+    /// Length at each position; empty when all have `time` steps.
+    lengths: Vec<usize>,
+    /// Record of (step, position 0), and the number of records at the end.
+    first: Vec<usize>,
+}
+
+impl Sequence {
+    pub(crate) fn new(
+        batch: usize,
+        time: usize,
+        lengths: Option<&[usize]>,
+        reverse: bool,
+    ) -> Result<Self, ShapeError> {
+        let mut sequence = Self {
+            batch,
+            time,
+            reverse,
+            ..Self::default()
+        };
+        if let Some(lengths) = lengths {
+            ShapeError::check("lengths", &[("batch", batch)], lengths.len())?;
+            for (row, &length) in lengths.iter().enumerate() {
+                if length == 0 || length > time {
+                    return Err(ShapeError::new(
+                        format!("lengths[{row}]"),
+                        format!("1 to {time}, the time steps of the input"),
+                        length.to_string(),
+                    ));
+                }
+            }
+            if lengths.iter().any(|&length| length != time) {
+                let mut order: Vec<usize> = (0..batch).collect();
+                // Stable, so that equal lengths keep the batch's order.
+                order.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
+                sequence.lengths = order.iter().map(|&row| lengths[row]).collect();
+                sequence.order = order;
+            }
+        }
+        let mut record = 0;
+        sequence.first = vec![0];
+        for step in 0..sequence.longest() {
+            record += sequence.active(step, &(0..batch));
+            sequence.first.push(record);
+        }
+        Ok(sequence)
+    }
+
+    /// Steps of the longest row.
+    pub(crate) fn longest(&self) -> usize {
+        self.lengths.first().copied().unwrap_or(self.time)
+    }
+
+    /// The batch row at a position.
+    #[inline(always)]
+    pub(crate) fn row(&self, position: usize) -> usize {
+        if self.order.is_empty() {
+            position
+        } else {
+            self.order[position]
+        }
+    }
+
+    /// The steps of the row at a position.
+    #[inline(always)]
+    pub(crate) fn length(&self, position: usize) -> usize {
+        if self.lengths.is_empty() {
+            self.time
+        } else {
+            self.lengths[position]
+        }
+    }
+
+    /// Where `[batch, time]` holds a position's step.
+    #[inline(always)]
+    pub(crate) fn place(&self, position: usize, step: usize) -> usize {
+        let time = if self.reverse {
+            self.length(position) - 1 - step
+        } else {
+            step
+        };
+        self.row(position) * self.time + time
+    }
+
+    /// How many of these positions are alive at a step.
+    pub(crate) fn active(&self, step: usize, positions: &Range<usize>) -> usize {
+        if self.lengths.is_empty() {
+            return if step < self.time { positions.len() } else { 0 };
+        }
+        self.lengths[positions.clone()].partition_point(|&length| length > step)
+    }
+
+    /// The record of a position's step.
+    #[inline(always)]
+    pub(crate) fn record(&self, step: usize, position: usize) -> usize {
+        self.first[step] + position
+    }
+
+    /// How many records there are.
+    pub(crate) fn records(&self) -> usize {
+        *self.first.last().unwrap_or(&0)
+    }
+
+    /// The (step, position) pairs of a range of records.
+    pub(crate) fn walk(
+        &self,
+        records: Range<usize>,
+    ) -> impl Iterator<Item = (usize, usize)> + Clone {
+        let mut step = self
+            .first
+            .partition_point(|&first| first <= records.start)
+            .saturating_sub(1);
+        records.map(move |record| {
+            while record >= self.first[step + 1] {
+                step += 1;
+            }
+            (step, record - self.first[step])
+        })
+    }
+
+    /// Cuts the positions into at most `pieces` ranges of about as many records each. Where the cuts lie
+    /// has no influence on any result.
+    pub(crate) fn cut(&self, pieces: usize) -> Vec<Range<usize>> {
+        let total = self.records();
+        let mut ranges = Vec::with_capacity(pieces);
+        let (mut start, mut seen) = (0, 0);
+        for position in 0..self.batch {
+            seen += self.length(position);
+            let piece = ranges.len() + 1;
+            if seen * pieces >= total * piece || position + 1 == self.batch {
+                ranges.push(start..position + 1);
+                start = position + 1;
+            }
+        }
+        ranges
+    }
+
+    /// The padded places of `[batch, time]`, as ranges of places, one for each position that has any.
+    pub(crate) fn padding(&self, positions: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        positions.filter_map(move |position| {
+            let (row, length) = (self.row(position) * self.time, self.length(position));
+            (length < self.time).then_some(row + length..row + self.time)
+        })
+    }
+}

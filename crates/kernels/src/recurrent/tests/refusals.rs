@@ -1,0 +1,101 @@
+//! What does not fit is refused at the door, with what was expected and what came.
+use super::*;
+
+fn refused(lengths: Option<&[usize]>, input: usize, output: usize) -> String {
+    let engine = Engine::new(Lstm, 3, 2).unwrap();
+    let context = Context::new(InstructionSet::Portable, 1).unwrap();
+    let (w, u, b) = (vec![0.0; 24], vec![0.0; 16], vec![0.0; 8]);
+    let weights = Weights {
+        input: &w,
+        recurrent: &u,
+        bias: &b,
+    };
+    let packed = engine.pack(&context, weights).unwrap();
+    let mut finals = vec![vec![0.0; 4]; 2];
+    let mut places: Vec<&mut [f32]> = finals.iter_mut().map(Vec::as_mut_slice).collect();
+    engine
+        .forward(
+            &context,
+            &packed,
+            Forward {
+                sizes: Sizes { batch: 2, time: 5 },
+                input: &vec![0.0; input],
+                lengths,
+                reverse: false,
+                initial: None,
+                output: &mut vec![0.0; output],
+                finals: &mut places,
+                tape: None,
+            },
+        )
+        .map_or_else(|error| error.to_string(), |()| String::new())
+}
+
+#[test]
+fn a_call_that_fits_is_accepted() {
+    assert_eq!(refused(Some(&[5, 1]), 30, 20), "");
+}
+
+#[test]
+fn wrong_lengths_and_buffers_are_refused_with_what_was_expected() {
+    assert!(refused(Some(&[5, 0]), 30, 20).contains("lengths[1]: expected 1 to 5"));
+    assert!(refused(Some(&[6, 1]), 30, 20).contains("lengths[0]: expected 1 to 5"));
+    assert!(refused(Some(&[5]), 30, 20).contains("lengths: expected 2 values (batch 2), found 1"));
+    assert!(
+        refused(None, 29, 20)
+            .contains("input: expected 30 values (batch 2 × time 5 × input 3), found 29")
+    );
+    assert!(refused(None, 30, 21).contains("output: expected 20 values"));
+}
+
+#[test]
+fn weights_packed_for_another_layer_are_refused() {
+    let context = Context::new(InstructionSet::Portable, 1).unwrap();
+    let (w, u, b) = (vec![0.0; 4], vec![0.0; 4], vec![0.0; 2]);
+    let weights = Weights {
+        input: &w,
+        recurrent: &u,
+        bias: &b,
+    };
+    let packed = Engine::new(Elman::tanh(), 2, 2)
+        .unwrap()
+        .pack(&context, weights)
+        .unwrap();
+    let error = packed
+        .check(&context, &Engine::new(Elman::tanh(), 2, 3).unwrap())
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("expected rnn, input 2, hidden 3"),
+        "{error}"
+    );
+    assert!(Engine::new(Lstm, 0, 3).is_err());
+}
+
+#[test]
+fn a_backward_pass_wants_a_tape_that_was_written() {
+    let engine = Engine::new(Elman::tanh(), 1, 1).unwrap();
+    let context = Context::new(InstructionSet::Portable, 1).unwrap();
+    let one = [0.0];
+    let error = engine
+        .backward(
+            &context,
+            &mut Tape::new(),
+            Backward {
+                weights: Weights {
+                    input: &one,
+                    recurrent: &one,
+                    bias: &one,
+                },
+                input: &[],
+                output: &[],
+                initial: None,
+                output_gradient: None,
+                finals_gradient: None,
+            },
+            Gradients::default(),
+        )
+        .unwrap_err();
+    assert!(error.to_string().contains("tape"), "{error}");
+}
