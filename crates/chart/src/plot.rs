@@ -142,7 +142,8 @@ impl Plot {
             top += ROW;
             text(&mut body, "soft", (0.0, top - 10.0), "start", &self.y_label);
         }
-        top += 12.0;
+        // Half a letter, so that the uppermost tick label does not touch what stands above it.
+        top += 16.0;
         let bottom = top + AREA;
         let mut height = bottom + 8.0;
         match (x, y) {

