@@ -1,1 +1,28 @@
-//! ressac-train
+//! Training: the loop every family shares, and the learner of each.
+//!
+//! A [`Learner`] knows its networks, losses and optimisers; the [`Trainer`] owns only the order of
+//! the batches, the clock, checkpoints and reporting, so a learner with two networks or a carried
+//! state is a learner like any other.
+//!
+//! What the trainer promises: the same seed gives the same bits, in one go or resumed from any
+//! checkpoint; schedules follow planned steps, never elapsed time; a kill at any moment leaves a
+//! model folder that loads. Nothing here prints: progress goes to a [`Progress`].
+
+mod checkpoint;
+mod error;
+mod estimate;
+pub mod forecast;
+mod learner;
+mod metrics;
+mod progress;
+mod schedule;
+mod trainer;
+
+pub use checkpoint::Checkpoint;
+pub use error::TrainError;
+pub use estimate::{Estimate, estimate};
+pub use learner::{Learner, LearnerState, StepContext, StepReport};
+pub use metrics::MetricsLine;
+pub use progress::{Progress, Silent, StepEvent};
+pub use schedule::Schedule;
+pub use trainer::{Ended, Outcome, Trainer, TrainerConfig};

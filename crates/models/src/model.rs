@@ -1,0 +1,62 @@
+//! What predicting and serving know of a model, whatever its family.
+
+use burn::tensor::Device;
+
+use ressac_data::Table;
+
+use crate::ModelError;
+use crate::folder::{ModelFolder, Task};
+use crate::forecast::Forecaster;
+
+/// What a model predicts from.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Input<'a> {
+    /// Columns of numbers over time.
+    Table(&'a Table),
+}
+
+/// What a model predicted, in the user's units.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Prediction {
+    /// Columns of numbers, with times where the input had them.
+    Table(Table),
+}
+
+/// A trained model with its fitted pipeline: user's data in, user's units out.
+///
+/// Object-safe, so that one command and one server run every family.
+pub trait Model: Send + Sync {
+    /// What it was trained for.
+    fn task(&self) -> Task;
+
+    /// One line on the network: cell, sizes, layers.
+    fn network(&self) -> String;
+
+    /// The number of weights.
+    fn parameters(&self) -> usize;
+
+    /// Predicts what the task predicts.
+    ///
+    /// # Errors
+    /// When the input lacks a column, a value, or is too short: the error says which and how much.
+    fn predict(&self, input: Input<'_>) -> Result<Prediction, ModelError>;
+}
+
+/// Opens the model in `folder`, of whichever family, to run on `device`.
+///
+/// # Errors
+/// When a file of the folder is missing, damaged, or of another version.
+pub fn open(folder: &ModelFolder, device: &Device) -> Result<Box<dyn Model>, ModelError> {
+    match folder.config()?.task {
+        Some(Task::Forecast) => Ok(Box::new(Forecaster::open(folder, device)?)),
+        None => Err(ModelError::Options {
+            key: "task".into(),
+            problem: format!(
+                "is missing from `{}`; add `task = \"forecast\"`",
+                folder.file("config.toml").display()
+            ),
+        }),
+    }
+}

@@ -1,0 +1,62 @@
+//! What can stop a training, each error saying where and what to do.
+
+use ressac_models::ModelError;
+use ressac_models::folder::FolderError;
+use ressac_nn::NnError;
+
+/// Why training could not start or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// The options, the data or the model refuse.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The model folder cannot be read or written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The network or the optimiser refuses.
+    #[error(transparent)]
+    Network(#[from] NnError),
+    /// A loss or a gradient became infinite or not a number.
+    #[error(
+        "the {quantity} became {value} at step {step} (epoch {epoch}), so training stopped; {kept}. Try a learning rate below {learning_rate:e} (`--lr`) or stronger clipping (`--clip`)"
+    )]
+    NotFinite {
+        /// `loss`, `gradient` or `validation loss`.
+        quantity: &'static str,
+        /// What it became: `NaN` or `inf`.
+        value: f64,
+        /// The step it happened in, from 1.
+        step: u64,
+        /// The epoch it happened in, from 1.
+        epoch: u64,
+        /// The learning rate of that step.
+        learning_rate: f64,
+        /// What was kept, as a clause: the weights of which step, or nothing.
+        kept: String,
+    },
+    /// There is nothing to resume.
+    #[error(
+        "there is no checkpoint to resume from in `{folder}`: {reason}. Train from the start, in another folder"
+    )]
+    NoCheckpoint {
+        /// The checkpoints' folder.
+        folder: String,
+        /// What was found.
+        reason: String,
+    },
+    /// A checkpoint does not belong to the training it should continue.
+    #[error(
+        "the checkpoint does not fit this training: {0}. Resume with the options and the data it was made with"
+    )]
+    Checkpoint(String),
+    /// There is not a single item to learn from.
+    #[error("there is nothing to learn from: the training part gives no batch")]
+    NoItems,
+}
+
+impl From<ressac_data::DataError> for TrainError {
+    fn from(error: ressac_data::DataError) -> Self {
+        TrainError::Model(error.into())
+    }
+}

@@ -1,0 +1,60 @@
+//! `metrics.jsonl`: one line for each validation, for plots and for people with `tail -f`.
+
+use serde::{Deserialize, Serialize};
+
+use ressac_models::folder::{FolderError, ModelFolder};
+
+const FILE: &str = "metrics.jsonl";
+
+/// One line of `metrics.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricsLine {
+    /// Steps taken.
+    pub step: u64,
+    /// Epochs done.
+    pub epoch: u64,
+    /// The epoch's mean training loss.
+    pub train_loss: f64,
+    /// The validation loss, when there is a validation part.
+    pub valid_loss: Option<f64>,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
+    /// The largest gradient norm of the epoch, before clipping.
+    pub gradient_norm: f64,
+    /// Seconds of training, over all the runs that led here.
+    pub seconds: f64,
+}
+
+/// Reads the lines up to step `until`: a resumed training drops what came after its checkpoint.
+pub(crate) fn read(folder: &ModelFolder, until: u64) -> Result<Vec<MetricsLine>, FolderError> {
+    let text = match folder.read_text(FILE) {
+        Err(FolderError::Missing { .. }) => return Ok(Vec::new()),
+        other => other?,
+    };
+    text.lines()
+        .map(|line| {
+            serde_json::from_str(line).map_err(|error| FolderError::Damaged {
+                path: folder.file(FILE),
+                reason: error.to_string(),
+            })
+        })
+        .filter(|line| {
+            line.as_ref()
+                .map_or(true, |line: &MetricsLine| line.step <= until)
+        })
+        .collect()
+}
+
+/// Writes all lines anew: a few hundred at the most, and a kill never leaves half a line.
+pub(crate) fn write(folder: &ModelFolder, lines: &[MetricsLine]) -> Result<(), FolderError> {
+    let mut text = String::new();
+    for line in lines {
+        let line = serde_json::to_string(line).map_err(|error| FolderError::Damaged {
+            path: folder.file(FILE),
+            reason: error.to_string(),
+        })?;
+        text.push_str(&line);
+        text.push('\n');
+    }
+    folder.write(FILE, text.as_bytes())
+}
