@@ -152,6 +152,8 @@ fn columns_of_numbers_are_aligned_and_short_rows_are_filled() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_text_from_outside_becomes_markup(text in "[<>&\"'a-c \\x00-\\x1f\u{fffe}é]{0,60}") {
         let plot = Plot::new(&*text).x_label(&*text).y_label(&*text).mark(1.0, &*text)

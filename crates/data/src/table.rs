@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::error::DataError;
+use crate::error::{DataError, shown};
 use crate::nearest::nearest;
 use crate::time::TimeAxis;
 
@@ -114,7 +114,7 @@ pub(crate) fn listed(names: &[String]) -> String {
     let mut text = names
         .iter()
         .take(SHOWN)
-        .map(String::as_str)
+        .map(|name| shown(name))
         .collect::<Vec<_>>()
         .join(", ");
     if names.len() > SHOWN {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Assumption;
 use super::cells::{Cell, Decimal};
 use super::grid::Grid;
-use crate::error::DataError;
+use crate::error::{DataError, shown};
 use crate::stamp::StampFormat;
 use crate::table::listed;
 
@@ -31,13 +31,14 @@ pub(super) fn take(
     for (index, cell) in record.iter().enumerate() {
         let name = match cell.trim() {
             "" => numbered(index + 1),
-            name => name.to_owned(),
+            // A break within a quoted name would have to be typed, and would break every message.
+            name => name.replace(char::is_control, " "),
         };
         if let Some(first) = names.iter().position(|earlier| *earlier == name) {
             return Err(DataError::DuplicateName {
                 file: file.to_owned(),
                 line,
-                name,
+                name: shown(&name),
                 first: first + 1,
                 second: index + 1,
             });

@@ -127,7 +127,7 @@ impl File<'_> {
         for column in wanted {
             let index = column.find(&self.names, self.name)?;
             if indices.contains(&index) {
-                let name = self.names[index].clone();
+                let name = shown(&self.names[index]);
                 return Err(DataError::AskedTwice {
                     file: self.name.to_owned(),
                     name,
@@ -203,7 +203,7 @@ impl File<'_> {
                         file: self.name.to_owned(),
                         line: self.grid.line(row),
                         number: index + 1,
-                        column: self.names[index].clone(),
+                        column: shown(&self.names[index]),
                         found: shown(cell),
                         hint: self.decimal.hint(cell),
                     });
@@ -214,7 +214,7 @@ impl File<'_> {
             return Err(DataError::AllMissing {
                 file: self.name.to_owned(),
                 number: index + 1,
-                column: self.names[index].clone(),
+                column: shown(&self.names[index]),
             });
         }
         Ok((self.names[index].clone(), values))

@@ -121,7 +121,7 @@ fn not_a_time(file: &File<'_>, column: usize, row: usize, expected: &str) -> Dat
         file: file.name.to_owned(),
         line: file.grid.line(row),
         number: column + 1,
-        column: file.names[column].clone(),
+        column: shown(&file.names[column]),
         expected: expected.to_owned(),
         found: shown(file.grid.cell(row, column)),
     }
@@ -130,7 +130,7 @@ fn not_a_time(file: &File<'_>, column: usize, row: usize, expected: &str) -> Dat
 fn disorder(file: &File<'_>, column: usize, row: usize, repeated: bool) -> DataError {
     let (line, previous_line) = (file.grid.line(row), file.grid.line(row - 1));
     let (name, found) = (
-        file.names[column].clone(),
+        shown(&file.names[column]),
         shown(file.grid.cell(row, column)),
     );
     let file_name = file.name.to_owned();
@@ -149,7 +149,7 @@ fn disorder(file: &File<'_>, column: usize, row: usize, repeated: bool) -> DataE
     let advice = match clock {
         Some(clock) => format!(
             "Column `{}` seems to hold the time of day: write date and time in one column.",
-            file.names[clock]
+            shown(&file.names[clock])
         ),
         None => "Remove one of the rows, or keep one series to a file.".to_owned(),
     };
