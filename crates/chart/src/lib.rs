@@ -7,6 +7,7 @@
 //! [`plot::Plot`] draws lines; [`page::Page`] gathers headings, tables and plots.
 
 mod calendar;
+mod frame;
 mod markup;
 pub mod page;
 pub mod plot;

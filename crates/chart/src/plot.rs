@@ -8,23 +8,12 @@
 use std::fmt::Write as _;
 
 use crate::calendar;
+use crate::frame::{
+    AREA, Frame, LARGE_LETTER, LETTER, LETTER_WIDTH, RIGHT, ROW, WIDTH, class, drawn, text,
+};
 use crate::markup::{escape, wrap};
 use crate::scale::Scale;
 use crate::theme::{self, COLOURS, LETTERS};
-
-/// Width of the drawing in its own units; on a wide screen a unit is a pixel.
-const WIDTH: f64 = 720.0;
-/// Height of the area of the lines.
-const AREA: f64 = 290.0;
-/// Letters on a wide screen and on a phone.
-const LETTER: f64 = 14.0;
-const LARGE_LETTER: f64 = 24.0;
-/// Mean width of a large letter; labels are digits and lower case mostly.
-const LETTER_WIDTH: f64 = 0.56 * LARGE_LETTER;
-/// Height of a row of large letters.
-const ROW: f64 = 34.0;
-/// Right margin: half of the last tick label.
-const RIGHT: f64 = 28.0;
 
 /// Lines over a common x, on their way to SVG.
 ///
@@ -125,7 +114,7 @@ impl Plot {
         };
         let y = Scale::around(finite().map(|(_, y)| *y), 5);
         let x = if self.x_is_time {
-            calendar::scale(xs(), 6)
+            calendar::scale(xs(), 7)
         } else {
             Scale::within(xs(), 6)
         };
@@ -163,7 +152,7 @@ impl Plot {
                     frame.mark(&mut body, *x, word);
                 }
                 for (index, line) in self.lines.iter().enumerate() {
-                    frame.line(&mut body, index, line);
+                    frame.line(&mut body, index, &line.points);
                 }
                 height += ROW;
                 let label = self.below(&frame.x);
@@ -236,143 +225,6 @@ impl Plot {
     }
 }
 
-/// Whether a point can be drawn.
-fn drawn(point: &(f64, f64)) -> bool {
-    point.0.is_finite() && point.1.is_finite()
-}
-
-/// The area of the lines, in units of the drawing.
-struct Frame {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-    x: Scale,
-    y: Scale,
-}
-
-impl Frame {
-    fn across(&self, x: f64) -> f64 {
-        self.left + self.x.place(x).clamp(0.0, 1.0) * (self.right - self.left)
-    }
-
-    fn up(&self, y: f64) -> f64 {
-        self.bottom - self.y.place(y).clamp(0.0, 1.0) * (self.bottom - self.top)
-    }
-
-    fn axes(&self, body: &mut String) {
-        for (value, label) in &self.y.ticks {
-            let at = self.up(*value);
-            let _ = write!(
-                body,
-                "<path class=\"rule\" d=\"M{:.1} {at:.1}H{:.1}\"/>",
-                self.left, self.right
-            );
-            text(body, "soft tick-y", (self.left - 8.0, at), "end", label);
-        }
-        let width = |label: &str| (label.chars().count() + 1) as f64 * LETTER_WIDTH;
-        let needed: f64 = self.x.ticks.iter().map(|(_, label)| width(label)).sum();
-        let crowded = needed > self.right - self.left;
-        for (index, (value, label)) in self.x.ticks.iter().enumerate() {
-            let at = self.across(*value);
-            let _ = write!(
-                body,
-                "<path class=\"tick\" d=\"M{at:.1} {:.1}v6\"/>",
-                self.bottom
-            );
-            // Every second label gives way to the large letters of a phone.
-            let class = if crowded && index % 2 == 1 {
-                "soft spare"
-            } else {
-                "soft"
-            };
-            let half = width(label) / 2.0;
-            let anchor = if at + half > WIDTH { "end" } else { "middle" };
-            let at = if anchor == "end" {
-                WIDTH.min(at + RIGHT)
-            } else {
-                at
-            };
-            text(body, class, (at, self.bottom + ROW - 6.0), anchor, label);
-        }
-        let _ = write!(
-            body,
-            "<path class=\"axis\" d=\"M{:.1} {:.1}H{:.1}\"/>",
-            self.left, self.bottom, self.right
-        );
-    }
-
-    fn mark(&self, body: &mut String, x: f64, word: &str) {
-        if !x.is_finite() {
-            return;
-        }
-        let at = self.across(x);
-        let _ = write!(
-            body,
-            "<path class=\"mark\" d=\"M{at:.1} {:.1}V{:.1}\"/>",
-            self.top, self.bottom
-        );
-        let room = word.chars().count() as f64 * LETTER_WIDTH + 8.0;
-        let (anchor, at) = if at + room > WIDTH {
-            ("end", at - 6.0)
-        } else {
-            ("start", at + 6.0)
-        };
-        text(body, "soft halo", (at, self.top + 18.0), anchor, word);
-    }
-
-    fn line(&self, body: &mut String, index: usize, line: &Line) {
-        let mut path = String::new();
-        for run in line
-            .points
-            .split(|point| !drawn(point))
-            .filter(|run| !run.is_empty())
-        {
-            let places: Vec<(f64, f64)> = run
-                .iter()
-                .map(|(x, y)| (self.across(*x), self.up(*y)))
-                .collect();
-            for (k, (x, y)) in thinned(&places).iter().enumerate() {
-                let _ = write!(path, "{}{x:.1} {y:.1}", if k == 0 { "M" } else { "L" });
-            }
-            if run.len() == 1 {
-                // A path of no length with round ends is a dot.
-                path.push_str("h0");
-            }
-        }
-        if !path.is_empty() {
-            let _ = write!(body, "<path class=\"{}\" d=\"{path}\"/>", class(index));
-        }
-    }
-}
-
-/// At most four points to each unit of width: first, lowest, highest, last. The picture is the
-/// same, and a year of minutes does not make a file of megabytes.
-fn thinned(places: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    if places.len() < 4 * WIDTH as usize {
-        return places.to_vec();
-    }
-    let mut kept = Vec::new();
-    for column in places.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
-        let by_height = |k: &usize, l: &usize| column[*k].1.total_cmp(&column[*l].1);
-        let low = (0..column.len()).min_by(by_height).unwrap_or(0);
-        let high = (0..column.len()).max_by(by_height).unwrap_or(0);
-        let mut picked = [0, low.min(high), low.max(high), column.len() - 1].to_vec();
-        picked.dedup();
-        kept.extend(picked.into_iter().map(|k| column[k]));
-    }
-    kept
-}
-
-/// Classes of a line: its colour, and dashes once the colours repeat.
-fn class(index: usize) -> String {
-    let colour = index % COLOURS + 1;
-    match index / COLOURS {
-        0 => format!("line line-{colour}"),
-        round => format!("line line-{colour} round-{}", (round - 1) % 2 + 1),
-    }
-}
-
 fn shortened(name: &str, longest: usize) -> String {
     if name.chars().count() <= longest {
         return name.to_owned();
@@ -381,14 +233,6 @@ fn shortened(name: &str, longest: usize) -> String {
         .take(longest.saturating_sub(1))
         .chain(['…'])
         .collect()
-}
-
-fn text(body: &mut String, class: &str, (x, y): (f64, f64), anchor: &str, content: &str) {
-    let _ = write!(
-        body,
-        "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
-        escape(content)
-    );
 }
 
 fn style() -> String {

@@ -299,6 +299,11 @@ fn times_that_do_not_increase_are_placed() {
     );
     let message = refusal("t,x\n2016-07-01,1\n2016-07-02,1\nyesterday,2\n2016-07-04,2\n");
     assert!(message.starts_with("load.csv, line 4, column 1 (`t`): expected a time written like yyyy-mm-dd, found `yesterday`"), "{message}");
+    let message = refusal("t,x\nNA,1\n2016-07-02,1\n2016-07-03,2\n");
+    assert!(
+        message.starts_with("load.csv, line 2, column 1 (`t`): expected a time"),
+        "{message}"
+    );
     let message = refusal("Date;Heures;MW\n01/01/2018;00:00;1\n01/01/2018;00:15;2\n");
     assert!(
         message.contains("Column `Heures` seems to hold the time of day"),

@@ -68,12 +68,20 @@ pub(super) fn find(
     Ok(Some((column, axis)))
 }
 
-/// The format in which most cells of a column can be read, with their number. The first cells
-/// propose it; where day and month could be exchanged, the whole column decides.
+/// Cells that may propose a format, from the first that is not empty: a column of times may begin
+/// with a few that are none.
+const PROPOSING: usize = 20;
+
+/// The format in which most cells of a column can be read, with their number. One of the first
+/// cells proposes it; where day and month could be exchanged, the whole column decides.
 fn format_of(file: &File<'_>, column: usize) -> Option<(StampFormat, usize)> {
     let mut best: Option<(StampFormat, usize, bool)> = None;
-    let first = file.grid.column(column).find(|cell| !cell.is_empty())?;
-    for mut format in StampFormat::candidates(first) {
+    let filled = file.grid.column(column).filter(|cell| !cell.is_empty());
+    let candidates = filled
+        .take(PROPOSING)
+        .map(StampFormat::candidates)
+        .find(|candidates| !candidates.is_empty())?;
+    for mut format in candidates {
         // One cell without its leading zero shows that this file writes none.
         format.padded &= !file.grid.column(column).any(|cell| {
             let bare = StampFormat {
