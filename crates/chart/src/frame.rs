@@ -106,25 +106,30 @@ impl Frame {
     }
 
     pub(crate) fn line(&self, body: &mut String, index: usize, points: &[(f64, f64)]) {
-        let mut path = String::new();
-        for run in points
-            .split(|point| !drawn(point))
-            .filter(|run| !run.is_empty())
-        {
+        let (mut path, mut dots) = (String::new(), String::new());
+        let runs = points.split(|point| !drawn(point));
+        for run in runs.filter(|run| !run.is_empty()) {
             let places: Vec<(f64, f64)> = run
                 .iter()
                 .map(|(x, y)| (self.across(*x), self.up(*y)))
                 .collect();
+            if let [(x, y)] = places[..] {
+                // A path of no length with round ends is a dot.
+                let _ = write!(dots, "M{x:.1} {y:.1}h0");
+                continue;
+            }
             for (k, (x, y)) in thinned(&places).iter().enumerate() {
                 let _ = write!(path, "{}{x:.1} {y:.1}", if k == 0 { "M" } else { "L" });
             }
-            if run.len() == 1 {
-                // A path of no length with round ends is a dot.
-                path.push_str("h0");
-            }
         }
-        if !path.is_empty() {
-            let _ = write!(body, "<path class=\"{}\" d=\"{path}\"/>", class(index));
+        for (path, also) in [(path, ""), (dots, " dot")] {
+            if !path.is_empty() {
+                let _ = write!(
+                    body,
+                    "<path class=\"{}{also}\" d=\"{path}\"/>",
+                    class(index)
+                );
+            }
         }
     }
 }

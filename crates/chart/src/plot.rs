@@ -93,15 +93,16 @@ impl Plot {
 
     /// The plot as an SVG file, self-contained.
     pub fn render(&self) -> String {
-        self.svg(" xmlns=\"http://www.w3.org/2000/svg\"")
+        self.svg(" xmlns=\"http://www.w3.org/2000/svg\"", 14.0)
     }
 
     /// The plot as an SVG element to stand in an HTML page, where no namespace address is needed.
     pub(crate) fn render_inline(&self) -> String {
-        self.svg("")
+        // On a page the drawing begins where the text does.
+        self.svg("", 0.0)
     }
 
-    fn svg(&self, namespace: &str) -> String {
+    fn svg(&self, namespace: &str, margin: f64) -> String {
         let finite = || {
             self.lines
                 .iter()
@@ -177,8 +178,12 @@ impl Plot {
         }
         let name = escape(&self.title);
         format!(
-            "<svg{namespace} class=\"ressac-plot\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+            "<svg{namespace} class=\"ressac-plot\" viewBox=\"{} {} {} {}\" role=\"img\" \
              aria-label=\"{name}\"><title>{name}</title><style>{}</style>{body}</svg>",
+            -margin,
+            -margin,
+            WIDTH + 2.0 * margin,
+            height + 2.0 * margin,
             style(),
         )
     }
@@ -198,7 +203,7 @@ impl Plot {
         let mut left = WIDTH;
         for (index, line) in self.lines.iter().enumerate() {
             let name = shortened(&line.name, longest);
-            let width = SAMPLE + 10.0 + name.chars().count() as f64 * LETTER_WIDTH;
+            let width = SAMPLE + 6.0 + name.chars().count() as f64 * LETTER_WIDTH;
             if left + width > WIDTH {
                 left = 0.0;
                 top += ROW;
@@ -250,6 +255,7 @@ fn style() -> String {
          .ressac-plot .axis,.ressac-plot .tick{{stroke:var(--soft)}}\
          .ressac-plot .mark{{stroke:var(--soft);stroke-dasharray:5 4}}\
          .ressac-plot .line{{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}}\
+         .ressac-plot .dot{{stroke-width:6}}\
          .ressac-plot .round-1{{stroke-dasharray:8 5}}\
          .ressac-plot .round-2{{stroke-dasharray:2 5}}"
     );
@@ -262,7 +268,7 @@ fn style() -> String {
     let _ = write!(
         css,
         "@media (max-width:600px){{.ressac-plot{{font-size:{LARGE_LETTER}px}}\
-         .ressac-plot .spare{{display:none}}.ressac-plot .line{{stroke-width:3}}}}"
+         .ressac-plot .spare{{display:none}}.ressac-plot .line{{stroke-width:3}}.ressac-plot .dot{{stroke-width:9}}}}"
     );
     css
 }

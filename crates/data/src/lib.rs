@@ -6,6 +6,19 @@
 //! The road: [`read_table`] gives a [`Table`] and its [`Assumption`]s; [`split::Split`] cuts its
 //! rows into train, valid and test parts; [`window::Windows`] tells where forecasts may start.
 //! [`generate`] makes data of our own, and [`fingerprint`] recognises a file met before.
+//!
+//! ```
+//! use ressac_data::{ReadOptions, read_bytes, split::Split, window::Windows};
+//!
+//! let csv = "hour,load\n2016-07-01 00:00,3.5\n2016-07-01 01:00,\n2016-07-01 02:00,4\n";
+//! let (table, assumptions) = read_bytes("load.csv".as_ref(), csv.as_bytes(), &ReadOptions::default())?;
+//! assert!(table.column("load").is_some_and(|load| load[1].is_nan()));
+//! assert!(assumptions.iter().any(|told| told.what == "time step" && told.found == "1 hour"));
+//!
+//! let split = Split::parse("2,0,1", table.rows())?;
+//! assert_eq!(Windows::new(2, 1).require(split.test, "test")?, [2]);
+//! # Ok::<(), ressac_data::DataError>(())
+//! ```
 
 pub mod civil;
 mod error;

@@ -2,6 +2,15 @@
 //!
 //! Slices go in, numbers come out; nothing here knows of files, networks or charts, so every
 //! figure of a report can be recomputed from the numbers beside it.
+//!
+//! ```
+//! use ressac_stats::forecast::{mae, seasonal_naive, skill};
+//!
+//! let (context, truth) = ([3.0, 9.0, 4.0, 8.0], [3.0, 9.0]);
+//! let naive = seasonal_naive(&context, 2, 2);
+//! assert_eq!(naive, [4.0, 8.0]);
+//! assert_eq!(skill(mae(&[3.5, 8.5], &truth), mae(&naive, &truth)), 0.5);
+//! ```
 
 pub mod forecast;
 pub mod naive;
