@@ -1,5 +1,4 @@
 //! One fused step of AdamW (Loshchilov & Hutter 2019) and the global norm of a gradient.
-use crate::algebra::Algebra;
 use crate::context::Context;
 use crate::error::ShapeError;
 use crate::lanes::{Kernel, Lanes};

@@ -1,0 +1,242 @@
+//! AdamW with clipping by the global norm, one fused pass over each parameter.
+//!
+//! Burn clips each tensor by itself; here the norm is taken over all parameters together, in `f64`, and
+//! equals PyTorch's `clip_grad_norm_`. The moments live on the host, named like the parameters, so they
+//! are saved and restored to the bit.
+use crate::NnError;
+use crate::weights::{HostTensor, NamedTensors, Path, replace, values};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+use ressac_kernels::context::Context;
+use ressac_kernels::optimizer::{self, clip_scale, sum_of_squares};
+use std::collections::BTreeMap;
+
+/// What stays the same from step to step (Loshchilov & Hutter 2019).
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdamWConfig {
+    /// Decay of the mean of the gradient.
+    pub beta1: f64,
+    /// Decay of the mean of its square.
+    pub beta2: f64,
+    /// Added to the root.
+    pub epsilon: f64,
+    /// Decoupled weight decay, for every parameter.
+    pub weight_decay: f64,
+    /// Largest global norm of the gradient; `None`: no clipping.
+    pub clip: Option<f64>,
+}
+
+impl Default for AdamWConfig {
+    /// 0.9, 0.999, 1e-8, no decay, no clipping.
+    fn default() -> Self {
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            clip: None,
+        }
+    }
+}
+
+/// Both moments of one parameter.
+#[derive(Debug, Clone)]
+struct Moments {
+    shape: Vec<usize>,
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+/// The optimiser.
+#[derive(Debug, Clone)]
+pub struct AdamW {
+    config: AdamWConfig,
+    steps: u64,
+    moments: BTreeMap<String, Moments>,
+}
+
+/// The name under which the number of steps is saved, as two 24-bit halves that `f32` holds exactly.
+const STEPS: &str = "steps";
+
+impl AdamW {
+    /// An optimiser that has made no step.
+    pub const fn new(config: AdamWConfig) -> Self {
+        Self {
+            config,
+            steps: 0,
+            moments: BTreeMap::new(),
+        }
+    }
+
+    /// Moves every parameter that has a gradient. Returns the module and the global norm of the gradient
+    /// before clipping. A gradient that is not finite is applied as it is: whoever trains looks at the
+    /// norm first if that matters, see [`global_norm`].
+    ///
+    /// # Errors
+    /// A restored state that is not this module's; the module is then dropped.
+    pub fn step<M: Module>(
+        &mut self,
+        learning_rate: f64,
+        module: M,
+        gradients: GradientsParams,
+    ) -> Result<(M, f64), NnError> {
+        let norm = global_norm(&module, &gradients);
+        self.steps += 1;
+        let step = optimizer::AdamW {
+            learning_rate,
+            beta1: self.config.beta1,
+            beta2: self.config.beta2,
+            epsilon: self.config.epsilon,
+            weight_decay: self.config.weight_decay,
+            step: self.steps,
+            gradient_scale: self
+                .config
+                .clip
+                .map_or(1.0, |limit| clip_scale(norm, limit)),
+        };
+        let mut update = Update {
+            path: Path::default(),
+            context: Context::global(),
+            step,
+            gradients,
+            moments: &mut self.moments,
+            wrong: None,
+        };
+        let module = module.map(&mut update);
+        match update.wrong {
+            None => Ok((module, norm)),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Steps made.
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Moments and number of steps as named arrays.
+    pub fn state(&self) -> NamedTensors {
+        let mut state = NamedTensors::new();
+        let halves = vec![(self.steps >> 24) as f32, (self.steps & 0xff_ffff) as f32];
+        state.insert(
+            STEPS.into(),
+            HostTensor {
+                shape: vec![2],
+                values: halves,
+            },
+        );
+        for (name, moments) in &self.moments {
+            for (which, values) in [("first", &moments.first), ("second", &moments.second)] {
+                state.insert(
+                    format!("{which}.{name}"),
+                    HostTensor {
+                        shape: moments.shape.clone(),
+                        values: values.clone(),
+                    },
+                );
+            }
+        }
+        state
+    }
+
+    /// Takes up what [`AdamW::state`] gave.
+    ///
+    /// # Errors
+    /// Arrays that are not such a state.
+    pub fn restore(&mut self, state: &NamedTensors) -> Result<(), NnError> {
+        let wrong = |what: &str| NnError::Weights(format!("optimiser state: {what}"));
+        let steps = state
+            .get(STEPS)
+            .ok_or_else(|| wrong("the step count is missing"))?;
+        let [high, low] = steps.values[..] else {
+            return Err(wrong("the step count is not two numbers"));
+        };
+        let mut moments = BTreeMap::new();
+        for (name, first) in state {
+            if let Some(name) = name.strip_prefix("first.") {
+                let second = state
+                    .get(&format!("second.{name}"))
+                    .filter(|second| second.shape == first.shape)
+                    .ok_or_else(|| wrong(&format!("the second moment of {name} is missing")))?;
+                moments.insert(
+                    name.to_owned(),
+                    Moments {
+                        shape: first.shape.clone(),
+                        first: first.values.clone(),
+                        second: second.values.clone(),
+                    },
+                );
+            }
+        }
+        if moments.len() * 2 + 1 != state.len() {
+            return Err(wrong("moments without a partner"));
+        }
+        self.steps = ((high as u64) << 24) | low as u64;
+        self.moments = moments;
+        Ok(())
+    }
+}
+
+/// The norm of the gradients of all parameters of a module together, summed in `f64`.
+pub fn global_norm<M: Module>(module: &M, gradients: &GradientsParams) -> f64 {
+    struct Sum<'a>(&'a GradientsParams, f64);
+    impl ModuleVisitor for Sum<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.0.get::<D>(param.id) {
+                self.1 += sum_of_squares(&values(gradient));
+            }
+        }
+    }
+    let mut sum = Sum(gradients, 0.0);
+    module.visit(&mut sum);
+    sum.1.sqrt()
+}
+
+struct Update<'a> {
+    path: Path,
+    context: Context,
+    step: optimizer::AdamW,
+    gradients: GradientsParams,
+    moments: &'a mut BTreeMap<String, Moments>,
+    wrong: Option<NnError>,
+}
+
+impl ModuleMapper for Update<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.enter(name);
+    }
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.leave();
+    }
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else {
+            return param;
+        };
+        let gradient = values(gradient);
+        let moments = self
+            .moments
+            .entry(self.path.name())
+            .or_insert_with(|| Moments {
+                shape: param.val().dims().to_vec(),
+                first: vec![0.0; gradient.len()],
+                second: vec![0.0; gradient.len()],
+            });
+        let mut parameters = values(param.val().inner());
+        let moved = self.step.step(
+            &self.context,
+            &mut parameters,
+            &gradient,
+            &mut moments.first,
+            &mut moments.second,
+        );
+        if let Err(error) = moved {
+            self.wrong = Some(NnError::Weights(format!(
+                "optimiser state of {}: {error}",
+                self.path.name()
+            )));
+            return param;
+        }
+        param.map(|tensor| replace(&tensor, parameters))
+    }
+}

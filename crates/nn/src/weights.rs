@@ -1,0 +1,184 @@
+//! Parameters as named arrays on the host, and as safetensors files.
+use crate::NnError;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Tensor, TensorData};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::BTreeMap;
+
+/// An array of `f32` with its shape, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostTensor {
+    /// Sizes, outermost first.
+    pub shape: Vec<usize>,
+    /// The values.
+    pub values: Vec<f32>,
+}
+
+/// Arrays by name, in the order of their names.
+pub type NamedTensors = BTreeMap<String, HostTensor>;
+
+/// Follows the path of field names through a module.
+#[derive(Default)]
+pub(crate) struct Path(Vec<String>);
+
+impl Path {
+    pub(crate) fn enter(&mut self, name: &str) {
+        self.0.push(name.to_owned());
+    }
+    pub(crate) fn leave(&mut self) {
+        self.0.pop();
+    }
+    pub(crate) fn name(&self) -> String {
+        self.0.join(".")
+    }
+}
+
+/// The values of a tensor, on the host.
+pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data().convert::<f32>();
+    match data.try_into_vec() {
+        Ok(values) => values,
+        // `convert` has just made them f32.
+        Err(error) => unreachable!("a tensor of f32: {error:?}"),
+    }
+}
+
+/// Every floating-point parameter of a module, by the path of its fields.
+pub fn collect<M: Module>(module: &M) -> NamedTensors {
+    struct Collect(Path, NamedTensors);
+    impl ModuleVisitor for Collect {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.0.enter(name);
+        }
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.0.leave();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let tensor = param.val();
+            let shape = tensor.dims().to_vec();
+            let values = values(tensor);
+            self.1.insert(self.0.name(), HostTensor { shape, values });
+        }
+    }
+    let mut collect = Collect(Path::default(), NamedTensors::new());
+    module.visit(&mut collect);
+    collect.1
+}
+
+/// Puts named arrays in the place of a module's parameters.
+///
+/// # Errors
+/// A name or a shape that differs; the module is then dropped and should be made anew.
+pub fn apply<M: Module>(module: M, tensors: &NamedTensors) -> Result<M, NnError> {
+    struct Apply<'a> {
+        path: Path,
+        tensors: &'a NamedTensors,
+        used: usize,
+        wrong: Vec<String>,
+    }
+    impl ModuleMapper for Apply<'_> {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.path.enter(name);
+        }
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.path.leave();
+        }
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let name = self.path.name();
+            let shape = param.val().dims();
+            match self.tensors.get(&name) {
+                Some(tensor) if tensor.shape == shape => {
+                    self.used += 1;
+                    let values = tensor.values.clone();
+                    param.map(|old| replace(&old, values))
+                }
+                Some(tensor) => {
+                    self.wrong.push(format!(
+                        "{name} has shape {:?}, the model wants {shape:?}",
+                        tensor.shape
+                    ));
+                    param
+                }
+                None => {
+                    self.wrong.push(format!("{name} is missing"));
+                    param
+                }
+            }
+        }
+    }
+    let mut apply = Apply {
+        path: Path::default(),
+        tensors,
+        used: 0,
+        wrong: Vec::new(),
+    };
+    let module = module.map(&mut apply);
+    if apply.wrong.is_empty() && apply.used < tensors.len() {
+        let known = collect(&module);
+        let extra = tensors.keys().filter(|name| !known.contains_key(*name));
+        apply
+            .wrong
+            .extend(extra.map(|name| format!("{name} is not in the model")));
+    }
+    if apply.wrong.is_empty() {
+        Ok(module)
+    } else {
+        Err(NnError::Weights(apply.wrong.join("; ")))
+    }
+}
+
+/// A tensor like `old`, on its device and asking for a gradient if it did, with other values.
+pub(crate) fn replace<const D: usize>(old: &Tensor<D>, values: Vec<f32>) -> Tensor<D> {
+    let new = Tensor::from_data(TensorData::new(values, old.shape()), &old.device());
+    new.set_require_grad(old.is_require_grad())
+}
+
+/// A safetensors file, as bytes.
+///
+/// # Errors
+/// The library's own, for arrays whose values do not fit their shape.
+pub fn to_bytes(tensors: &NamedTensors) -> Result<Vec<u8>, NnError> {
+    let bytes: Vec<(&String, &Vec<usize>, Vec<u8>)> = tensors
+        .iter()
+        .map(|(name, tensor)| {
+            let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes());
+            (name, &tensor.shape, bytes.collect())
+        })
+        .collect();
+    let views = bytes
+        .iter()
+        .map(|(name, shape, bytes)| {
+            TensorView::new(Dtype::F32, (*shape).clone(), bytes)
+                .map(|view| (*name, view))
+                .map_err(|error| NnError::File(format!("{name}: {error}")))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    safetensors::serialize(views, None).map_err(|error| NnError::File(error.to_string()))
+}
+
+/// Reads what [`to_bytes`] wrote.
+///
+/// # Errors
+/// Bytes that are cut short or not safetensors, or arrays of another type than `f32`.
+pub fn from_bytes(bytes: &[u8]) -> Result<NamedTensors, NnError> {
+    let file = SafeTensors::deserialize(bytes)
+        .map_err(|error| NnError::File(format!("not a whole safetensors file ({error})")))?;
+    file.tensors()
+        .into_iter()
+        .map(|(name, view)| {
+            if view.dtype() != Dtype::F32 {
+                return Err(NnError::File(format!(
+                    "{name}: expected values of type F32, found {:?}",
+                    view.dtype()
+                )));
+            }
+            let values = view
+                .data()
+                .chunks_exact(4)
+                .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+                .collect();
+            let shape = view.shape().to_vec();
+            Ok((name, HostTensor { shape, values }))
+        })
+        .collect()
+}
