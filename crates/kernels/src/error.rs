@@ -43,10 +43,14 @@ impl ShapeError {
         dimensions: &[(&str, usize)],
         found: usize,
     ) -> Result<(), Self> {
-        let expected: usize = dimensions.iter().map(|(_, size)| size).product();
-        if expected == found {
+        // Sizes come from the caller, and a product that wrapped around would let pointers run astray.
+        let expected = dimensions
+            .iter()
+            .try_fold(1usize, |product, (_, size)| product.checked_mul(*size));
+        if expected == Some(found) {
             return Ok(());
         }
+        let expected = expected.map_or("more".to_owned(), |count| count.to_string());
         let shape: Vec<String> = dimensions
             .iter()
             .map(|(name, size)| format!("{name} {size}"))

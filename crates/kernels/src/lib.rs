@@ -25,6 +25,8 @@ pub mod recurrent;
 
 mod activation;
 mod float_mode;
+#[cfg(test)]
+mod golden_file;
 mod lanes;
 mod memory;
 mod pool;

@@ -20,8 +20,12 @@ lanes_algebra!(
     div: |a: Avx2, b: Avx2| Avx2(unsafe { _mm256_div_ps(a.0, b.0) }),
     // SAFETY: as above.
     mul_add: |a: Avx2, b: Avx2, c: Avx2| Avx2(unsafe { _mm256_fmadd_ps(a.0, b.0, c.0) }),
-    // SAFETY: as above. The second operand is returned where either is not a number.
-    relu: |a: Avx2| Avx2(unsafe { _mm256_max_ps(_mm256_setzero_ps(), a.0) }),
+    // SAFETY: as above. A mask rather than a maximum, which would keep the sign of −0; not-a-number
+    // compares as "not at most zero" and stays.
+    relu: |a: Avx2| Avx2(unsafe {
+        let kept = _mm256_cmp_ps::<_CMP_NLE_UQ>(a.0, _mm256_setzero_ps());
+        _mm256_and_ps(kept, a.0)
+    }),
     // SAFETY: as above.
     positive: |a: Avx2| Avx2(unsafe {
         let above = _mm256_cmp_ps::<_CMP_GT_OQ>(a.0, _mm256_setzero_ps());

@@ -20,8 +20,12 @@ lanes_algebra!(
     div: |a: Avx512, b: Avx512| Avx512(unsafe { _mm512_div_ps(a.0, b.0) }),
     // SAFETY: as above.
     mul_add: |a: Avx512, b: Avx512, c: Avx512| Avx512(unsafe { _mm512_fmadd_ps(a.0, b.0, c.0) }),
-    // SAFETY: as above. The second operand is returned where either is not a number.
-    relu: |a: Avx512| Avx512(unsafe { _mm512_max_ps(_mm512_setzero_ps(), a.0) }),
+    // SAFETY: as above. A mask rather than a maximum, which would keep the sign of −0; not-a-number
+    // compares as "not at most zero" and stays.
+    relu: |a: Avx512| Avx512(unsafe {
+        let kept = _mm512_cmp_ps_mask::<_CMP_NLE_UQ>(a.0, _mm512_setzero_ps());
+        _mm512_maskz_mov_ps(kept, a.0)
+    }),
     // SAFETY: as above.
     positive: |a: Avx512| Avx512(unsafe {
         let above = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, _mm512_setzero_ps());

@@ -340,6 +340,20 @@ where
         )?;
         weights.check(context, self)?;
         let sequence = Sequence::new(batch, time, call.lengths, call.reverse)?;
+        if sequence.records() == 0 {
+            // No step is made: the states pass as they are.
+            for (state, last) in call.finals.iter_mut().enumerate() {
+                match call.initial {
+                    Some(initial) => last.copy_from_slice(initial[state]),
+                    None => last.fill(0.0),
+                }
+            }
+            if let Some(tape) = call.tape {
+                tape.sequence = sequence;
+                tape.context = Some(*context);
+            }
+            return Ok(());
+        }
         // SAFETY: the context's instruction set is available and the buffers fit, as checked above.
         unsafe {
             crate::lanes::run(
@@ -423,6 +437,19 @@ where
                 sequence.batch,
                 initial.iter().map(|state| state.len()),
             )?;
+        }
+        if sequence.records() == 0 {
+            // Sums without terms; the products write nothing where there is nothing to add.
+            for gradient in gradients.weights.into_iter().flatten() {
+                gradient.fill(0.0);
+            }
+            for (state, gradient) in gradients.initial.into_iter().flatten().enumerate() {
+                match call.finals_gradient {
+                    Some(finals) => gradient.copy_from_slice(finals[state]),
+                    None => gradient.fill(0.0),
+                }
+            }
+            return Ok(());
         }
         // SAFETY: the context's instruction set is available and the buffers fit, as checked above.
         unsafe {

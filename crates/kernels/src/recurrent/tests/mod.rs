@@ -2,6 +2,7 @@
 mod accuracy;
 mod bits;
 mod golden;
+mod properties;
 mod refusals;
 
 use super::reference::{Gradient, Outcome, Problem};
