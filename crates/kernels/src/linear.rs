@@ -102,6 +102,9 @@ impl Linear {
     }
 
     fn check(&self, weights: usize, bias: Option<usize>) -> Result<(), ShapeError> {
+        if self.output == 0 {
+            return Err(ShapeError::new("linear: output size", "at least 1", "0"));
+        }
         let output = ("output", self.output);
         ShapeError::check("linear: weights", &[output, ("input", self.input)], weights)?;
         match bias {
@@ -174,6 +177,13 @@ impl Linear {
         }
         if let Some(gradient) = &gradients.weights {
             ShapeError::check("linear: weight gradient", &[out, features], gradient.len())?;
+        }
+        if rows == 0 {
+            // Sums without terms; the products write nothing where there is nothing to add.
+            for gradient in [gradients.weights, gradients.bias].into_iter().flatten() {
+                gradient.fill(0.0);
+            }
+            return Ok(());
         }
         let call = Back {
             layer: *self,
