@@ -4,9 +4,10 @@ use crate::request::{Kind, Mode, Request};
 use burn::tensor::{Device, Tensor, TensorData};
 use ressac_kernels::context::set_threads;
 use ressac_nn::random::Stream;
-use ressac_nn::{Elman, Gru, Lstm, Recurrent, RecurrentConfig};
+use ressac_nn::{Elman, Gru, Lstm, NnError, Recurrent, RecurrentConfig};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
 /// The times of the calls of one request.
@@ -24,19 +25,20 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    fn get(&mut self, request: &Request, device: &Device) -> &Recurrent {
+    fn get(&mut self, request: &Request, device: &Device) -> Result<&Recurrent, NnError> {
         let (kind, input, hidden) = (request.kind, request.input, request.hidden);
         let key = (kind, input, hidden, request.mode == Mode::Train);
-        self.made.entry(key).or_insert_with(|| {
-            let stream = Stream::new(1, "benchmark weights");
-            match kind {
-                Kind::Rnn => {
-                    RecurrentConfig::new(Elman::tanh(), input, hidden).init(&stream, device)
-                }
-                Kind::Lstm => RecurrentConfig::new(Lstm, input, hidden).init(&stream, device),
-                Kind::Gru => RecurrentConfig::new(Gru, input, hidden).init(&stream, device),
+        match self.made.entry(key) {
+            Entry::Occupied(made) => Ok(made.into_mut()),
+            Entry::Vacant(place) => {
+                let config = match kind {
+                    Kind::Rnn => RecurrentConfig::new(Elman::tanh(), input, hidden),
+                    Kind::Lstm => RecurrentConfig::new(Lstm, input, hidden),
+                    Kind::Gru => RecurrentConfig::new(Gru, input, hidden),
+                };
+                Ok(place.insert(config.init(&Stream::new(1, "benchmark weights"), device)?))
             }
-        })
+        }
     }
 }
 
@@ -47,7 +49,9 @@ pub(crate) fn run(layers: &mut Layers, request: &Request) -> Result<Times, Strin
         Mode::Train => Device::default().autodiff(),
         Mode::Infer => Device::default(),
     };
-    let layer = layers.get(request, &device);
+    let layer = layers
+        .get(request, &device)
+        .map_err(|error| error.to_string())?;
     let shape = [request.batch, request.time, request.input];
     let mut generator = Stream::new(1, "benchmark input").generator();
     let values: Vec<f32> = (0..shape.iter().product())
