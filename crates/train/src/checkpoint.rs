@@ -70,7 +70,7 @@ impl Checkpoint {
         for (name, tensor) in &self.best {
             tensors.insert(format!("best/{name}"), tensor.clone());
         }
-        let bytes = weights::to_bytes(&tensors);
+        let bytes = weights::to_bytes(&tensors)?;
         let stem = format!("step-{:010}", self.counters.step);
         let head = Head {
             version: VERSION,

@@ -49,7 +49,7 @@ pub trait Learner {
 
     /// One optimiser step on the items `batch`.
     ///
-    /// A loss that is not finite must be reported without the weights being touched.
+    /// A loss or gradient that is not finite must be reported without the weights being touched.
     ///
     /// # Errors
     /// When the network refuses its input, never for a loss or gradient that is not finite.

@@ -202,6 +202,8 @@ impl<'a> Run<'a> {
             saved: now,
         };
         run.draw_order();
+        // From here on a kill at any moment leaves something to resume from.
+        run.save()?;
         Ok(run)
     }
 

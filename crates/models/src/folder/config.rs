@@ -325,8 +325,7 @@ mod tests {
             data_fingerprint: "0".into(),
         };
         let keys: Vec<String> = Table::try_from(&run).unwrap().keys().cloned().collect();
-        let mut known: Vec<String> = RUN_KEYS.iter().map(|key| (*key).to_owned()).collect();
-        known.sort();
+        let known: Vec<String> = RUN_KEYS.iter().map(|key| (*key).to_owned()).collect();
         assert_eq!(keys, known);
     }
 }

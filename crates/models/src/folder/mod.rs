@@ -151,9 +151,11 @@ impl ModelFolder {
     /// Writes `weights.safetensors`.
     ///
     /// # Errors
-    /// When the file system refuses.
+    /// When the file system refuses, or a tensor's shape and values disagree.
     pub fn write_weights(&self, tensors: &NamedTensors) -> Result<(), FolderError> {
-        self.write("weights.safetensors", &weights::to_bytes(tensors))
+        let bytes = weights::to_bytes(tensors)
+            .map_err(|error| FolderError::damaged(&self.file("weights.safetensors"), error))?;
+        self.write("weights.safetensors", &bytes)
     }
 
     /// Reads a text file of the folder.

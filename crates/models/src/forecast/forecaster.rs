@@ -58,7 +58,7 @@ impl Forecaster {
             pipeline.columns.len(),
             &Stream::new(config.seed, "weights"),
             device,
-        );
+        )?;
         let network = weights::apply(network, &tensors)
             .map_err(|error| ModelError::Mismatch(error.to_string()))?;
         Ok(Self::new(config, pipeline, network, device.clone()))

@@ -26,12 +26,15 @@ pub struct ForecastNetwork {
 
 impl ForecastNetwork {
     /// A network of random weights drawn from `stream`, for `variables` columns.
+    ///
+    /// # Errors
+    /// When a size of `config` is zero.
     pub fn new(
         config: &ForecastConfig,
         variables: usize,
         stream: &Stream,
         device: &Device,
-    ) -> Self {
+    ) -> Result<Self, NnError> {
         let (hidden, layers, dropout) = (config.hidden, config.layers, config.dropout);
         let encoder = match config.model {
             CellKind::Rnn => RecurrentConfig::new(Elman::tanh(), variables, hidden),
@@ -40,18 +43,18 @@ impl ForecastNetwork {
         }
         .with_layers(layers)
         .with_dropout(dropout)
-        .init(&stream.child("encoder"), device);
+        .init(&stream.child("encoder"), device)?;
         let head = LinearConfig::new(encoder.output_size(), config.horizon * variables)
             .with_bias(true)
-            .init(&stream.child("head"), device);
-        Self {
+            .init(&stream.child("head"), device)?;
+        Ok(Self {
             encoder,
             head,
             horizon: config.horizon,
             variables,
             subtract_last: config.subtract_last,
             dropout,
-        }
+        })
     }
 
     /// The forecast: `context` `[batch, context, variables]` → `[batch, horizon, variables]`.
@@ -70,16 +73,22 @@ impl ForecastNetwork {
         } else {
             context
         };
-        let (output, _state) = match draw {
+        let (_output, state) = match draw {
             Some(draw) => self
                 .encoder
                 .forward_train(input, None, None, &draw.child("encoder"))?,
             None => self.encoder.forward(input, None, None)?,
         };
         let hidden = self.encoder.output_size();
-        let mut summary = output
-            .slice([0..batch, steps - 1..steps, 0..hidden])
-            .reshape([batch, hidden]);
+        // The state's last output is the output's last step without the rest, whose gradient
+        // would be zeros.
+        let Some(mut summary) = state.last_output() else {
+            return Err(NnError::Shape {
+                argument: "the encoder".into(),
+                expected: "at least one layer".into(),
+                found: "none".into(),
+            });
+        };
         if let Some(draw) = draw
             && self.dropout > 0.0
         {
@@ -90,7 +99,7 @@ impl ForecastNetwork {
         }
         let forecast = self
             .head
-            .forward(summary)
+            .forward(summary)?
             .reshape([batch, self.horizon, self.variables]);
         Ok(if self.subtract_last {
             forecast + last

@@ -8,7 +8,7 @@ use ressac_data::{Table, window};
 use ressac_models::forecast::{
     ForecastConfig, ForecastNetwork, ForecastPipeline, Loss, Resolved, ScaledSeries,
 };
-use ressac_nn::optim::{AdamW, AdamWConfig};
+use ressac_nn::optim::{self, AdamW, AdamWConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::{self, NamedTensors};
 
@@ -47,7 +47,7 @@ impl ForecastLearner {
         let (training, validation) = (origins(split.train.clone()), origins(split.valid.clone()));
         let device = device.clone().autodiff();
         let stream = Stream::new(config.seed, "weights");
-        let network = ForecastNetwork::new(config, pipeline.columns.len(), &stream, &device);
+        let network = ForecastNetwork::new(config, pipeline.columns.len(), &stream, &device)?;
         let optimiser = AdamW::new(AdamWConfig {
             weight_decay: config.weight_decay,
             clip: (config.clip > 0.0).then_some(config.clip),
@@ -161,10 +161,12 @@ impl Learner for ForecastLearner {
             });
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let (network, gradient_norm) =
-            self.optimiser
-                .step(learning_rate, self.network.clone(), gradients);
-        self.network = network;
+        let gradient_norm = optim::global_norm(&self.network, &gradients);
+        if gradient_norm.is_finite() {
+            (self.network, _) =
+                self.optimiser
+                    .step(learning_rate, self.network.clone(), gradients)?;
+        }
         Ok(StepReport {
             loss: value,
             gradient_norm,
