@@ -8,7 +8,7 @@ use crate::error::ShapeError;
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::pool;
-use crate::product::pack::{self, Blocks};
+use crate::product::pack::{self, Blocks, Transpose};
 use crate::product::{
     MAX_VECTORS, Segment, Start, Tile, multiply, row_pointers, row_pointers_mut, tiles, wide,
 };
@@ -264,8 +264,8 @@ impl Kernel for Ahead<'_> {
                         });
                         let tile = Tile {
                             start: Start::Row(bias[block * blocks.width..].as_ptr()),
-                            segments: &[Segment::rows(a, input, panel, blocks.width)],
-                            out,
+                            segments: &[Segment::rows(a.as_ptr(), input, panel, blocks.width)],
+                            out: out.as_ptr(),
                             columns,
                         };
                         multiply::<V>(height, columns.div_ceil(V::WIDTH), &tile);
@@ -446,12 +446,20 @@ impl Operands<'_> {
         let (a, b) = buffer
             .reserve(STRIP * (outputs.len() + padded))
             .split_at_mut(STRIP * outputs.len());
+        let mut slopes = [std::ptr::null(); STRIP];
         for start in (0..self.rows).step_by(STRIP) {
             let count = STRIP.min(self.rows - start);
-            let slopes = (start..start + count).map(|row| {
-                Some(&self.slopes[row * self.stride + outputs.start..][..outputs.len()])
-            });
-            pack::transposed(slopes, count, tiles(outputs.len(), height), a);
+            for (index, row) in slopes.iter_mut().take(count).enumerate() {
+                *row = self.slopes[(start + index) * self.stride + outputs.start..].as_ptr();
+            }
+            // SAFETY: rows of `outputs` slopes from this task's first on; the buffer has room for them.
+            unsafe {
+                V::enter(Transpose {
+                    rows: &slopes[..count],
+                    tiles: tiles(outputs.len(), height),
+                    out: a.as_mut_ptr(),
+                });
+            }
             let x = &self.input[start * self.inputs..][..count * self.inputs];
             pack::by_column(x, count, self.inputs, piece, lane, b);
             for first in (0..self.inputs).step_by(piece) {
@@ -463,14 +471,15 @@ impl Operands<'_> {
                         let out = row_pointers_mut(height, |m| {
                             gradient.at((outputs.start + output + m) * self.inputs + first)
                         });
+                        let rows = row_pointers(height, |m| a[output * count + m..].as_ptr());
                         let tile = Tile {
                             start: if start == 0 {
                                 Start::Zero
                             } else {
-                                Start::Rows(row_pointers(height, |m| out[m].cast_const()))
+                                Start::Rows(out.as_ptr().cast())
                             },
                             segments: &[Segment {
-                                rows: row_pointers(height, |m| a[output * count + m..].as_ptr()),
+                                rows: rows.as_ptr(),
                                 step: height,
                                 run: count,
                                 run_stride: 0,
@@ -478,7 +487,7 @@ impl Operands<'_> {
                                 panel: b[first * count..].as_ptr(),
                                 panel_stride: width,
                             }],
-                            out,
+                            out: out.as_ptr(),
                             columns,
                         };
                         multiply::<V>(height, width / lane, &tile);
@@ -502,12 +511,12 @@ impl Operands<'_> {
                 let panel = self.weights[first * self.outputs..].as_ptr();
                 // SAFETY: this task's rows of dx.
                 unsafe {
+                    let out =
+                        row_pointers_mut(height, |m| gradient.at((row + m) * self.inputs + first));
                     let tile = Tile {
                         start: Start::Zero,
-                        segments: &[Segment::rows(a, self.outputs, panel, width)],
-                        out: row_pointers_mut(height, |m| {
-                            gradient.at((row + m) * self.inputs + first)
-                        }),
+                        segments: &[Segment::rows(a.as_ptr(), self.outputs, panel, width)],
+                        out: out.as_ptr(),
                         columns,
                     };
                     multiply::<V>(height, width / lane, &tile);
@@ -522,16 +531,16 @@ impl Operands<'_> {
         for start in (0..self.rows).step_by(STRIP) {
             let count = STRIP.min(self.rows - start);
             let panel = self.slopes[start * self.stride..].as_ptr();
-            let ones = row_pointers(1, |_| ONES.as_ptr());
+            let ones = ONES.as_ptr();
             // SAFETY: by contract.
             unsafe {
-                let out = row_pointers_mut(1, |_| gradient.at(0));
+                let out = gradient.at(0);
                 let from = match start {
                     0 => Start::Zero,
-                    _ => Start::Rows(row_pointers(1, |_| out[0].cast_const())),
+                    _ => Start::Rows((&raw const out).cast()),
                 };
-                let segment = Segment::rows(ones, count, panel, self.stride);
-                wide::<V>(1, from, &mut [segment], out, self.outputs);
+                let segment = Segment::rows(&raw const ones, count, panel, self.stride);
+                wide::<V>(1, from, &mut [segment], &raw const out, self.outputs);
             }
         }
     }

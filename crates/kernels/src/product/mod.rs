@@ -29,8 +29,8 @@ pub(crate) const MAX_VECTORS: usize = 4;
 /// One stretch of the sum over k.
 #[derive(Clone, Copy)]
 pub(crate) struct Segment {
-    /// For each row of the tile, its first A element.
-    pub(crate) rows: [*const f32; MAX_ROWS],
+    /// As many pointers as the tile has rows: the first A element of each.
+    pub(crate) rows: *const *const f32,
     /// Distance between A elements of consecutive k: 1 for rows, the tile's height for packed columns.
     pub(crate) step: usize,
     /// How many k lie in one run of A.
@@ -48,7 +48,7 @@ pub(crate) struct Segment {
 impl Segment {
     /// A whole row of A for each row of the tile.
     pub(crate) fn rows(
-        rows: [*const f32; MAX_ROWS],
+        rows: *const *const f32,
         length: usize,
         panel: *const f32,
         panel_stride: usize,
@@ -72,16 +72,16 @@ pub(crate) enum Start {
     Zero,
     /// The same row for every row of the tile: a bias.
     Row(*const f32),
-    /// A row for each row of the tile; null stands for zeros.
-    Rows([*const f32; MAX_ROWS]),
+    /// As many pointers as the tile has rows: a row for each.
+    Rows(*const *const f32),
 }
 
 /// One tile of a product.
 pub(crate) struct Tile<'a> {
     pub(crate) start: Start,
     pub(crate) segments: &'a [Segment],
-    /// Where each row goes.
-    pub(crate) out: [*mut f32; MAX_ROWS],
+    /// As many pointers as the tile has rows: where each goes.
+    pub(crate) out: *const *mut f32,
     /// Columns that are really there, at most `vectors · WIDTH`: `start` is read and `out` written only
     /// so far. Panels are read in full, so packing pads them.
     pub(crate) columns: usize,
@@ -109,15 +109,13 @@ impl<const ROWS: usize, const VECTORS: usize> Kernel for TileKernel<'_, '_, ROWS
                     sums = [values; ROWS];
                 }
                 Start::Rows(rows) => {
-                    for (sum, row) in sums.iter_mut().zip(rows) {
-                        if !row.is_null() {
-                            *sum = load_row::<V, VECTORS>(row, tile.columns);
-                        }
+                    for (m, sum) in sums.iter_mut().enumerate() {
+                        *sum = load_row::<V, VECTORS>(*rows.add(m), tile.columns);
                     }
                 }
             }
             for segment in tile.segments {
-                let rows: [*const f32; ROWS] = std::array::from_fn(|m| segment.rows[m]);
+                let rows: [*const f32; ROWS] = std::array::from_fn(|m| *segment.rows.add(m));
                 let mut panel = segment.panel;
                 let mut start = 0;
                 let mut left = segment.length;
@@ -140,7 +138,8 @@ impl<const ROWS: usize, const VECTORS: usize> Kernel for TileKernel<'_, '_, ROWS
                     left -= run;
                 }
             }
-            for (sum, out) in sums.iter().zip(tile.out) {
+            for (m, sum) in sums.iter().enumerate() {
+                let out = *tile.out.add(m);
                 for (v, value) in sum.iter().enumerate() {
                     let to = out.wrapping_add(v * V::WIDTH);
                     if tile.columns >= (v + 1) * V::WIDTH {
@@ -223,40 +222,43 @@ pub(crate) unsafe fn wide<V: Lanes>(
     rows: usize,
     start: Start,
     segments: &mut [Segment],
-    out: [*mut f32; MAX_ROWS],
+    out: *const *mut f32,
     columns: usize,
 ) {
     let piece = MAX_VECTORS * V::WIDTH;
-    let mut first = 0;
-    loop {
-        let here = (columns - first).min(piece);
-        // SAFETY: by contract.
-        unsafe {
+    // SAFETY: by contract.
+    unsafe {
+        if columns <= piece {
+            let tile = Tile {
+                start,
+                segments,
+                out,
+                columns,
+            };
+            return multiply::<V>(rows, columns.div_ceil(V::WIDTH), &tile);
+        }
+        for first in (0..columns).step_by(piece) {
+            let here = (columns - first).min(piece);
+            let out = row_pointers_mut(rows, |m| (*out.add(m)).add(first));
+            let starts;
             let start = match start {
                 Start::Zero => Start::Zero,
                 Start::Row(row) => Start::Row(row.add(first)),
-                Start::Rows(starts) => Start::Rows(row_pointers(rows, |m| {
-                    if starts[m].is_null() {
-                        starts[m]
-                    } else {
-                        starts[m].add(first)
-                    }
-                })),
+                Start::Rows(rows_of) => {
+                    starts = row_pointers(rows, |m| (*rows_of.add(m)).add(first));
+                    Start::Rows(starts.as_ptr())
+                }
             };
             let tile = Tile {
                 start,
                 segments,
-                out: row_pointers_mut(rows, |m| out[m].add(first)),
+                out: out.as_ptr(),
                 columns: here,
             };
             multiply::<V>(rows, here.div_ceil(V::WIDTH), &tile);
-        }
-        first += here;
-        if first >= columns {
-            return;
-        }
-        for segment in segments.iter_mut() {
-            segment.panel = segment.panel.wrapping_add(piece);
+            for segment in segments.iter_mut() {
+                segment.panel = segment.panel.wrapping_add(piece);
+            }
         }
     }
 }

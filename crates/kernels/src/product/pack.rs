@@ -1,5 +1,11 @@
 //! Packing: laying an operand out in the order a tile reads it.
 
+use crate::lanes::{Kernel, Lanes};
+use crate::memory::Shared;
+
+/// k at a time: the lines of the panel being written stay in cache while rows of W are read.
+const STRIP: usize = 16;
+
 /// How a parameter matrix `[columns · units, k]` is cut into panels of units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Blocks {
@@ -33,8 +39,6 @@ pub(crate) fn by_unit(
     k: usize,
     out: &mut [f32],
 ) {
-    /// k at a time: the lines of the panel being written stay in cache while its rows are read.
-    const STRIP: usize = 16;
     let row = order.len() * blocks.width;
     let there = blocks.units_in(block);
     for strip in (0..k).step_by(STRIP) {
@@ -57,25 +61,30 @@ pub(crate) fn by_unit(
     }
 }
 
-/// The inverse of [`by_unit`]: hands each row of W that the panel holds to `put`, as (row of W, values
-/// by k as an iterator).
-pub(crate) fn from_units(
+/// The inverse of [`by_unit`]: a panel back to the rows of W `[columns · units, k]`.
+///
+/// # Safety
+/// `out` is W, and nobody else writes the rows of this panel's units.
+pub(crate) unsafe fn from_units(
     panel: &[f32],
     blocks: Blocks,
     block: usize,
     order: &[usize],
     k: usize,
-    mut put: impl FnMut(usize, &mut dyn Iterator<Item = f32>),
+    out: Shared<f32>,
 ) {
     let row = order.len() * blocks.width;
-    for (slot, column) in order.iter().enumerate() {
-        for unit in 0..blocks.units_in(block) {
-            let place = slot * blocks.width + unit;
-            let mut values = (0..k).map(|index| panel[index * row + place]);
-            put(
-                column * blocks.units + block * blocks.width + unit,
-                &mut values,
-            );
+    for strip in (0..k).step_by(STRIP) {
+        let end = (strip + STRIP).min(k);
+        for (slot, column) in order.iter().enumerate() {
+            for unit in 0..blocks.units_in(block) {
+                let place = slot * blocks.width + unit;
+                let to = (column * blocks.units + block * blocks.width + unit) * k;
+                for index in strip..end {
+                    // SAFETY: a row of this panel's units.
+                    unsafe { *out.at(to + index) = panel[index * row + place] };
+                }
+            }
         }
     }
 }
@@ -108,21 +117,36 @@ pub(crate) fn by_column(
 
 /// Copies rows of A into columns for products that sum over rows: tile by tile of `tiles`, for each row
 /// the tile's elements side by side: `out[tile][row][element]`. The tile that starts at element `e`
-/// starts at `e · rows` in `out`.
-///
-/// A row given as `None` is zeros.
-pub(crate) fn transposed<'a>(
-    rows: impl Iterator<Item = Option<&'a [f32]>> + Clone,
-    count: usize,
-    tiles: impl Iterator<Item = (usize, usize)>,
-    out: &mut [f32],
-) {
-    for (first, height) in tiles {
-        let tile = &mut out[first * count..(first + height) * count];
-        for (to, row) in tile.chunks_exact_mut(height).zip(rows.clone()) {
-            match row {
-                Some(row) => to.copy_from_slice(&row[first..first + height]),
-                None => to.fill(0.0),
+/// starts at `e · rows.len()` in `out`.
+pub(crate) struct Transpose<'a, T> {
+    /// The rows; null stands for zeros.
+    pub(crate) rows: &'a [*const f32],
+    /// First element and height of each tile.
+    pub(crate) tiles: T,
+    pub(crate) out: *mut f32,
+}
+
+impl<T: Iterator<Item = (usize, usize)>> Kernel for Transpose<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        for (first, height) in self.tiles {
+            let mut to = self.out.wrapping_add(first * self.rows.len());
+            for row in self.rows {
+                for part in (0..height).step_by(V::WIDTH) {
+                    let there = (height - part).min(V::WIDTH);
+                    // SAFETY: the caller vouches for the rows' elements and for room in `out`.
+                    unsafe {
+                        let values = if row.is_null() {
+                            V::splat(0.0)
+                        } else {
+                            V::load_first(row.add(first + part), there)
+                        };
+                        values.store_first(to.add(part), there);
+                    }
+                }
+                to = to.wrapping_add(height);
             }
         }
     }

@@ -14,7 +14,7 @@
 //! panel width.
 use super::forward::WORTH_SHARING;
 use super::layout::Layout;
-use super::step::Back;
+use super::step::{Back, Panels, Span};
 use super::{Backward, Engine, Gradients, Recurrence, Tape, weight_gradient};
 use crate::cell::Cell;
 use crate::context::Context;
@@ -256,19 +256,20 @@ where
             self.layout.blocks.width,
         );
         let panel_stride = units.next_multiple_of(V::WIDTH);
-        let mut segments =
-            [Segment::rows([std::ptr::null(); MAX_ROWS], 0, std::ptr::null(), 0); COLUMNS];
+        let mut segments = [Segment::rows(std::ptr::null(), 0, std::ptr::null(), 0); COLUMNS];
+        let mut pointers = [[std::ptr::null(); MAX_ROWS]; COLUMNS];
         let mut count = 0;
         if with {
             let record = self.sequence.record(step, position);
-            for &slot in &self.layout.state_slots {
+            for (&slot, pointers) in self.layout.state_slots.iter().zip(&mut pointers) {
+                // SAFETY: the records of a step's rows follow one another.
+                *pointers = row_pointers(rows, |m| unsafe {
+                    self.columns
+                        .at((record + m) * row + slot * width)
+                        .cast_const()
+                });
                 segments[count] = Segment {
-                    // SAFETY: the records of a step's rows follow one another.
-                    rows: row_pointers(rows, |m| unsafe {
-                        self.columns
-                            .at((record + m) * row + slot * width)
-                            .cast_const()
-                    }),
+                    rows: pointers.as_ptr(),
                     step: 1,
                     run: width,
                     run_stride: self.sequence.records() * row,
@@ -279,11 +280,12 @@ where
                 count += 1;
             }
         }
+        // SAFETY: the buffer has room for every row of a tile.
+        let out = row_pointers_mut(rows, |m| unsafe { out.add(m * MAX_VECTORS * V::WIDTH) });
         let tile = Tile {
             start,
             segments: &segments[..count],
-            // SAFETY: the buffer has room for every row of a tile.
-            out: row_pointers_mut(rows, |m| unsafe { out.add(m * MAX_VECTORS * V::WIDTH) }),
+            out: out.as_ptr(),
             columns: units,
         };
         // SAFETY: all as said above; rows and vectors are within the table.
@@ -305,31 +307,35 @@ where
         let place = |m: usize| self.sequence.place(position + m, step) * hidden;
         let mut sums = [0.0f32; MAX_ROWS * MAX_VECTORS * 16];
         let sums_stride = MAX_VECTORS * V::WIDTH;
+        let starts;
         let start = match self.call.output_gradient {
             Some(gradient) => {
-                Start::Rows(row_pointers(rows, |m| gradient[place(m) + unit..].as_ptr()))
+                starts = row_pointers(rows, |m| gradient[place(m) + unit..].as_ptr());
+                Start::Rows(starts.as_ptr())
             }
             None => Start::Zero,
         };
         // SAFETY: by contract.
         unsafe {
+            let panel = (units, panel);
             self.product::<V>(
                 step + 1,
                 position,
                 rows,
-                (units, panel),
+                panel,
                 start,
                 !last,
                 sums.as_mut_ptr(),
             );
         }
-        let finals: [_; STATES] =
-            std::array::from_fn(|state| match (last, self.call.finals_gradient) {
-                (true, Some(finals)) => row_pointers(rows, |m| {
+        let finals = last.then(|| match self.call.finals_gradient {
+            Some(finals) => std::array::from_fn(|state| {
+                row_pointers(rows, |m| {
                     finals[state][self.sequence.row(position + m) * hidden..].as_ptr()
-                }),
-                _ => [std::ptr::null(); MAX_ROWS],
-            });
+                })
+            }),
+            None => [[std::ptr::null(); MAX_ROWS]; STATES],
+        });
         let width = self.layout.blocks.width;
         let (batch, records) = (self.sequence.batch, self.sequence.records());
         let record = self.sequence.record(step, position);
@@ -337,63 +343,53 @@ where
             0 => position,
             _ => batch + self.sequence.record(step - 1, position),
         };
-        let h_before = row_pointers(rows, |m| {
-            if step > 0 {
+        let h = row_pointers(rows, |m| self.call.output[place(m)..].as_ptr());
+        let h_before = match (step, self.call.initial) {
+            (0, None) => None,
+            (0, Some(states)) => Some(row_pointers(rows, |m| {
+                states[0][self.sequence.row(position + m) * hidden..].as_ptr()
+            })),
+            _ => Some(row_pointers(rows, |m| {
                 let place = self.sequence.place(position + m, step - 1) * hidden;
                 self.call.output[place..].as_ptr()
-            } else {
-                self.call.initial.map_or(std::ptr::null(), |states| {
-                    states[0][self.sequence.row(position + m) * hidden..].as_ptr()
-                })
-            }
-        });
-        let h = row_pointers(rows, |m| self.call.output[place(m)..].as_ptr());
-        // A panel of outputs may span several panels of units, or a part of one.
-        let mut done = 0;
-        while done < units {
-            let (block, inside) = ((unit + done) / width, (unit + done) % width);
-            let here = (width - inside).min(units - done);
-            let at = |pointer: *const f32| {
-                if pointer.is_null() {
-                    pointer
-                } else {
-                    pointer.wrapping_add(unit + done)
-                }
-            };
-            let carried = |row: usize| {
-                let row = block * (batch + records) + row;
-                self.carried
-                    .as_ptr()
-                    .wrapping_add(row * (STATES - 1) * width + inside)
-            };
-            let panel_record = block * records + record;
-            // SAFETY: every array is that of the forward pass, at the rows of this tile.
-            unsafe {
-                V::enter(Back {
-                    cell: self.engine.cell(),
+            })),
+        };
+        // What is only read is cast to the pointer type that what is written needs.
+        let read = |from: &[f32], row: usize, rows: usize, slots: usize| Panels {
+            start: from.as_ptr().cast_mut().wrapping_add(row * slots * width),
+            stride: rows * slots * width,
+        };
+        let carried = |row| read(self.carried, row, batch + records, STATES - 1);
+        // SAFETY: every array is that of the forward pass, at the rows of this tile.
+        unsafe {
+            V::enter(Back {
+                cell: self.engine.cell(),
+                span: Span {
                     rows,
-                    units: here,
+                    unit,
+                    units,
                     width,
                     slot: &self.layout.slot,
-                    sums: sums.as_ptr().add(done),
-                    sums_stride,
-                    carry: self
-                        .carry
-                        .at((block * batch + position) * STATES * width + inside),
-                    last,
-                    finals: finals.map(|rows| rows.map(at)),
-                    h_before: h_before.map(at),
-                    h: h.map(at),
-                    carried_before: carried(before),
-                    carried: carried(batch + record),
-                    kept: self
-                        .kept
-                        .as_ptr()
-                        .wrapping_add(panel_record * KEPT * width + inside),
-                    columns: self.columns.at(panel_record * self.layout.row() + inside),
-                });
-            }
-            done += here;
+                },
+                sums: sums.as_ptr(),
+                sums_stride,
+                carry: Panels {
+                    start: self.carry.at(position * STATES * width),
+                    stride: batch * STATES * width,
+                },
+                last: finals,
+                h_before: h_before
+                    .as_ref()
+                    .map_or(std::ptr::null(), |rows| rows.as_ptr()),
+                h: h.as_ptr(),
+                carried_before: carried(before),
+                carried: carried(batch + record),
+                kept: read(self.kept, record, records, KEPT),
+                columns: Panels {
+                    start: self.columns.at(record * self.layout.row()),
+                    stride: records * self.layout.row(),
+                },
+            });
         }
     }
 

@@ -10,7 +10,7 @@
 //! The input product sits inside the step, where its weights are in cache beside the recurrent ones;
 //! only for one or two rows it is done beforehand for all steps at once, because a tile of one row
 //! reads the weights without reusing them. Both orders sum bias, x·W, h·U, so the bits are the same.
-use super::step::Ahead;
+use super::step::{Ahead, Panels, Span};
 use super::{Engine, Forward, PackedWeights, Recurrence};
 use crate::cell::Cell;
 use crate::context::Context;
@@ -131,6 +131,46 @@ where
     }
 }
 
+/// For each position of a task, where its rows of this step lie.
+struct Places {
+    input: Vec<*const f32>,
+    /// h of the step before: in the output, or an initial state (which is only read).
+    before: Vec<*mut f32>,
+    h: Vec<*mut f32>,
+}
+
+impl Places {
+    fn new(rows: usize) -> Self {
+        Self {
+            input: vec![std::ptr::null(); rows],
+            before: vec![std::ptr::null_mut(); rows],
+            h: vec![std::ptr::null_mut(); rows],
+        }
+    }
+
+    /// Pointers to h_(t−1) from a position on; null where it is zero.
+    fn before(&self, step: usize, initial: bool, first: usize) -> *const *const f32 {
+        if step > 0 || initial {
+            self.before[first..].as_ptr().cast()
+        } else {
+            std::ptr::null()
+        }
+    }
+}
+
+/// A tile of rows at a step; an array pointer for each thing a row has.
+struct TileRows {
+    step: usize,
+    /// Position of the first row.
+    position: usize,
+    rows: usize,
+    /// x_t; `None` when its product is there already.
+    input: Option<*const *const f32>,
+    /// h_(t−1); null: zeros.
+    h_before: *const *const f32,
+    h: *const *mut f32,
+}
+
 /// What the tasks of a forward pass share.
 struct Rows<'a, C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> {
     engine: &'a Engine<C, COLUMNS, STATES, KEPT>,
@@ -158,14 +198,16 @@ where
     /// No other task runs with a position of the range; V's instruction set is there.
     unsafe fn run<V: Lanes>(&self, positions: Range<usize>) {
         let layout = &self.weights.layout;
-        let (inputs, hidden) = (self.engine.input(), self.engine.hidden());
-        let width = layout.blocks.width;
+        let panels = layout.blocks.count();
         let steps = self.sequence.length(positions.start);
         let thin = positions.len() <= THIN && !self.columns.is_null() && steps > 1;
         let vectors = (layout.row() / V::WIDTH).min(MAX_VECTORS);
         let height = V::TILE_ROWS[vectors - 1];
         let mut tile_buffer = TILES.take();
-        let tile_columns = tile_buffer.reserve(MAX_ROWS * layout.row()).as_mut_ptr();
+        let buffer = tile_buffer
+            .reserve(panels * MAX_ROWS * layout.row())
+            .as_mut_ptr();
+        let mut places = Places::new(positions.len());
         // SAFETY: positions belong to this task alone; offsets are those the buffers were reserved for.
         unsafe {
             self.start(&positions);
@@ -174,64 +216,111 @@ where
             }
             for step in 0..steps {
                 let active = self.sequence.active(step, &positions);
-                for block in 0..layout.blocks.count() {
+                self.find::<V>(&mut places, positions.start, active, step);
+                // With a single tile of rows the formula takes all panels at once, so that their
+                // latencies overlap; otherwise it follows each product while its sums are in cache.
+                let group = if active <= height { panels } else { 1 };
+                for first_panel in (0..panels).step_by(group) {
                     for (first, rows) in tiles(active, height) {
-                        let position = positions.start + first;
-                        let place = |m: usize| self.sequence.place(position + m, step);
-                        let h_before = row_pointers(rows, |m| self.h_before(position + m, step));
-                        let record = self.sequence.record(step, position);
+                        let tile = TileRows {
+                            step,
+                            position: positions.start + first,
+                            rows,
+                            input: (!thin).then(|| places.input[first..].as_ptr()),
+                            h_before: places.before(step, self.initial.is_some(), first),
+                            h: places.h[first..].as_ptr(),
+                        };
+                        let records = self.sequence.records();
+                        let record = self.sequence.record(step, tile.position);
                         let columns = if thin {
-                            self.columns
-                                .at((block * self.sequence.records() + record) * layout.row())
+                            Panels {
+                                start: self
+                                    .columns
+                                    .at((first_panel * records + record) * layout.row()),
+                                stride: records * layout.row(),
+                            }
                         } else {
-                            tile_columns
+                            Panels {
+                                start: buffer,
+                                stride: MAX_ROWS * layout.row(),
+                            }
                         };
-                        let column_rows = row_pointers_mut(rows, |m| columns.add(m * layout.row()));
-                        let input =
-                            row_pointers(rows, |m| self.input.as_ptr().add(place(m) * inputs));
-                        self.columns::<V>(
-                            block,
-                            rows,
-                            (!thin).then_some(input),
-                            h_before,
-                            column_rows,
-                        );
-                        let unit = block * width;
-                        let here = |step: usize| {
-                            (STATES - 1)
-                                * width
-                                * (block * self.carried_rows + self.carried_row(step, position))
-                        };
-                        V::enter(Ahead {
-                            cell: self.engine.cell(),
-                            rows,
-                            units: layout.blocks.units_in(block),
-                            width,
-                            slot: &layout.slot,
-                            columns,
-                            h_before: row_pointers(rows, |m| {
-                                if h_before[m].is_null() {
-                                    h_before[m]
-                                } else {
-                                    h_before[m].add(unit)
-                                }
-                            }),
-                            h: row_pointers_mut(rows, |m| self.output.at(place(m) * hidden + unit)),
-                            carried_before: self.carried.at(here(step)),
-                            carried: self.carried.at(here(step + 1)),
-                            kept: if self.training {
-                                self.kept
-                                    .at((block * self.sequence.records() + record) * KEPT * width)
-                            } else {
-                                std::ptr::null_mut()
-                            },
-                        });
+                        self.tile::<V>(first_panel..first_panel + group, &tile, columns);
                     }
                 }
             }
             self.finish(&positions);
         }
         TILES.put(tile_buffer);
+    }
+
+    /// Where the rows of a step lie.
+    unsafe fn find<V: Lanes>(&self, places: &mut Places, start: usize, active: usize, step: usize) {
+        let (inputs, hidden) = (self.engine.input(), self.engine.hidden());
+        std::mem::swap(&mut places.before, &mut places.h);
+        for index in 0..active {
+            let place = self.sequence.place(start + index, step);
+            places.input[index] = self.input.as_ptr().wrapping_add(place * inputs);
+            // SAFETY: the place of a step of a position lies in the output.
+            places.h[index] = unsafe { self.output.at(place * hidden) };
+            if step == 0
+                && let Some(states) = self.initial
+            {
+                let row = self.sequence.row(start + index);
+                places.before[index] = states[0][row * hidden..].as_ptr().cast_mut();
+            }
+        }
+    }
+
+    /// Products and formula of some panels for a tile of rows.
+    unsafe fn tile<V: Lanes>(&self, panels: Range<usize>, tile: &TileRows, columns: Panels) {
+        let layout = &self.weights.layout;
+        let width = layout.blocks.width;
+        let unit = panels.start * width;
+        let units = (layout.blocks.units - unit).min(panels.len() * width);
+        let records = self.sequence.records();
+        let record = self.sequence.record(tile.step, tile.position);
+        let carried_row = (STATES - 1) * width;
+        // SAFETY: as in `run`.
+        unsafe {
+            for (index, block) in panels.clone().enumerate() {
+                let start = columns.start.add(index * columns.stride);
+                let rows = row_pointers_mut(tile.rows, |m| start.add(m * layout.row()));
+                self.columns::<V>(block, tile, &rows);
+            }
+            // Panel-major arrays are handed over at panel 0.
+            let back = |panels_of: Panels| Panels {
+                start: panels_of
+                    .start
+                    .wrapping_sub(panels.start * panels_of.stride),
+                ..panels_of
+            };
+            let carried = |step: usize| Panels {
+                start: self
+                    .carried
+                    .at(self.carried_row(step, tile.position) * carried_row),
+                stride: self.carried_rows * carried_row,
+            };
+            V::enter(Ahead {
+                cell: self.engine.cell(),
+                span: Span {
+                    rows: tile.rows,
+                    unit,
+                    units,
+                    width,
+                    slot: &layout.slot,
+                },
+                columns: back(columns),
+                h_before: tile.h_before,
+                h: tile.h,
+                carried_before: carried(tile.step),
+                carried: carried(tile.step + 1),
+                kept: self.training.then(|| Panels {
+                    start: self.kept.at(record * KEPT * width),
+                    stride: records * KEPT * width,
+                }),
+            });
+        }
     }
 
     /// The row of `carried` that holds a position's states *before* a step.
@@ -243,62 +332,41 @@ where
         }
     }
 
-    /// Where h_(t−1) of a position lies; null where it is zero.
-    unsafe fn h_before(&self, position: usize, step: usize) -> *const f32 {
-        let hidden = self.engine.hidden();
-        if step > 0 {
-            // SAFETY: the place of a step of a position lies in the output.
-            return unsafe {
-                self.output
-                    .at(self.sequence.place(position, step - 1) * hidden)
-            };
-        }
-        self.initial.map_or(std::ptr::null(), |states| {
-            states[0][self.sequence.row(position) * hidden..].as_ptr()
-        })
-    }
-
-    /// The columns of one tile: bias + x·W + h·U; without `input`, `columns` holds bias + x·W already.
+    /// The columns of one panel: bias + x·W + h·U; without an input they hold bias + x·W already.
     unsafe fn columns<V: Lanes>(
         &self,
         block: usize,
-        rows: usize,
-        input: Option<[*const f32; MAX_ROWS]>,
-        h_before: [*const f32; MAX_ROWS],
-        columns: [*mut f32; MAX_ROWS],
+        tile: &TileRows,
+        columns: &[*mut f32; MAX_ROWS],
     ) {
         let layout = &self.weights.layout;
         let (row, state_row) = (layout.row(), layout.state_row());
         let weights = self.weights.recurrent(block).as_ptr();
-        let state = (!h_before[0].is_null())
-            .then(|| Segment::rows(h_before, self.engine.hidden(), weights, state_row));
+        let state = (!tile.h_before.is_null())
+            .then(|| Segment::rows(tile.h_before, self.engine.hidden(), weights, state_row));
         // SAFETY: the panels hold what the layout says; the caller vouches for rows and columns.
         unsafe {
-            match (input, state) {
+            match (tile.input, state) {
                 (Some(input), Some(state)) if layout.is_uniform() => {
                     let bias = Start::Row(self.weights.bias(block).as_ptr());
                     let segments = &mut [self.input_segment(block, input), state];
-                    return wide::<V>(rows, bias, segments, columns, row);
+                    return wide::<V>(tile.rows, bias, segments, columns.as_ptr(), row);
                 }
-                (Some(input), _) => self.input_columns::<V>(block, rows, input, columns),
+                (Some(input), _) => self.input_columns::<V>(block, tile.rows, input, columns),
                 (None, _) => {}
             }
             if let Some(state) = state {
-                let to = row_pointers_mut(rows, |m| columns[m].add(row - state_row));
-                let start = Start::Rows(row_pointers(rows, |m| to[m].cast_const()));
-                wide::<V>(rows, start, &mut [state], to, state_row);
+                let to = row_pointers_mut(tile.rows, |m| columns[m].add(row - state_row));
+                let start = Start::Rows(to.as_ptr().cast());
+                wide::<V>(tile.rows, start, &mut [state], to.as_ptr(), state_row);
             }
         }
     }
 
-    fn input_segment(&self, block: usize, input: [*const f32; MAX_ROWS]) -> Segment {
+    fn input_segment(&self, block: usize, input: *const *const f32) -> Segment {
         let panel = self.weights.input(block).as_ptr();
-        Segment::rows(
-            input,
-            self.engine.input(),
-            panel,
-            self.weights.layout.input_row(),
-        )
+        let row = self.weights.layout.input_row();
+        Segment::rows(input, self.engine.input(), panel, row)
     }
 
     /// bias + x·W; columns that do not read the input get their bias.
@@ -306,15 +374,21 @@ where
         &self,
         block: usize,
         rows: usize,
-        input: [*const f32; MAX_ROWS],
-        columns: [*mut f32; MAX_ROWS],
+        input: *const *const f32,
+        columns: &[*mut f32; MAX_ROWS],
     ) {
         let (row, input_row) = (self.weights.layout.row(), self.weights.layout.input_row());
         let bias = self.weights.bias(block).as_ptr();
         let segments = &mut [self.input_segment(block, input)];
         // SAFETY: as in `columns`.
         unsafe {
-            wide::<V>(rows, Start::Row(bias), segments, columns, input_row);
+            wide::<V>(
+                rows,
+                Start::Row(bias),
+                segments,
+                columns.as_ptr(),
+                input_row,
+            );
             for to in columns.iter().take(rows) {
                 let (from, to) = (bias.add(input_row), to.add(input_row));
                 std::ptr::copy_nonoverlapping(from, to, row - input_row);
@@ -341,7 +415,7 @@ where
                             self.columns
                                 .at((block * self.sequence.records() + record) * row)
                         });
-                        self.input_columns::<V>(block, rows, input, out);
+                        self.input_columns::<V>(block, rows, input.as_ptr(), &out);
                     }
                 }
             }

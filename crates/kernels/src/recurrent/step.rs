@@ -7,30 +7,52 @@ use crate::cell::Cell;
 use crate::lanes::{Kernel, Lanes};
 use crate::product::MAX_ROWS;
 
-/// One step forward for `rows` rows and the units of one panel.
-///
-/// Panel-major arrays `[row, slots, width]` are given by the address of their first row; rows follow one
-/// another. Row-major states are given by the address of the panel's first unit in each row.
-pub(super) struct Ahead<'a, C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> {
-    pub(super) cell: &'a C,
+/// A panel-major array `[panel, row, slots, width]` from the first row of a tile on.
+#[derive(Clone, Copy)]
+pub(super) struct Panels {
+    /// The tile's first row in panel 0.
+    pub(super) start: *mut f32,
+    /// Distance between panels.
+    pub(super) stride: usize,
+}
+
+impl Panels {
+    /// Row `row` of panel `block`, rows being `row_length` long.
+    #[inline(always)]
+    fn at(self, block: usize, row: usize, row_length: usize) -> *mut f32 {
+        self.start
+            .wrapping_add(block * self.stride + row * row_length)
+    }
+}
+
+/// Where a tile's rows and units lie.
+#[derive(Clone, Copy)]
+pub(super) struct Span<'a> {
     pub(super) rows: usize,
-    /// Units that are there.
+    /// The first unit, a multiple of the lane width, and how many.
+    pub(super) unit: usize,
     pub(super) units: usize,
-    /// Units of the panel.
+    /// Units of a panel.
     pub(super) width: usize,
     /// Slot of each column.
     pub(super) slot: &'a [usize],
-    /// `[row, columns, width]`: the columns.
-    pub(super) columns: *const f32,
-    /// h_(t−1); null stands for zeros.
-    pub(super) h_before: [*const f32; MAX_ROWS],
-    /// h_t.
-    pub(super) h: [*mut f32; MAX_ROWS],
-    /// `[row, states − 1, width]`: the other states before and after; may be the same place.
-    pub(super) carried_before: *const f32,
-    pub(super) carried: *mut f32,
-    /// `[row, kept, width]`; null in inference.
-    pub(super) kept: *mut f32,
+}
+
+/// One step forward.
+pub(super) struct Ahead<'a, C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> {
+    pub(super) cell: &'a C,
+    pub(super) span: Span<'a>,
+    /// `[panel, row, columns, width]`: the columns.
+    pub(super) columns: Panels,
+    /// For each row, h_(t−1) from unit 0 on; null: zeros.
+    pub(super) h_before: *const *const f32,
+    /// For each row, h_t from unit 0 on.
+    pub(super) h: *const *mut f32,
+    /// `[panel, row, states − 1, width]`: the other states before and after; may be the same place.
+    pub(super) carried_before: Panels,
+    pub(super) carried: Panels,
+    /// `[panel, row, kept, width]`; `None` in inference.
+    pub(super) kept: Option<Panels>,
 }
 
 impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> Kernel
@@ -42,72 +64,69 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let width = self.width;
-        let slot: [usize; COLUMNS] = std::array::from_fn(|column| self.slot[column] * width);
-        for row in 0..self.rows {
-            let mut unit = 0;
-            while unit < self.units {
-                let there = (self.units - unit).min(V::WIDTH);
+        let Span {
+            rows,
+            unit,
+            units,
+            width,
+            slot,
+        } = self.span;
+        let slot: [usize; COLUMNS] = std::array::from_fn(|column| slot[column] * width);
+        let end = unit + units;
+        for unit in (unit..end).step_by(V::WIDTH) {
+            let (block, inside) = (unit / width, unit % width);
+            let there = (end - unit).min(V::WIDTH);
+            for row in 0..rows {
                 // SAFETY: the caller vouches for the arrays; panel-major rows are padded to whole
                 // vectors, row-major ones are read and written only as far as the units are there.
                 unsafe {
-                    let sums = self.columns.add(row * COLUMNS * width + unit);
+                    let sums = self.columns.at(block, row, COLUMNS * width).add(inside);
                     let columns = std::array::from_fn(|column| V::load(sums.add(slot[column])));
-                    let before = self
-                        .carried_before
-                        .wrapping_add(row * (STATES - 1) * width + unit);
-                    let previous: [V; STATES] = std::array::from_fn(|state| {
-                        if state > 0 {
-                            V::load(before.add((state - 1) * width))
-                        } else if self.h_before[row].is_null() {
-                            V::splat(0.0)
-                        } else {
-                            part::<V>(self.h_before[row].add(unit), there)
-                        }
-                    });
+                    let before = self.carried_before.at(block, row, (STATES - 1) * width);
+                    let previous = states::<V, STATES>(
+                        h_at(self.h_before, row),
+                        before.wrapping_add(inside),
+                        (unit, there, width),
+                    );
                     let (next, kept) = self.cell.forward(columns, previous);
-                    put(next[0], self.h[row].add(unit), there);
-                    let after = self.carried.wrapping_add(row * (STATES - 1) * width + unit);
+                    put(next[0], (*self.h.add(row)).add(unit), there);
+                    let after = self.carried.at(block, row, (STATES - 1) * width);
                     for (state, value) in next.iter().enumerate().skip(1) {
-                        value.store(after.add((state - 1) * width));
+                        value.store(after.add(inside + (state - 1) * width));
                     }
-                    if !self.kept.is_null() {
-                        let to = self.kept.add(row * KEPT * width + unit);
+                    if let Some(places) = self.kept {
+                        let to = places.at(block, row, KEPT * width);
                         for (index, value) in kept.iter().enumerate() {
-                            value.store(to.add(index * width));
+                            value.store(to.add(inside + index * width));
                         }
                     }
                 }
-                unit += V::WIDTH;
             }
         }
     }
 }
 
-/// One step back for `rows` rows and the units of one panel.
+/// One step back.
 pub(super) struct Back<'a, C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> {
     pub(super) cell: &'a C,
-    pub(super) rows: usize,
-    pub(super) units: usize,
-    pub(super) width: usize,
-    pub(super) slot: &'a [usize],
-    /// `[row, sums_stride]`: gradient of h_t through the output and the next step's products.
+    pub(super) span: Span<'a>,
+    /// `[row, sums_stride]`, from the span's first unit on: gradient of h_t through the output and the
+    /// next step's products.
     pub(super) sums: *const f32,
     pub(super) sums_stride: usize,
-    /// `[row, states, width]`: what the next step passes on directly; replaced by what this one does.
-    pub(super) carry: *mut f32,
+    /// `[panel, row, states, width]`: what the next step passes on directly; replaced by what this one
+    /// does.
+    pub(super) carry: Panels,
     /// Whether this is the last step of these rows: `carry` then holds nothing yet, and the gradients of
-    /// the final states, where there are any, come in.
-    pub(super) last: bool,
-    /// For each state, the gradient of its final value in each row; null stands for zeros.
-    pub(super) finals: [[*const f32; MAX_ROWS]; STATES],
-    pub(super) h_before: [*const f32; MAX_ROWS],
-    pub(super) h: [*const f32; MAX_ROWS],
-    pub(super) carried_before: *const f32,
-    pub(super) carried: *const f32,
-    pub(super) kept: *const f32,
-    /// `[row, columns, width]`: the gradients of the columns.
-    pub(super) columns: *mut f32,
+    /// the final states come in: for each state and row, from unit 0 on; null: zeros.
+    pub(super) last: Option<[[*const f32; MAX_ROWS]; STATES]>,
+    pub(super) h_before: *const *const f32,
+    pub(super) h: *const *const f32,
+    pub(super) carried_before: Panels,
+    pub(super) carried: Panels,
+    pub(super) kept: Panels,
+    /// `[panel, row, columns, width]`: the gradients of the columns.
+    pub(super) columns: Panels,
 }
 
 impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> Kernel
@@ -119,48 +138,48 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let width = self.width;
-        let slot: [usize; COLUMNS] = std::array::from_fn(|column| self.slot[column] * width);
-        for row in 0..self.rows {
-            let mut unit = 0;
-            while unit < self.units {
-                let there = (self.units - unit).min(V::WIDTH);
+        let Span {
+            rows,
+            unit: first,
+            units,
+            width,
+            slot,
+        } = self.span;
+        let slot: [usize; COLUMNS] = std::array::from_fn(|column| slot[column] * width);
+        let end = first + units;
+        for unit in (first..end).step_by(V::WIDTH) {
+            let (block, inside) = (unit / width, unit % width);
+            let there = (end - unit).min(V::WIDTH);
+            let place = (unit, there, width);
+            for row in 0..rows {
                 // SAFETY: as in `Ahead`.
                 unsafe {
-                    let carry = self.carry.add(row * STATES * width + unit);
-                    let gradient: [V; STATES] = std::array::from_fn(|state| {
-                        let passed = if !self.last {
-                            V::load(carry.add(state * width))
-                        } else if self.finals[state][row].is_null() {
-                            V::splat(0.0)
-                        } else {
-                            part::<V>(self.finals[state][row].add(unit), there)
-                        };
-                        if state == 0 {
-                            let sums = self.sums.add(row * self.sums_stride + unit);
-                            part::<V>(sums, there).add(&passed)
-                        } else {
-                            passed
-                        }
-                    });
-                    let from = self.kept.wrapping_add(row * KEPT * width + unit);
-                    let kept = std::array::from_fn(|index| V::load(from.add(index * width)));
-                    let states = |h: *const f32, carried: *const f32| -> [V; STATES] {
-                        let carried = carried.wrapping_add(row * (STATES - 1) * width + unit);
-                        std::array::from_fn(|state| {
-                            if state > 0 {
-                                V::load(carried.add((state - 1) * width))
-                            } else if h.is_null() {
-                                V::splat(0.0)
-                            } else {
-                                part::<V>(h.add(unit), there)
+                    let carry = self.carry.at(block, row, STATES * width).add(inside);
+                    let mut gradient = [V::splat(0.0); STATES];
+                    for (state, value) in gradient.iter_mut().enumerate() {
+                        match &self.last {
+                            None => *value = V::load(carry.add(state * width)),
+                            Some(finals) if !finals[state][row].is_null() => {
+                                *value = part::<V>(finals[state][row].add(unit), there);
                             }
-                        })
-                    };
-                    let previous = states(self.h_before[row], self.carried_before);
-                    let next = states(self.h[row], self.carried);
+                            Some(_) => {}
+                        }
+                    }
+                    let sums = self.sums.add(row * self.sums_stride + unit - first);
+                    gradient[0] = part::<V>(sums, there).add(&gradient[0]);
+                    let from = self.kept.at(block, row, KEPT * width).wrapping_add(inside);
+                    let kept = std::array::from_fn(|index| V::load(from.add(index * width)));
+                    let before = self.carried_before.at(block, row, (STATES - 1) * width);
+                    let previous = states::<V, STATES>(
+                        h_at(self.h_before, row),
+                        before.wrapping_add(inside),
+                        place,
+                    );
+                    let after = self.carried.at(block, row, (STATES - 1) * width);
+                    let next =
+                        states::<V, STATES>(*self.h.add(row), after.wrapping_add(inside), place);
                     let (columns, passed) = self.cell.backward(kept, previous, next, gradient);
-                    let to = self.columns.add(row * COLUMNS * width + unit);
+                    let to = self.columns.at(block, row, COLUMNS * width).add(inside);
                     for (column, value) in columns.iter().enumerate() {
                         value.store(to.add(slot[column]));
                     }
@@ -168,9 +187,38 @@ where
                         value.store(carry.add(state * width));
                     }
                 }
-                unit += V::WIDTH;
             }
         }
+    }
+}
+
+#[inline(always)]
+unsafe fn h_at(rows: *const *const f32, row: usize) -> *const f32 {
+    if rows.is_null() {
+        std::ptr::null()
+    } else {
+        // SAFETY: the caller vouches for a pointer for each row.
+        unsafe { *rows.add(row) }
+    }
+}
+
+/// The states of a vector of units: h from its row (null: zeros), the others from their panel.
+#[inline(always)]
+unsafe fn states<V: Lanes, const STATES: usize>(
+    h: *const f32,
+    carried: *const f32,
+    (unit, there, width): (usize, usize, usize),
+) -> [V; STATES] {
+    // SAFETY: the caller vouches for the arrays.
+    unsafe {
+        let mut states = [V::splat(0.0); STATES];
+        if !h.is_null() {
+            states[0] = part::<V>(h.add(unit), there);
+        }
+        for (state, value) in states.iter_mut().enumerate().skip(1) {
+            *value = V::load(carried.add((state - 1) * width));
+        }
+        states
     }
 }
 

@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::sequence::Sequence;
 use crate::lanes::Lanes;
 use crate::memory::{Buffer, Shared, Shelf};
+use crate::product::pack::Transpose;
 use crate::product::{
     MAX_VECTORS, Segment, Start, Tile, multiply, pack, row_pointers, row_pointers_mut, tiles, wide,
 };
@@ -84,16 +85,28 @@ impl Products<'_> {
         let (x, h) = buffer
             .reserve(STRIP * (self.inputs + hidden))
             .split_at_mut(STRIP * self.inputs);
+        let (mut inputs, mut states) = ([std::ptr::null(); STRIP], [std::ptr::null(); STRIP]);
         for start in (0..records).step_by(STRIP) {
             let strip = start..(start + STRIP).min(records);
-            let walk = self.sequence.walk(strip.clone());
-            let inputs = walk.clone().map(|(step, position)| {
+            let count = strip.len();
+            for (index, (step, position)) in self.sequence.walk(strip).enumerate() {
                 let place = self.sequence.place(position, step) * self.inputs;
-                Some(&self.input[place..place + self.inputs])
-            });
-            pack::transposed(inputs, strip.len(), tiles(self.inputs, input_height), x);
-            let states = walk.map(|(step, position)| self.h_before(step, position));
-            pack::transposed(states, strip.len(), tiles(hidden, state_height), h);
+                inputs[index] = self.input[place..].as_ptr();
+                states[index] = self.h_before(step, position);
+            }
+            // SAFETY: every row has as many elements as its tiles cover, and the buffer room for them.
+            unsafe {
+                V::enter(Transpose {
+                    rows: &inputs[..count],
+                    tiles: tiles(self.inputs, input_height),
+                    out: x.as_mut_ptr(),
+                });
+                V::enter(Transpose {
+                    rows: &states[..count],
+                    tiles: tiles(hidden, state_height),
+                    out: h.as_mut_ptr(),
+                });
+            }
             for panel in panels.clone() {
                 // SAFETY: the panel's records and sums lie where the layout says.
                 unsafe {
@@ -103,7 +116,7 @@ impl Products<'_> {
                         .cast_const();
                     let strip = Strip {
                         first: start == 0,
-                        records: strip.len(),
+                        records: count,
                         row,
                     };
                     let to = sums.input.at(panel * self.inputs * input_row);
@@ -122,14 +135,15 @@ impl Products<'_> {
         }
     }
 
-    fn h_before(&self, step: usize, position: usize) -> Option<&[f32]> {
+    /// h_(t−1); null where it is zero.
+    fn h_before(&self, step: usize, position: usize) -> *const f32 {
         let hidden = self.layout.blocks.units;
         if step > 0 {
-            let place = self.sequence.place(position, step - 1) * hidden;
-            return Some(&self.output[place..place + hidden]);
+            return self.output[self.sequence.place(position, step - 1) * hidden..].as_ptr();
         }
-        let row = self.sequence.row(position) * hidden;
-        self.initial.map(|initial| &initial[row..row + hidden])
+        self.initial.map_or(std::ptr::null(), |initial| {
+            initial[self.sequence.row(position) * hidden..].as_ptr()
+        })
     }
 
     unsafe fn unpack(&self, panel: usize, sums: SumPlaces, [w, u, b]: [Shared<f32>; 3]) {
@@ -141,14 +155,11 @@ impl Products<'_> {
             (sums.bias, &layout.bias_order, 1, b),
         ] {
             let length = k * order.len() * layout.blocks.width;
-            // SAFETY: the sums of this panel, written by this task.
-            let panel_sums = unsafe { std::slice::from_raw_parts(from.at(panel * length), length) };
-            pack::from_units(panel_sums, layout.blocks, panel, order, k, |row, values| {
-                for (index, value) in values.enumerate() {
-                    // SAFETY: a row of this panel's units.
-                    unsafe { *to.at(row * k + index) = value };
-                }
-            });
+            // SAFETY: the sums of this panel, written by this task, whose units they are.
+            unsafe {
+                let sums = std::slice::from_raw_parts(from.at(panel * length), length);
+                pack::from_units(sums, layout.blocks, panel, order, k, to);
+            }
         }
     }
 
@@ -170,6 +181,7 @@ impl Products<'_> {
         let total = self.sequence.records();
         let slots = &self.layout.input_slots;
         let mut segments = Vec::with_capacity(slots.len());
+        let mut pointers = Vec::with_capacity(slots.len());
         for (first, rows) in tiles(records.len(), V::TILE_ROWS[MAX_VECTORS - 1]) {
             let record = records.start + first;
             let mut places = [0; crate::product::MAX_ROWS];
@@ -179,29 +191,35 @@ impl Products<'_> {
             {
                 *place = self.sequence.place(position, step) * self.inputs;
             }
+            pointers.clear();
+            // SAFETY: the columns of these records, which follow one another.
+            pointers.extend(slots.iter().map(|slot| unsafe {
+                row_pointers(rows, |m| {
+                    self.columns
+                        .at((record + m) * row + slot * width)
+                        .cast_const()
+                })
+            }));
             for (feature, features, panel) in output_panels::<V>(self.inputs, slots.len() * hidden)
             {
                 let panel_stride = features.next_multiple_of(V::WIDTH);
                 segments.clear();
-                // SAFETY: records of one panel follow one another; Wᵀ has a row for each column's unit.
+                segments.extend(pointers.iter().enumerate().map(|(index, rows)| Segment {
+                    rows: rows.as_ptr(),
+                    step: 1,
+                    run: width,
+                    run_stride: total * row,
+                    length: hidden,
+                    panel: weights.wrapping_add(panel + index * hidden * panel_stride),
+                    panel_stride,
+                }));
+                // SAFETY: Wᵀ has a row for each column's unit; a record has its own row of the gradient.
                 unsafe {
-                    segments.extend(slots.iter().enumerate().map(|(index, slot)| Segment {
-                        rows: row_pointers(rows, |m| {
-                            self.columns
-                                .at((record + m) * row + slot * width)
-                                .cast_const()
-                        }),
-                        step: 1,
-                        run: width,
-                        run_stride: total * row,
-                        length: hidden,
-                        panel: weights.add(panel + index * hidden * panel_stride),
-                        panel_stride,
-                    }));
+                    let out = row_pointers_mut(rows, |m| gradient.at(places[m] + feature));
                     let tile = Tile {
                         start: Start::Zero,
                         segments: &segments,
-                        out: row_pointers_mut(rows, |m| gradient.at(places[m] + feature)),
+                        out: out.as_ptr(),
                         columns: features,
                     };
                     multiply::<V>(rows, panel_stride / V::WIDTH, &tile);
@@ -237,10 +255,11 @@ impl Strip {
                 let start = if self.first {
                     Start::Zero
                 } else {
-                    Start::Rows(row_pointers(rows, |m| out[m].cast_const()))
+                    Start::Rows(out.as_ptr().cast())
                 };
+                let a = row_pointers(rows, |m| a.as_ptr().add(m));
                 let segment = Segment {
-                    rows: row_pointers(rows, |m| a.as_ptr().add(m)),
+                    rows: a.as_ptr(),
                     step: rows,
                     run: self.records,
                     run_stride: 0,
@@ -248,7 +267,7 @@ impl Strip {
                     panel: columns,
                     panel_stride: self.row,
                 };
-                wide::<V>(rows, start, &mut [segment], out, width);
+                wide::<V>(rows, start, &mut [segment], out.as_ptr(), width);
             }
         }
     }
@@ -258,15 +277,14 @@ impl Strip {
         static ONES: [f32; STRIP] = [1.0; STRIP];
         // SAFETY: the caller vouches for columns and sums.
         unsafe {
-            let out = row_pointers_mut(1, |_| sums);
             let start = if self.first {
                 Start::Zero
             } else {
-                Start::Rows(row_pointers(1, |_| sums.cast_const()))
+                Start::Rows((&raw const sums).cast())
             };
-            let ones = row_pointers(1, |_| ONES.as_ptr());
-            let segment = Segment::rows(ones, self.records, columns, self.row);
-            wide::<V>(1, start, &mut [segment], out, self.row);
+            let ones = ONES.as_ptr();
+            let segment = Segment::rows(&raw const ones, self.records, columns, self.row);
+            wide::<V>(1, start, &mut [segment], &raw const sums, self.row);
         }
     }
 }
