@@ -131,25 +131,24 @@ fn errors_over_every_scale_and_four_million_points_are_those_of_the_table() {
     assert!(error <= 1.8e-7, "Tanh: {error:.3e} at {x:e}");
 }
 
-/// Every `f32` between two magnitudes, in pieces.
-fn every_float(sign: f32, from: f32, to: f32) -> impl Iterator<Item = Vec<f32>> {
+/// One `f32` in sixteen between two magnitudes, in pieces. (All of them, tried once, gave no larger error.)
+fn many_floats(sign: f32, from: f32, to: f32) -> impl Iterator<Item = Vec<f32>> {
     (from.to_bits()..=to.to_bits())
-        .step_by(1 << 16)
+        .step_by(1 << 20)
         .map(move |first| {
-            let last = (first + 0xffff).min(to.to_bits());
-            let magnitudes = (first..=last).map(f32::from_bits);
+            let last = (first + 0xf_ffff).min(to.to_bits());
+            let magnitudes = (first..=last).step_by(16).map(f32::from_bits);
             magnitudes.map(|x| x.copysign(sign)).collect()
         })
 }
 
 #[test]
-#[ignore = "tries every f32 above 1e-5 (half a minute); the bounds of the table come from here"]
-fn no_f32_has_a_larger_error_and_exp_and_sigmoid_never_fall() {
+fn no_f32_in_sixteen_has_a_larger_error_and_exp_and_sigmoid_never_fall() {
     let set = *InstructionSet::available().last().unwrap();
     for (function, bound, from, to) in TABLE {
         for (sign, furthest) in [(1.0, to), (-1.0, from)] {
             let mut last = function.on(0.0) as f32;
-            for points in every_float(sign, 1e-5, furthest.abs().min(100.0)) {
+            for points in many_floats(sign, 1e-5, furthest.abs().min(100.0)) {
                 let found = apply(set, function, &points);
                 for (&y, &x) in found.iter().zip(&points) {
                     let exact = function.on(f64::from(x));

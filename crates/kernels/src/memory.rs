@@ -88,7 +88,7 @@ impl<T> Shared<T> {
     pub(crate) fn null() -> Self {
         Self(std::ptr::null_mut())
     }
-    pub(crate) fn is_null(self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         self.0.is_null()
     }
     /// The element `offset` places on.

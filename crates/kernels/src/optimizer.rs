@@ -32,7 +32,7 @@ impl AdamW {
     /// θ ← θ·(1 − η·λ) − η/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε).
     ///
     /// # Errors
-    /// Slices of unequal length.
+    /// Slices of unequal length; step 0, for which the bias correction is not defined.
     pub fn step(
         &self,
         context: &Context,
@@ -42,6 +42,9 @@ impl AdamW {
         second_moment: &mut [f32],
     ) -> Result<(), ShapeError> {
         let length = parameters.len();
+        if self.step == 0 {
+            return Err(ShapeError::new("adamw: step", "at least 1", "0"));
+        }
         for (name, found) in [
             ("adamw: gradient", gradient.len()),
             ("adamw: first moment", first_moment.len()),
@@ -143,9 +146,10 @@ pub fn sum_of_squares(gradient: &[f32]) -> f64 {
 }
 
 /// What to multiply the gradient by so that its global norm is at most `limit`; as PyTorch, which adds
-/// 1e-6 to the norm.
+/// 1e-6 to the norm. A norm that is not a number stays so, and reaches every parameter.
 pub fn clip_scale(norm: f64, limit: f64) -> f64 {
-    (limit / (norm + 1e-6)).min(1.0)
+    let scale = limit / (norm + 1e-6);
+    if scale > 1.0 { 1.0 } else { scale }
 }
 
 #[cfg(test)]

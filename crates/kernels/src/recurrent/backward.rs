@@ -50,16 +50,32 @@ pub(super) struct Pass<'a, 'b, 'c, C, const COLUMNS: usize, const STATES: usize,
     pub(super) gradients: Gradients<'c>,
 }
 
-/// Calls a function with every panel of a transposed matrix: first output, outputs, offset in the packed
-/// buffer. `width` outputs to a panel, the last as many vectors as it needs.
+/// A panel of a transposed matrix: a few of a product's outputs.
+#[derive(Clone, Copy)]
+pub(super) struct OutputPanel {
+    pub(super) first: usize,
+    pub(super) outputs: usize,
+    /// Where the panel starts in the packed buffer.
+    pub(super) offset: usize,
+    /// Distance between its rows.
+    pub(super) stride: usize,
+}
+
+/// The panels of a matrix of `rows` rows packed by [`pack::by_column`].
 pub(super) fn output_panels<V: Lanes>(
     outputs: usize,
     rows: usize,
-) -> impl Iterator<Item = (usize, usize, usize)> {
+) -> impl Iterator<Item = OutputPanel> {
     let width = MAX_VECTORS * V::WIDTH;
-    (0..outputs)
-        .step_by(width)
-        .map(move |first| (first, (outputs - first).min(width), first * rows))
+    (0..outputs).step_by(width).map(move |first| {
+        let here = (outputs - first).min(width);
+        OutputPanel {
+            first,
+            outputs: here,
+            offset: first * rows,
+            stride: here.next_multiple_of(V::WIDTH),
+        }
+    })
 }
 
 impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> Kernel
@@ -223,12 +239,12 @@ where
         for step in (0..steps).rev() {
             let active = self.sequence.active(step, &positions);
             let later = self.sequence.active(step + 1, &positions);
-            for (unit, units, panel) in output_panels::<V>(hidden, rows) {
+            for panel in output_panels::<V>(hidden, rows) {
                 for (start, count, last) in [(0, later, false), (later, active - later, true)] {
                     for (first, height) in tiles(count, height) {
                         let position = positions.start + start + first;
                         // SAFETY: these rows and their records belong to this task.
-                        unsafe { self.tile::<V>(step, position, height, unit, units, panel, last) };
+                        unsafe { self.tile::<V>(step, position, height, panel, last) };
                     }
                 }
             }
@@ -239,27 +255,22 @@ where
         }
     }
 
-    /// The gradient of h for `rows` rows and a panel of units, through the columns of a step.
+    /// The gradient of h for `rows` rows and a panel of units, through the columns of step `through`.
     unsafe fn product<V: Lanes>(
         &self,
-        step: usize,
+        through: Option<usize>,
         position: usize,
         rows: usize,
-        (units, panel): (usize, usize),
+        panel: OutputPanel,
         start: Start,
-        with: bool,
         out: *mut f32,
     ) {
-        let (hidden, row, width) = (
-            self.engine.hidden(),
-            self.layout.row(),
-            self.layout.blocks.width,
-        );
-        let panel_stride = units.next_multiple_of(V::WIDTH);
+        let (hidden, row) = (self.engine.hidden(), self.layout.row());
+        let width = self.layout.blocks.width;
         let mut segments = [Segment::rows(std::ptr::null(), 0, std::ptr::null(), 0); COLUMNS];
         let mut pointers = [[std::ptr::null(); MAX_ROWS]; COLUMNS];
         let mut count = 0;
-        if with {
+        if let Some(step) = through {
             let record = self.sequence.record(step, position);
             for (&slot, pointers) in self.layout.state_slots.iter().zip(&mut pointers) {
                 // SAFETY: the records of a step's rows follow one another.
@@ -274,8 +285,8 @@ where
                     run: width,
                     run_stride: self.sequence.records() * row,
                     length: hidden,
-                    panel: self.recurrent[panel + count * hidden * panel_stride..].as_ptr(),
-                    panel_stride,
+                    panel: self.recurrent[panel.offset + count * hidden * panel.stride..].as_ptr(),
+                    panel_stride: panel.stride,
                 };
                 count += 1;
             }
@@ -286,23 +297,21 @@ where
             start,
             segments: &segments[..count],
             out: out.as_ptr(),
-            columns: units,
+            columns: panel.outputs,
         };
         // SAFETY: all as said above; rows and vectors are within the table.
-        unsafe { multiply::<V>(rows, panel_stride / V::WIDTH, &tile) }
+        unsafe { multiply::<V>(rows, panel.stride / V::WIDTH, &tile) }
     }
 
-    #[allow(clippy::too_many_arguments)]
     unsafe fn tile<V: Lanes>(
         &self,
         step: usize,
         position: usize,
         rows: usize,
-        unit: usize,
-        units: usize,
-        panel: usize,
+        panel: OutputPanel,
         last: bool,
     ) {
+        let (unit, units) = (panel.first, panel.outputs);
         let hidden = self.engine.hidden();
         let place = |m: usize| self.sequence.place(position + m, step) * hidden;
         let mut sums = [0.0f32; MAX_ROWS * MAX_VECTORS * 16];
@@ -317,16 +326,8 @@ where
         };
         // SAFETY: by contract.
         unsafe {
-            let panel = (units, panel);
-            self.product::<V>(
-                step + 1,
-                position,
-                rows,
-                panel,
-                start,
-                !last,
-                sums.as_mut_ptr(),
-            );
+            let through = (!last).then_some(step + 1);
+            self.product::<V>(through, position, rows, panel, start, sums.as_mut_ptr());
         }
         let finals = last.then(|| match self.call.finals_gradient {
             Some(finals) => std::array::from_fn(|state| {
@@ -400,21 +401,15 @@ where
         let rows = self.layout.state_slots.len() * hidden;
         let stride = MAX_VECTORS * V::WIDTH;
         let mut sums = [0.0f32; MAX_ROWS * MAX_VECTORS * 16];
-        for (unit, units, panel) in output_panels::<V>(hidden, rows) {
+        for panel in output_panels::<V>(hidden, rows) {
             for (first, count) in tiles(positions.len(), height) {
                 let position = positions.start + first;
                 // SAFETY: rows of this task's own; the buffer has room for a tile.
                 unsafe {
-                    self.product::<V>(
-                        0,
-                        position,
-                        count,
-                        (units, panel),
-                        Start::Zero,
-                        true,
-                        sums.as_mut_ptr(),
-                    );
+                    let start = Start::Zero;
+                    self.product::<V>(Some(0), position, count, panel, start, sums.as_mut_ptr());
                 }
+                let (unit, units) = (panel.first, panel.outputs);
                 for m in 0..count {
                     let row = self.sequence.row(position + m) * hidden;
                     for index in 0..units {

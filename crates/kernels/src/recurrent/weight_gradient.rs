@@ -200,9 +200,7 @@ impl Products<'_> {
                         .cast_const()
                 })
             }));
-            for (feature, features, panel) in output_panels::<V>(self.inputs, slots.len() * hidden)
-            {
-                let panel_stride = features.next_multiple_of(V::WIDTH);
+            for panel in output_panels::<V>(self.inputs, slots.len() * hidden) {
                 segments.clear();
                 segments.extend(pointers.iter().enumerate().map(|(index, rows)| Segment {
                     rows: rows.as_ptr(),
@@ -210,19 +208,19 @@ impl Products<'_> {
                     run: width,
                     run_stride: total * row,
                     length: hidden,
-                    panel: weights.wrapping_add(panel + index * hidden * panel_stride),
-                    panel_stride,
+                    panel: weights.wrapping_add(panel.offset + index * hidden * panel.stride),
+                    panel_stride: panel.stride,
                 }));
                 // SAFETY: Wᵀ has a row for each column's unit; a record has its own row of the gradient.
                 unsafe {
-                    let out = row_pointers_mut(rows, |m| gradient.at(places[m] + feature));
+                    let out = row_pointers_mut(rows, |m| gradient.at(places[m] + panel.first));
                     let tile = Tile {
                         start: Start::Zero,
                         segments: &segments,
                         out: out.as_ptr(),
-                        columns: features,
+                        columns: panel.outputs,
                     };
-                    multiply::<V>(rows, panel_stride / V::WIDTH, &tile);
+                    multiply::<V>(rows, panel.stride / V::WIDTH, &tile);
                 }
             }
         }

@@ -1,0 +1,214 @@
+//! The affine layer y = φ(x·Wᵀ + b), forward and backward, over the same products as the recurrent engine.
+//!
+//! Row-major `f32`: x `[rows, input]`, W `[output, input]` (as in PyTorch), b `[output]`, y `[rows,
+//! output]`. A row's bits do not depend on the other rows.
+mod backward;
+mod forward;
+#[cfg(test)]
+mod tests;
+
+use crate::algebra::Algebra;
+use crate::context::Context;
+use crate::error::ShapeError;
+use crate::memory::{Buffer, Shared, Shelf};
+use backward::Back;
+use forward::Ahead;
+use std::ops::Range;
+
+/// φ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Activation {
+    /// φ(x) = x.
+    #[default]
+    Identity,
+    /// φ(x) = max(x, 0).
+    Relu,
+    /// φ(x) = 1 / (1 + e^−x).
+    Sigmoid,
+    /// φ = tanh.
+    Tanh,
+}
+
+impl Activation {
+    /// φ(x), over any [`Algebra`].
+    #[inline(always)]
+    pub fn apply<A: Algebra>(self, x: A) -> A {
+        match self {
+            Self::Identity => x,
+            Self::Relu => x.relu(),
+            Self::Sigmoid => x.sigmoid(),
+            Self::Tanh => x.tanh(),
+        }
+    }
+
+    /// φ'(x) as a function of y = φ(x), over any [`Algebra`].
+    #[inline(always)]
+    pub fn slope<A: Algebra>(self, y: A) -> A {
+        match self {
+            Self::Identity => y.constant(1.0),
+            Self::Relu => y.positive(),
+            Self::Sigmoid => y.sigmoid_slope(),
+            Self::Tanh => y.tanh_slope(),
+        }
+    }
+}
+
+/// A layer's sizes and activation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Linear {
+    /// Features in.
+    pub input: usize,
+    /// Features out.
+    pub output: usize,
+    /// φ.
+    pub activation: Activation,
+}
+
+/// Where the gradients go; every buffer given is written in full.
+#[derive(Default)]
+pub struct LinearGradients<'a> {
+    /// `[rows, input]`.
+    pub input: Option<&'a mut [f32]>,
+    /// `[output, input]`.
+    pub weights: Option<&'a mut [f32]>,
+    /// `[output]`.
+    pub bias: Option<&'a mut [f32]>,
+}
+
+/// Multiply-adds below which a call stays on its thread.
+const WORTH_SHARING: usize = 1 << 19;
+
+/// Buffers of a call.
+#[derive(Default)]
+struct Scratch {
+    weights: Buffer,
+    bias: Buffer,
+    slopes: Buffer,
+}
+
+static SCRATCH: Shelf<Scratch> = Shelf::new(8);
+
+impl Linear {
+    fn rows(&self, what: &str, length: usize, width: usize) -> Result<usize, ShapeError> {
+        if width == 0 || !length.is_multiple_of(width) {
+            return Err(ShapeError::new(
+                format!("linear: {what}"),
+                format!("rows of {width} values"),
+                format!("{length} values"),
+            ));
+        }
+        Ok(length / width)
+    }
+
+    fn check(&self, weights: usize, bias: Option<usize>) -> Result<(), ShapeError> {
+        if self.output == 0 {
+            return Err(ShapeError::new("linear: output size", "at least 1", "0"));
+        }
+        let output = ("output", self.output);
+        ShapeError::check("linear: weights", &[output, ("input", self.input)], weights)?;
+        match bias {
+            Some(bias) => ShapeError::check("linear: bias", &[output], bias),
+            None => Ok(()),
+        }
+    }
+
+    /// y = φ(x·Wᵀ + b).
+    ///
+    /// # Errors
+    /// A buffer that does not fit.
+    pub fn forward(
+        &self,
+        context: &Context,
+        input: &[f32],
+        weights: &[f32],
+        bias: Option<&[f32]>,
+        output: &mut [f32],
+    ) -> Result<(), ShapeError> {
+        self.check(weights.len(), bias.map(<[f32]>::len))?;
+        let rows = self.rows("input", input.len(), self.input)?;
+        let dimensions = [("rows", rows), ("output", self.output)];
+        ShapeError::check("linear: output", &dimensions, output.len())?;
+        let call = Ahead {
+            layer: *self,
+            threads: self.threads(context, rows),
+            rows,
+            input,
+            weights,
+            bias,
+            output: Shared::new(output),
+        };
+        // SAFETY: the context's instruction set is available and the buffers fit.
+        unsafe { crate::lanes::run(context.instruction_set(), call) };
+        Ok(())
+    }
+
+    /// Gradients from that of y; `output` is what the forward call gave.
+    ///
+    /// # Errors
+    /// A buffer that does not fit.
+    pub fn backward(
+        &self,
+        context: &Context,
+        input: &[f32],
+        weights: &[f32],
+        output: &[f32],
+        output_gradient: &[f32],
+        gradients: LinearGradients<'_>,
+    ) -> Result<(), ShapeError> {
+        self.check(
+            weights.len(),
+            gradients.bias.as_ref().map(|bias| bias.len()),
+        )?;
+        let rows = self.rows("input", input.len(), self.input)?;
+        let (row, out, features) = (
+            ("rows", rows),
+            ("output", self.output),
+            ("input", self.input),
+        );
+        ShapeError::check("linear: output", &[row, out], output.len())?;
+        ShapeError::check(
+            "linear: output gradient",
+            &[row, out],
+            output_gradient.len(),
+        )?;
+        if let Some(gradient) = &gradients.input {
+            ShapeError::check("linear: input gradient", &[row, features], gradient.len())?;
+        }
+        if let Some(gradient) = &gradients.weights {
+            ShapeError::check("linear: weight gradient", &[out, features], gradient.len())?;
+        }
+        if rows == 0 {
+            // Sums without terms; the products write nothing where there is nothing to add.
+            for gradient in [gradients.weights, gradients.bias].into_iter().flatten() {
+                gradient.fill(0.0);
+            }
+            return Ok(());
+        }
+        let call = Back {
+            layer: *self,
+            threads: self.threads(context, rows),
+            rows,
+            input,
+            weights,
+            output,
+            output_gradient,
+            gradients,
+        };
+        // SAFETY: the context's instruction set is available and the buffers fit.
+        unsafe { crate::lanes::run(context.instruction_set(), call) };
+        Ok(())
+    }
+
+    fn threads(&self, context: &Context, rows: usize) -> usize {
+        if rows * self.input * self.output < WORTH_SHARING {
+            1
+        } else {
+            context.threads()
+        }
+    }
+}
+
+/// Part `part` of `parts` equal shares of `0..of`.
+fn share(of: usize, parts: usize, part: usize) -> Range<usize> {
+    of * part / parts..of * (part + 1) / parts
+}
