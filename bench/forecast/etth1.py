@@ -73,17 +73,18 @@ def main():
             record["results"].append({"seed": seed, "train_seconds": seconds, "metrics": metrics})
             print(f"seed {seed}: {seconds:.1f} s, {json.dumps(metrics)}", file=sys.stderr)
 
-    mean = lambda pick: statistics.mean(pick(result) for result in record["results"])
-    lines = ["| seed | MSE | MAE | training, s |", "|---|---:|---:|---:|"]
+    lines = ["| | MSE | MAE | training, s |", "|---|---:|---:|---:|"]
     for result in record["results"]:
         metrics = result["metrics"]
-        lines.append(
-            f"| {result['seed']} | {metrics['mse']:.3f} | {metrics['mae']:.3f} | {result['train_seconds']:.0f} |"
-        )
-    lines.append(
-        f"| mean | {mean(lambda r: r['metrics']['mse']):.3f} | {mean(lambda r: r['metrics']['mae']):.3f} "
-        f"| {mean(lambda r: r['train_seconds']):.0f} |"
-    )
+        seconds = f"{result['train_seconds']:.0f}"
+        lines.append(f"| seed {result['seed']} | {metrics['mse']:.3f} | {metrics['mae']:.3f} | {seconds} |")
+    mse, mae = (statistics.mean(r["metrics"][key] for r in record["results"]) for key in ("mse", "mae"))
+    seconds = statistics.mean(r["train_seconds"] for r in record["results"])
+    lines.append(f"| mean | {mse:.3f} | {mae:.3f} | {seconds:.0f} |")
+    for naive in ("repeat-last", "seasonal-naive"):
+        # The same for every seed.
+        if figures := record["results"][0]["metrics"].get(naive):
+            lines.append(f"| {naive} | {figures['mse']:.3f} | {figures['mae']:.3f} | |")
     table = "\n".join(lines) + "\n"
     print(table)
     if not options.no_record:
