@@ -14,18 +14,28 @@ pub(super) const TEMPORARY_PREFIX: &str = ".ressac-partial-";
 
 /// Replaces the content of `path` with `bytes`, or leaves it exactly as it was.
 ///
+/// A link is followed, so that the file it names changes and the link stays. What is no regular
+/// file (a terminal, a pipe, `/dev/stdout`) is written to and never replaced.
+///
 /// # Errors
 /// Whatever the file system refuses (no space, no permission, no such folder); the temporary file
 /// is then removed as far as possible.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = temporary_beside(path)?;
-    let written = write_and_sync(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let followed = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => fs::canonicalize(path)?,
+        Ok(metadata) if !metadata.is_dir() => return fs::write(path, bytes),
+        // A new file, or a folder, which the rename below refuses.
+        _ => path.to_path_buf(),
+    };
+    let temporary = temporary_beside(&followed)?;
+    let written =
+        write_and_sync(&temporary, bytes).and_then(|()| fs::rename(&temporary, &followed));
     if let Err(error) = written {
         // The first error is the one worth telling; a left-over is removed by `clean`.
         let _ = fs::remove_file(&temporary);
         return Err(error);
     }
-    sync_folder(path)
+    sync_folder(&followed)
 }
 
 /// Removes the temporary files that killed runs left in `folder`.
@@ -105,6 +115,25 @@ mod tests {
         assert!(write(&path, b"new").is_err());
         assert_eq!(fs::read(path.join("inside")).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_a_link_and_a_special_file_is_not_replaced() {
+        use std::os::unix::fs::{FileTypeExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, b"old").unwrap();
+        symlink(&file, &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+
+        // A socket stands for every special file: it cannot be written, and must not be replaced.
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(write(&socket, b"lost").is_err());
+        assert!(fs::metadata(&socket).unwrap().file_type().is_socket());
     }
 
     #[test]
