@@ -155,9 +155,12 @@ impl AdamW {
         let mut moments = BTreeMap::new();
         for (name, first) in state {
             if let Some(name) = name.strip_prefix("first.") {
+                if !first.is_whole() {
+                    return Err(wrong(&format!("the first moment of {name} is not whole")));
+                }
                 let second = state
                     .get(&format!("second.{name}"))
-                    .filter(|second| second.shape == first.shape)
+                    .filter(|second| second.shape == first.shape && second.is_whole())
                     .ok_or_else(|| wrong(&format!("the second moment of {name} is missing")))?;
                 moments.insert(
                     name.to_owned(),
@@ -222,6 +225,15 @@ impl ModuleMapper for Update<'_> {
                 first: vec![0.0; gradient.len()],
                 second: vec![0.0; gradient.len()],
             });
+        let shape = param.val().dims();
+        if moments.shape != shape {
+            self.wrong = Some(NnError::Weights(format!(
+                "optimiser state of {}: it has shape {:?}, the parameter {shape:?}",
+                self.path.name(),
+                moments.shape
+            )));
+            return param;
+        }
         let mut parameters = values(param.val().inner());
         let moved = self.step.step(
             &self.context,

@@ -14,6 +14,13 @@ pub struct HostTensor {
     pub values: Vec<f32>,
 }
 
+impl HostTensor {
+    /// Whether there are as many values as the shape says: the fields are anyone's to fill.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.shape.iter().product::<usize>() == self.values.len()
+    }
+}
+
 /// Arrays by name, in the order of their names.
 pub type NamedTensors = BTreeMap<String, HostTensor>;
 
@@ -68,7 +75,7 @@ pub fn collect<M: Module>(module: &M) -> NamedTensors {
 /// Puts named arrays in the place of a module's parameters.
 ///
 /// # Errors
-/// A name or a shape that differs; the module is then dropped and should be made anew.
+/// A name, a shape or a number of values that differs; the module is then dropped and should be made anew.
 pub fn apply<M: Module>(module: M, tensors: &NamedTensors) -> Result<M, NnError> {
     struct Apply<'a> {
         path: Path,
@@ -87,10 +94,18 @@ pub fn apply<M: Module>(module: M, tensors: &NamedTensors) -> Result<M, NnError>
             let name = self.path.name();
             let shape = param.val().dims();
             match self.tensors.get(&name) {
-                Some(tensor) if tensor.shape == shape => {
+                Some(tensor) if tensor.shape == shape && tensor.is_whole() => {
                     self.used += 1;
                     let values = tensor.values.clone();
                     param.map(|old| replace(&old, values))
+                }
+                Some(tensor) if tensor.shape == shape => {
+                    self.wrong.push(format!(
+                        "{name} has {} values, its shape {shape:?} wants {}",
+                        tensor.values.len(),
+                        shape.iter().product::<usize>()
+                    ));
+                    param
                 }
                 Some(tensor) => {
                     self.wrong.push(format!(

@@ -1,0 +1,14 @@
+//! What `ressac-nn` promises, held against PyTorch, against the composed path and against itself.
+//!
+//! One test program rather than one a file: each would link all of Burn anew.
+mod bits;
+mod dropout;
+mod fallback;
+mod golden;
+mod gradients;
+mod inference;
+mod inputs;
+mod optimizer;
+mod refusals;
+mod support;
+mod weights;
