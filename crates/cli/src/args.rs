@@ -147,39 +147,39 @@ pub(crate) struct ForecastFlags {
     #[arg(long, value_name = "A,B,C")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) split: Option<String>,
-    /// Recurrent cell: rnn, lstm or gru [default: lstm]
+    /// Recurrent cell: rnn, lstm or gru [default: gru]
     #[arg(long, value_name = "CELL", value_parser = parse_cell)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<CellKind>,
-    /// Hidden units of a layer
+    /// Hidden units of a layer [default: 64]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hidden: Option<usize>,
-    /// Recurrent layers
+    /// Recurrent layers [default: 1]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) layers: Option<usize>,
-    /// Share of values dropped in training, between layers and before the head
+    /// Share of values dropped in training, between layers and before the head [default: 0.1]
     #[arg(long, value_name = "SHARE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dropout: Option<f64>,
-    /// Passes over the training part at the most
+    /// Passes over the training part at the most [default: 10]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) epochs: Option<usize>,
-    /// Windows in one step
+    /// Windows in one step [default: 32]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<usize>,
-    /// Learning rate at its highest
+    /// Learning rate at its highest [default: 0.002]
     #[arg(long, value_name = "RATE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lr: Option<f64>,
-    /// Largest global norm of the gradient, 0 for no clipping
+    /// Largest global norm of the gradient, 0 for no clipping [default: 1]
     #[arg(long, value_name = "NORM")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) clip: Option<f64>,
-    /// Epochs without a better validation loss before training ends, 0 for never
+    /// Epochs without a better validation loss before training ends, 0 for never [default: 3]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) patience: Option<usize>,
@@ -307,6 +307,40 @@ mod tests {
         keys.sort_unstable();
         known.sort_unstable();
         assert_eq!(keys, known);
+    }
+
+    #[test]
+    fn the_defaults_the_help_tells_are_those_that_hold() {
+        let table = ressac_data::Table {
+            names: vec!["a".into()],
+            columns: vec![vec![0.0; 200]],
+            time: None,
+        };
+        let options = ForecastOptions {
+            horizon: Some(1),
+            ..ForecastOptions::default()
+        };
+        let config = ressac_models::forecast::resolve(&options, &table)
+            .unwrap()
+            .config;
+        let held = toml::Table::try_from(&config).unwrap();
+        let command = Cli::command();
+        let train = command.find_subcommand("train").unwrap();
+        let forecast = train.find_subcommand("forecast").unwrap();
+        for key in [
+            "model", "hidden", "layers", "dropout", "epochs", "batch", "lr", "clip", "patience",
+        ] {
+            let argument = forecast.get_arguments().find(|arg| arg.get_id() == key);
+            let help = argument.unwrap().get_help().unwrap().to_string();
+            let told = help.split("[default: ").nth(1).unwrap();
+            let told = told.trim_end_matches(']');
+            let held = held[key].to_string();
+            let same = match (told.parse::<f64>(), held.parse::<f64>()) {
+                (Ok(told), Ok(held)) => told == held,
+                _ => told == held.trim_matches('"'),
+            };
+            assert!(same, "{key}: the help tells {told}, and {held} holds");
+        }
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(crate) fn run(
     fs::write(&csv, bytes)
         .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", csv.display())))?;
     output.result(&format!(
-        "\nthe forecast is in {}. Next:\n\n  ressac evaluate {out}\n  ressac predict {out} --data {file}\n  ressac train forecast --data {file} --target load --horizon 48 --model gru\n",
+        "\nthe forecast is in {}. Next:\n\n  ressac evaluate {out}\n  ressac predict {out} --data {file}\n  ressac train forecast --data {file} --target load --horizon 48 --model lstm\n",
         csv.display(),
         out = out.display(),
         file = file.display(),

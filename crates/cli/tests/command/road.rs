@@ -73,7 +73,7 @@ fn a_model_is_trained_evaluated_shown_and_predicts_in_the_files_own_times() {
     );
 
     let shown = place.run("show model --json").succeeded();
-    assert!(shown.out.contains("lstm"));
+    assert!(shown.out.contains("gru"));
     assert_eq!(shown.json()["run"]["ended"], "epochs");
 }
 

@@ -108,7 +108,8 @@ pub fn resolve(options: &ForecastOptions, table: &Table) -> Result<Resolved, Mod
             split.valid.len(),
             split.test.len()
         ),
-        model: options.model.unwrap_or(CellKind::Lstm),
+        // Cell and learning rate did best on ETTh1's validation part among those tried.
+        model: options.model.unwrap_or(CellKind::Gru),
         hidden: options.hidden.unwrap_or(64),
         layers: options.layers.unwrap_or(1),
         dropout: options.dropout.unwrap_or(0.1),
@@ -116,7 +117,7 @@ pub fn resolve(options: &ForecastOptions, table: &Table) -> Result<Resolved, Mod
         loss: options.loss.unwrap_or(Loss::Mse),
         epochs: options.epochs.unwrap_or(10),
         batch: options.batch.unwrap_or(32),
-        lr: options.lr.unwrap_or(1e-3),
+        lr: options.lr.unwrap_or(2e-3),
         weight_decay: options.weight_decay.unwrap_or(0.01),
         clip: options.clip.unwrap_or(1.0),
         patience: options.patience.unwrap_or(3),
