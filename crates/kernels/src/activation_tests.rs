@@ -1,3 +1,4 @@
+//! The activations against f64, on every instruction set.
 use super::*;
 use crate::algebra::Algebra;
 use crate::context::InstructionSet;

@@ -126,7 +126,7 @@ where
         SCRATCH.put(scratch);
         if let Some(tape) = call.tape {
             tape.sequence = sequence;
-            tape.context = Some(*context);
+            tape.written_by = Some(weights.identity);
         }
     }
 }

@@ -105,8 +105,46 @@ pub struct Gradients<'a> {
 pub struct Tape {
     pub(crate) sequence: Sequence,
     pub(crate) memory: TapeMemory,
-    /// Where the forward pass ran: its panels have the width of that instruction set.
-    pub(crate) context: Option<Context>,
+    /// Which layer wrote it, and on which instruction set: the panels are laid out for both.
+    pub(crate) written_by: Option<Identity>,
+}
+
+/// What a layout depends on: a layer's cell and sizes, and the instruction set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    name: &'static str,
+    cell: std::any::TypeId,
+    input: usize,
+    hidden: usize,
+    set: crate::context::InstructionSet,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name,
+            input,
+            hidden,
+            set,
+            ..
+        } = self;
+        write!(f, "{name}, input {input}, hidden {hidden}, {}", set.name())
+    }
+}
+
+impl Identity {
+    /// Errors unless what was prepared by `found` is what this layer needs.
+    fn check(&self, argument: &str, found: Option<&Self>) -> Result<(), ShapeError> {
+        match found {
+            Some(found) if found == self => Ok(()),
+            Some(found) => Err(ShapeError::new(
+                argument,
+                self.to_string(),
+                found.to_string(),
+            )),
+            None => Err(ShapeError::new(argument, self.to_string(), "none")),
+        }
+    }
 }
 
 /// Buffers of a tape; R records, panels of P units.
@@ -129,7 +167,7 @@ impl Tape {
         Self {
             sequence: Sequence::default(),
             memory: TAPES.take(),
-            context: None,
+            written_by: None,
         }
     }
 }
@@ -236,6 +274,16 @@ where
     const INPUT_COLUMNS: usize = count(&C::SOURCES, true);
     const STATE_COLUMNS: usize = count(&C::SOURCES, false);
 
+    fn identity(&self, context: &Context) -> Identity {
+        Identity {
+            name: C::NAME,
+            cell: std::any::TypeId::of::<C>(),
+            input: self.input,
+            hidden: self.hidden,
+            set: context.instruction_set(),
+        }
+    }
+
     fn check_weights(&self, weights: &Weights<'_>) -> Result<(), ShapeError> {
         let rows = |columns| ("columns", columns);
         let units = ("hidden", self.hidden);
@@ -305,7 +353,12 @@ where
 
     fn pack(&self, context: &Context, weights: Weights<'_>) -> Result<PackedWeights, ShapeError> {
         self.check_weights(&weights)?;
-        Ok(PackedWeights::new(context, self, weights))
+        Ok(PackedWeights::new(
+            context,
+            self,
+            self.identity(context),
+            weights,
+        ))
     }
 
     fn forward(
@@ -338,7 +391,8 @@ where
             batch,
             call.finals.iter().map(|state| state.len()),
         )?;
-        weights.check(context, self)?;
+        self.identity(context)
+            .check("recurrent: weights packed for", Some(&weights.identity))?;
         let sequence = Sequence::new(batch, time, call.lengths, call.reverse)?;
         if sequence.records() == 0 {
             // No step is made: the states pass as they are.
@@ -350,7 +404,7 @@ where
             }
             if let Some(tape) = call.tape {
                 tape.sequence = sequence;
-                tape.context = Some(*context);
+                tape.written_by = Some(weights.identity);
             }
             return Ok(());
         }
@@ -380,16 +434,8 @@ where
         let sequence = &tape.sequence;
         let (rows, steps) = (("batch", sequence.batch), ("time", sequence.time));
         let hidden = ("hidden", self.hidden);
-        if tape.context.map(|of| of.instruction_set()) != Some(context.instruction_set()) {
-            return Err(ShapeError::new(
-                "recurrent backward: tape",
-                format!(
-                    "one written by a forward pass on {}",
-                    context.instruction_set().name()
-                ),
-                "another",
-            ));
-        }
+        self.identity(context)
+            .check("recurrent backward: tape of", tape.written_by.as_ref())?;
         self.check_weights(&call.weights)?;
         let features = ("input", self.input);
         ShapeError::check(

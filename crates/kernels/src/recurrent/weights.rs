@@ -1,8 +1,7 @@
 //! Parameters in the order the forward products read them.
 use super::layout::Layout;
-use super::{Recurrence, Weights};
-use crate::context::{Context, InstructionSet};
-use crate::error::ShapeError;
+use super::{Identity, Recurrence, Weights};
+use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::pool;
@@ -12,9 +11,8 @@ use std::fmt;
 /// The parameters of a layer, packed for one instruction set. Making them costs about as much as one
 /// step of one tile of rows; a layer that runs many short calls keeps them.
 pub struct PackedWeights {
-    pub(crate) set: InstructionSet,
-    pub(crate) layout: Layout,
-    name: &'static str,
+    pub(super) identity: Identity,
+    pub(super) layout: Layout,
     input_size: usize,
     memory: PackMemory,
 }
@@ -38,6 +36,7 @@ const WORTH_SHARING: usize = 1 << 17;
 struct Pack<'a> {
     context: &'a Context,
     recurrence: &'a dyn Recurrence,
+    identity: Identity,
     weights: Weights<'a>,
 }
 
@@ -90,9 +89,8 @@ impl Kernel for Pack<'_> {
             pack::by_unit(weights.bias, blocks, block, &layout.bias_order, 1, bias);
         });
         PackedWeights {
-            set: self.context.instruction_set(),
+            identity: self.identity,
             layout,
-            name: self.recurrence.name(),
             input_size: inputs,
             memory,
         }
@@ -103,6 +101,7 @@ impl PackedWeights {
     pub(super) fn new(
         context: &Context,
         recurrence: &dyn Recurrence,
+        identity: Identity,
         weights: Weights<'_>,
     ) -> Self {
         // SAFETY: the context's instruction set is available; the kernel only reads and writes slices.
@@ -112,41 +111,10 @@ impl PackedWeights {
                 Pack {
                     context,
                     recurrence,
+                    identity,
                     weights,
                 },
             )
-        }
-    }
-
-    /// Errors unless packed for this recurrence and instruction set.
-    pub(super) fn check(
-        &self,
-        context: &Context,
-        recurrence: &dyn Recurrence,
-    ) -> Result<(), ShapeError> {
-        let describe = |name, input, hidden, set: InstructionSet| {
-            format!("{name}, input {input}, hidden {hidden}, {}", set.name())
-        };
-        let expected = describe(
-            recurrence.name(),
-            recurrence.input(),
-            recurrence.hidden(),
-            context.instruction_set(),
-        );
-        let found = describe(
-            self.name,
-            self.input_size,
-            self.layout.blocks.units,
-            self.set,
-        );
-        if expected == found {
-            Ok(())
-        } else {
-            Err(ShapeError::new(
-                "recurrent: packed weights",
-                expected,
-                found,
-            ))
         }
     }
 
@@ -182,8 +150,7 @@ impl Drop for PackedWeights {
 impl fmt::Debug for PackedWeights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PackedWeights")
-            .field("name", &self.name)
-            .field("set", &self.set)
+            .field("identity", &self.identity)
             .field("layout", &self.layout)
             .finish_non_exhaustive()
     }

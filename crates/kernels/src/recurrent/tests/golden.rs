@@ -84,11 +84,6 @@ fn is_pytorch<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
     for context in contexts(2) {
         let check = |what: &str, found: &[f32], exact: &[f64]| {
             let error = largest_error(found, exact, FLOOR);
-            eprintln!(
-                "GOLD {error:.2e} {} {what} {:.2e}",
-                file.name,
-                exact.iter().fold(0.0f64, |m, v| m.max(v.abs()))
-            );
             assert!(
                 error <= TOLERANCE,
                 "{} on {}: {what} is off by {error:.1e}",

@@ -48,6 +48,29 @@ fn wrong_lengths_and_buffers_are_refused_with_what_was_expected() {
     assert!(refused(None, 30, 21).contains("output: expected 20 values"));
 }
 
+/// What a forward call of one row and one step says to packed weights.
+fn infer(
+    engine: &dyn Recurrence,
+    context: &Context,
+    packed: &crate::recurrent::PackedWeights,
+) -> String {
+    let (input, mut output) = (vec![0.0; engine.input()], vec![0.0; engine.hidden()]);
+    let mut last = vec![0.0; engine.hidden()];
+    let call = Forward {
+        sizes: Sizes { batch: 1, time: 1 },
+        input: &input,
+        lengths: None,
+        reverse: false,
+        initial: None,
+        output: &mut output,
+        finals: &mut [&mut last],
+        tape: None,
+    };
+    engine
+        .forward(context, packed, call)
+        .map_or_else(|error| error.to_string(), |()| String::new())
+}
+
 #[test]
 fn weights_packed_for_another_layer_are_refused() {
     let context = Context::new(InstructionSet::Portable, 1).unwrap();
@@ -61,14 +84,26 @@ fn weights_packed_for_another_layer_are_refused() {
         .unwrap()
         .pack(&context, weights)
         .unwrap();
-    let error = packed
-        .check(&context, &Engine::new(Elman::tanh(), 2, 3).unwrap())
-        .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("expected rnn, input 2, hidden 3"),
-        "{error}"
+    // Another size; another cell of the same name and shape.
+    let error = infer(
+        &Engine::new(Elman::tanh(), 2, 3).unwrap(),
+        &context,
+        &packed,
+    );
+    assert!(error.contains("expected rnn, input 2, hidden 3"), "{error}");
+    let error = infer(
+        &Engine::new(Elman::relu(), 2, 2).unwrap(),
+        &context,
+        &packed,
+    );
+    assert!(error.contains("weights packed for"), "{error}");
+    assert_eq!(
+        infer(
+            &Engine::new(Elman::tanh(), 2, 2).unwrap(),
+            &context,
+            &packed
+        ),
+        ""
     );
     assert!(Engine::new(Lstm, 0, 3).is_err());
 }
