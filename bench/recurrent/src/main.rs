@@ -10,6 +10,8 @@ use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // As the command does.
+    ressac_kernels::allocator::keep_freed_memory();
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

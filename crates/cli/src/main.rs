@@ -18,6 +18,7 @@ use failure::Failure;
 use output::Output;
 
 fn main() -> ExitCode {
+    ressac_kernels::allocator::keep_freed_memory();
     env_logger::Builder::from_env(env_logger::Env::new().filter_or("RUST_LOG", "warn")).init();
     // Wrong usage ends here, with clap's message and exit code 2.
     let cli = Cli::parse();

@@ -16,6 +16,7 @@
 //! The activations use the same arithmetic on every instruction set, so portable, AVX2 and AVX-512
 //! give the same bits too; the tests hold them to it.
 pub mod algebra;
+pub mod allocator;
 pub mod cell;
 pub mod context;
 pub mod error;

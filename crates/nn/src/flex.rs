@@ -25,7 +25,19 @@ pub(crate) fn plain(tensor: &FlexTensor) -> FlexTensor {
     } else {
         FlexTensor::from_data(tensor.clone().into_data().convert::<f32>())
     };
+    // The gradient of a sum is one number repeated, which Flex would copy element by element.
+    if let Some(value) = repeated(&tensor) {
+        let shape = tensor.layout().shape().clone();
+        return FlexTensor::from_data(TensorData::new(vec![value; shape.num_elements()], shape));
+    }
     tensor.to_contiguous()
+}
+
+/// The one value of a tensor that repeats it by strides of zero.
+fn repeated(tensor: &FlexTensor) -> Option<f32> {
+    let layout = tensor.layout();
+    let repeats = layout.num_elements() > 1 && layout.strides().iter().all(|&stride| stride == 0);
+    repeats.then(|| tensor.storage::<f32>()[layout.start_offset()])
 }
 
 /// A tensor of the kernels' results.
