@@ -11,7 +11,7 @@
 //! only for one or two rows it is done beforehand for all steps at once, because a tile of one row
 //! reads the weights without reusing them. Both orders sum bias, x·W, h·U, so the bits are the same.
 use super::step::{Ahead, Panels, Span};
-use super::{Engine, Forward, PackedWeights, Recurrence};
+use super::{Engine, Forward, PackedWeights, Recurrence, single};
 use crate::cell::Cell;
 use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
@@ -283,11 +283,6 @@ where
         let carried_row = (STATES - 1) * width;
         // SAFETY: as in `run`.
         unsafe {
-            for (index, block) in panels.clone().enumerate() {
-                let start = columns.start.add(index * columns.stride);
-                let rows = row_pointers_mut(tile.rows, |m| start.add(m * layout.row()));
-                self.columns::<V>(block, tile, &rows);
-            }
             // Panel-major arrays are handed over at panel 0.
             let back = |panels_of: Panels| Panels {
                 start: panels_of
@@ -301,7 +296,7 @@ where
                     .at(self.carried_row(step, tile.position) * carried_row),
                 stride: self.carried_rows * carried_row,
             };
-            V::enter(Ahead {
+            let step = Ahead {
                 cell: self.engine.cell(),
                 span: Span {
                     rows: tile.rows,
@@ -319,7 +314,19 @@ where
                     start: self.kept.at(record * KEPT * width),
                     stride: records * KEPT * width,
                 }),
-            });
+            };
+            if tile.rows == 1 && tile.input.is_none() {
+                return single::run::<V, _, COLUMNS, STATES, KEPT>(
+                    step,
+                    self.weights.all_recurrent(),
+                );
+            }
+            for (index, block) in panels.clone().enumerate() {
+                let start = columns.start.add(index * columns.stride);
+                let rows = row_pointers_mut(tile.rows, |m| start.add(m * layout.row()));
+                self.columns::<V>(block, tile, &rows);
+            }
+            V::enter(step);
         }
     }
 

@@ -19,6 +19,7 @@ mod forward;
 mod layout;
 pub mod reference;
 mod sequence;
+mod single;
 mod step;
 mod weight_gradient;
 mod weights;

@@ -19,7 +19,7 @@ pub(super) struct Panels {
 impl Panels {
     /// Row `row` of panel `block`, rows being `row_length` long.
     #[inline(always)]
-    fn at(self, block: usize, row: usize, row_length: usize) -> *mut f32 {
+    pub(super) fn at(self, block: usize, row: usize, row_length: usize) -> *mut f32 {
         self.start
             .wrapping_add(block * self.stride + row * row_length)
     }
@@ -193,7 +193,7 @@ where
 }
 
 #[inline(always)]
-unsafe fn h_at(rows: *const *const f32, row: usize) -> *const f32 {
+pub(super) unsafe fn h_at(rows: *const *const f32, row: usize) -> *const f32 {
     if rows.is_null() {
         std::ptr::null()
     } else {
@@ -204,7 +204,7 @@ unsafe fn h_at(rows: *const *const f32, row: usize) -> *const f32 {
 
 /// The states of a vector of units: h from its row (null: zeros), the others from their panel.
 #[inline(always)]
-unsafe fn states<V: Lanes, const STATES: usize>(
+pub(super) unsafe fn states<V: Lanes, const STATES: usize>(
     h: *const f32,
     carried: *const f32,
     (unit, there, width): (usize, usize, usize),
@@ -237,7 +237,7 @@ unsafe fn part<V: Lanes>(from: *const f32, there: usize) -> V {
 
 /// Writes a whole vector, or its first `there` lanes.
 #[inline(always)]
-unsafe fn put<V: Lanes>(value: V, to: *mut f32, there: usize) {
+pub(super) unsafe fn put<V: Lanes>(value: V, to: *mut f32, there: usize) {
     // SAFETY: the caller vouches for `there` writes.
     unsafe {
         if there == V::WIDTH {

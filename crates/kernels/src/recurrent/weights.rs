@@ -134,6 +134,11 @@ impl PackedWeights {
         let (panel, count) = (self.state_panel(), self.layout.blocks.count());
         &self.memory.recurrent.get(count * panel)[block * panel..][..panel]
     }
+    /// The recurrent weights of all panels, one after another.
+    pub(super) fn all_recurrent(&self) -> &[f32] {
+        let (panel, count) = (self.state_panel(), self.layout.blocks.count());
+        self.memory.recurrent.get(count * panel)
+    }
     /// The bias of a panel: `[columns, P]`.
     pub(super) fn bias(&self, block: usize) -> &[f32] {
         let (panel, count) = (self.layout.row(), self.layout.blocks.count());
