@@ -20,7 +20,8 @@ impl State {
         &self.parts
     }
 
-    /// The output h of the last layer and direction at each row's last real step: `[batch, hidden]`.
+    /// The output h of the last layer at each row's last real step: `[batch, hidden]`. Of a bidirectional
+    /// network it is that of the reverse direction, which ends at each row's first step.
     pub fn last_output(&self) -> Option<Tensor<2>> {
         self.parts
             .last()
