@@ -25,6 +25,7 @@ mod error;
 pub mod fingerprint;
 pub mod generate;
 mod nearest;
+pub mod panel;
 mod read;
 pub mod split;
 pub mod stamp;
