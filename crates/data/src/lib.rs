@@ -24,6 +24,7 @@ pub mod civil;
 mod error;
 pub mod fingerprint;
 pub mod generate;
+pub mod holidays;
 mod nearest;
 pub mod panel;
 mod read;
