@@ -158,6 +158,7 @@ const SCOTLAND: &[Rule] = &[
     PLATINUM_JUBILEE,
     STATE_FUNERAL,
     CORONATION,
+    on(6, 15, "World Cup Bank Holiday").only(2026),
 ];
 
 /// Organisation of Working Time Act 1997, second schedule, and its regulations; before it the
@@ -175,6 +176,7 @@ const IRELAND: &[Rule] = &[
     from_date(MONDAY, 10, 25, "October Holiday"),
     CHRISTMAS,
     SECOND_CHRISTMAS,
+    on(12, 31, "Millennium").only(1999),
 ];
 
 /// Estatuto de los Trabajadores, article 37.2, and Real Decreto 2001/1983, article 45, as far as
@@ -317,8 +319,7 @@ const GREECE: &[Rule] = &[
     orthodox_easter(-2, "Good Friday"),
     orthodox_easter(0, "Easter Sunday"),
     orthodox_easter(1, "Easter Monday"),
-    LABOUR_DAY.except(&[2013, 2016, 2021, 2022, 2024]),
-    on(5, 7, "Labour Day").only(2013),
+    LABOUR_DAY.except(&[2016, 2021, 2022, 2024]),
     on(5, 3, "Labour Day").only(2016),
     on(5, 4, "Labour Day").only(2021),
     on(5, 2, "Labour Day").only(2022),

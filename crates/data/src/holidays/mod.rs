@@ -2,9 +2,10 @@
 //!
 //! A day without work changes loads, sales and traffic as much as a Sunday does, and its date is
 //! known years ahead. The lists are computed from the laws, one table of rules for each country
-//! ([`COUNTRIES`](Country::all)), so they need no network and do not end with the year they were
+//! ([`Country::all`] names them), so they need no network and do not end with the year they were
 //! compiled in. A list holds what the whole country keeps; the days of single regions are left out,
-//! except where a region has a code of its own (`FR-AM`, `GB-SCT`).
+//! except where a region has a code of its own (`FR-AM`, `GB-SCT`), and so are days on which most
+//! people do not work though no law says so, as Christmas Eve in Sweden.
 //!
 //! The rules hold from [`FIRST_YEAR`] to [`LAST_YEAR`], future years by the law as it stands.
 
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use crate::civil::{Date, date_from_days, days_from_date};
+use crate::civil::{Date, date_from_days};
 use crate::error::shown;
 use crate::nearest::nearest;
 use rule::{Rule, Shift, is_sunday, is_weekend};
@@ -218,6 +219,7 @@ fn days_of(law: &Law, year: i64) -> BTreeMap<i64, &'static str> {
             Shift::Stays | Shift::SaturdayBefore => None,
             Shift::NearestWeekday if is_sunday(day) => Some(day + 1),
             Shift::NearestWeekday => Some(day - 1),
+            Shift::NextMonday => (day + 1..).find(|day| !is_weekend(*day)),
             Shift::NextWeekday => {
                 (day + 1..).find(|day| !is_weekend(*day) && !days.contains_key(day))
             }
@@ -240,11 +242,5 @@ fn days_of(law: &Law, year: i64) -> BTreeMap<i64, &'static str> {
     days
 }
 
-/// 1 January of a year, in days since 1970.
-pub(crate) fn new_year(year: i64) -> i64 {
-    days_from_date(Date {
-        year,
-        month: 1,
-        day: 1,
-    })
-}
+#[cfg(test)]
+mod tests;

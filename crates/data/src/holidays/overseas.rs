@@ -82,13 +82,13 @@ const NEW_ZEALAND: &[Rule] = &[
     on(2, 6, "Waitangi Day").until(2013),
     on(2, 6, "Waitangi Day")
         .since(2014)
-        .shifted(Shift::NextWeekday),
+        .shifted(Shift::NextMonday),
     GOOD_FRIDAY,
     EASTER_MONDAY,
     on(4, 25, "Anzac Day").until(2013),
     on(4, 25, "Anzac Day")
         .since(2014)
-        .shifted(Shift::NextWeekday),
+        .shifted(Shift::NextMonday),
     nth(1, MONDAY, 6, "Sovereign's Birthday"),
     matariki(2022, 6, 24),
     matariki(2023, 7, 14),

@@ -38,6 +38,8 @@ pub(super) enum Shift {
     NearestWeekday,
     /// The next day that is neither of a week-end nor a holiday is kept too.
     NextWeekday,
+    /// The Monday after is kept too.
+    NextMonday,
     /// After a Sunday, the next day that is no holiday is kept too.
     NextDay,
 }
