@@ -20,6 +20,7 @@
 //! # Ok::<(), ressac_data::DataError>(())
 //! ```
 
+pub mod calendar;
 pub mod civil;
 mod error;
 pub mod fingerprint;
