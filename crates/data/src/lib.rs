@@ -20,10 +20,12 @@
 //! # Ok::<(), ressac_data::DataError>(())
 //! ```
 
+pub mod calendar;
 pub mod civil;
 mod error;
 pub mod fingerprint;
 pub mod generate;
+pub mod holidays;
 mod nearest;
 pub mod panel;
 mod read;
