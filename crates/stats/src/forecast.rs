@@ -95,6 +95,35 @@ pub fn owa(smape: f64, mase: f64, naive2_smape: f64, naive2_mase: f64) -> f64 {
     0.5 * (smape / naive2_smape + mase / naive2_mase)
 }
 
+/// [`owa`] over many series, from each one's measures: the competition takes the mean of each
+/// measure over the series first, then the ratios. A series for which a measure is not a finite
+/// number for one of the methods (a constant past has no MASE) is left out for both; NaN if none is
+/// left.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn owa_over_series(
+    smape: &[f64],
+    mase: &[f64],
+    naive2_smape: &[f64],
+    naive2_mase: &[f64],
+) -> f64 {
+    let means = |a: &[f64], b: &[f64]| {
+        assert_eq!(a.len(), b.len(), "both methods have the same series");
+        let defined = || {
+            a.iter()
+                .zip(b)
+                .filter(|(a, b)| a.is_finite() && b.is_finite())
+        };
+        let count = defined().count() as f64;
+        let (a, b) = defined().fold((0.0, 0.0), |sums, (a, b)| (sums.0 + a, sums.1 + b));
+        (a / count, b / count)
+    };
+    let (smape, naive2_smape) = means(smape, naive2_smape);
+    let (mase, naive2_mase) = means(mase, naive2_mase);
+    owa(smape, mase, naive2_smape, naive2_mase)
+}
+
 /// Share of the reference's error that the model takes away: 1 is perfect, 0 no better, below 0
 /// worse.
 pub fn skill(error: f64, reference_error: f64) -> f64 {
@@ -156,6 +185,19 @@ mod tests {
     fn the_published_owa_of_m4_hourly_seasonal_naive_follows_from_its_parts() {
         // M4 hourly: sNaive 13.91 / 1.193 against Naive2 18.38 / 2.395.
         near((owa(13.91, 1.193, 18.38, 2.395) * 1e3).round(), 627.0);
+    }
+
+    #[test]
+    fn over_series_the_means_are_taken_before_the_ratios() {
+        // Means of sMAPE 15 and 20, of MASE 1 and 2; the third series has no MASE.
+        let found = owa_over_series(
+            &[10.0, 20.0, 15.0],
+            &[0.5, 1.5, f64::INFINITY],
+            &[30.0, 10.0, 20.0],
+            &[1.0, 3.0, f64::INFINITY],
+        );
+        near(found, 0.5 * (0.75 + 0.5));
+        assert!(owa_over_series(&[], &[], &[], &[]).is_nan());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Statistics on slices: what a forecast is worth, and what costs nothing to beat it with.
 //!
+//! [`forecast`] scores values and [`quantile`] intervals, [`naive`] is the least to beat,
+//! [`bootstrap`] tells skill from luck, [`conformal`] makes intervals cover what they say.
+//!
 //! Slices go in, numbers come out; nothing here knows of files, networks or charts, so every
 //! figure of a report can be recomputed from the numbers beside it.
 //!
@@ -12,6 +15,10 @@
 //! assert_eq!(skill(mae(&[3.5, 8.5], &truth), mae(&naive, &truth)), 0.5);
 //! ```
 
+pub mod bootstrap;
+pub mod conformal;
+mod draw;
 pub mod forecast;
 pub mod naive;
+pub mod quantile;
 pub mod season;

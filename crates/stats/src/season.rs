@@ -86,6 +86,28 @@ pub fn adjust(series: &[f64], season: usize) -> Option<Vec<f64>> {
     indices.iter().all(|index| *index > 0.0).then_some(indices)
 }
 
+/// The series with each missing value (NaN) replaced by the mean of the nearest known ones a whole
+/// number of seasons before and after it, or by the one there is. Unlike a straight line over the
+/// gap this keeps the season. A place in the season that is never known stays missing.
+pub fn fill(series: &[f64], season: usize) -> Vec<f64> {
+    let season = season.max(1);
+    let known = |row: &usize| !series[*row].is_nan();
+    (0..series.len())
+        .map(|row| {
+            if known(&row) {
+                return series[row];
+            }
+            let before = (row % season..row).step_by(season).rev().find(known);
+            let after = (row..series.len()).step_by(season).find(known);
+            match (before, after) {
+                (Some(before), Some(after)) => f64::midpoint(series[before], series[after]),
+                (Some(one), None) | (None, Some(one)) => series[one],
+                (None, None) => f64::NAN,
+            }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,5 +170,15 @@ mod tests {
             }
         }
         assert_eq!(adjust(&[1.0, 0.0, 1.0, 2.0], 2), None);
+    }
+
+    #[test]
+    fn a_gap_is_filled_from_the_same_place_in_the_season() {
+        const NAN: f64 = f64::NAN;
+        let filled = fill(&[1.0, NAN, NAN, 8.0, 3.0, 9.0, NAN, 5.0], 2);
+        assert_eq!(filled, [1.0, 8.0, 2.0, 8.0, 3.0, 9.0, 3.0, 5.0]);
+        assert_eq!(fill(&[NAN, 2.0, NAN], 0), [2.0, 2.0, 2.0]);
+        assert!(fill(&[1.0, NAN, 2.0, NAN], 2)[3].is_nan());
+        assert_eq!(fill(&[], 3), []);
     }
 }
