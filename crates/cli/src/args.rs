@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use ressac_models::forecast::{CellKind, TimeLimit};
+use ressac_models::forecast::{FileLayout, Head, Loss, ModelKind, Scale, TimeLimit};
 
 /// Neural networks that remember, trained and run on the CPU you have.
 #[derive(Debug, Parser)]
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Train a model
     Train(TrainArgs),
+    /// Read data as `train` would, and say what was found, assumed, and is wrong
+    Check(CheckArgs),
     /// Score a model beside the naive forecasts
     Evaluate(EvaluateArgs),
     /// Forecast the steps after the end of a file
@@ -89,8 +91,8 @@ pub(crate) enum TrainTask {
 /// Keys that stand only in a `--config` file are told in the help, so that they can be found.
 const CONFIG_ONLY: &str = "\
 Every option can stand in a TOML file given with --config (as `time_limit = \"10m\"`), which also \
-takes:\n  loss = \"mse\" | \"mae\"       what training makes small\n  subtract_last = true        take \
-the context's last value off before the network\n  weight_decay = 0.01         AdamW's weight decay\n\
+takes:\n  subtract_last = true        take the context's last value off before the network and put it \
+back after\n  weight_decay = 0.01         AdamW's weight decay\n\
 The model folder keeps the resolved file: train from it again and the model is the same to the bit.";
 
 #[derive(Debug, Args)]
@@ -108,6 +110,9 @@ pub(crate) struct TrainForecastArgs {
     /// Say what would be trained and how long it would take, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Longest time between two checkpoints, which is what a kill can lose; 0s: one after each step
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub(crate) checkpoint_every: TimeLimit,
     #[command(flatten)]
     pub(crate) options: ForecastFlags,
 }
@@ -115,93 +120,188 @@ pub(crate) struct TrainForecastArgs {
 /// The flags that are also keys of `config.toml`; serialised, they are a layer over the file.
 #[derive(Debug, Args, Serialize)]
 pub(crate) struct ForecastFlags {
-    /// Series to learn from: a CSV file, plain or .gz
-    #[arg(long, value_name = "FILE")]
+    /// Files to learn from: CSV or Parquet, CSV also as .gz; several are put together
+    #[arg(long, value_name = "FILE…", help_heading = "Data", num_args = 1..)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) data: Option<String>,
+    pub(crate) data: Option<Vec<String>>,
     /// Whether the first row holds column names [default: looked at]
-    #[arg(long, value_name = "yes|no")]
+    #[arg(long, value_name = "yes|no", help_heading = "Data")]
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_bool")]
     pub(crate) header: Option<YesNo>,
-    /// Column of times, by name or number from 1 [default: looked for]
-    #[arg(long, value_name = "COL")]
+    /// Long: one row a time; wide-rows: one row a series [default: looked at]
+    #[arg(long, value_name = "LAYOUT", help_heading = "Data")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) time: Option<String>,
-    /// Columns to forecast, by name or number [default: every numeric column]
-    #[arg(long, value_name = "COL,…", value_delimiter = ',')]
+    pub(crate) layout: Option<FileLayout>,
+    /// Column of times, or columns of date and clock, by name or number from 1 [default: looked for]
+    #[arg(long, value_name = "COL[,COL]", help_heading = "Data", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time: Option<Vec<String>>,
+    /// Columns to forecast, by name or number [default: every numeric column without another role]
+    #[arg(long, value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<Vec<String>>,
+    /// Column that tells several series apart
+    #[arg(long, value_name = "COL", help_heading = "Data")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) series: Option<String>,
+    /// Columns whose future is in the file too, such as a price list
+    #[arg(long, value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<Vec<String>>,
+    /// Columns that help but whose future is not known, such as a measured temperature
+    #[arg(long, value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) past: Option<Vec<String>>,
+    /// Columns with one value for a whole series, such as a region
+    #[arg(long = "static", value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none", rename = "static")]
+    pub(crate) statics: Option<Vec<String>>,
+    /// Step to bring finer rows to: 1h keeps the values on the hour [default: the file's]
+    #[arg(long, value_name = "STEP", help_heading = "Data")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) every: Option<String>,
+    /// Whether the network reads hour, weekday and season of the year [default: yes where times are even; no for segment]
+    #[arg(long, value_name = "yes|no", help_heading = "Data")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_bool")]
+    pub(crate) calendar: Option<YesNo>,
+    /// National holidays for the calendar, such as FR
+    #[arg(long, value_name = "COUNTRY", help_heading = "Data")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) holidays: Option<String>,
     /// Steps to forecast
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) horizon: Option<usize>,
-    /// Past steps a forecast sees [default: four seasons]
-    #[arg(long, value_name = "N")]
+    /// Past steps a forecast sees [default: four seasons, or a week of hours]
+    #[arg(long, value_name = "N", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) context: Option<usize>,
     /// Steps in a season [default: from the time step, 24 for hours]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) season: Option<usize>,
-    /// Rows (8640,2880,2880) or shares (0.7,0.1,0.2) to train, validate and test on
-    #[arg(long, value_name = "A,B,C")]
+    /// Rows (8640,2880,2880; rest for one of them) or shares (0.7,0.1,0.2) to train, validate and test on
+    #[arg(long, value_name = "A,B,C", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) split: Option<String>,
-    /// Recurrent cell: rnn, lstm or gru [default: gru]
-    #[arg(long, value_name = "CELL", value_parser = parse_cell)]
+    /// Quantiles to forecast; the median is always among them [default: 0.1,0.5,0.9]
+    #[arg(long, value_name = "Q,…", help_heading = "Task", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) model: Option<CellKind>,
-    /// Hidden units of a layer [default: 64]
-    #[arg(long, value_name = "N")]
+    pub(crate) quantiles: Option<Vec<f64>>,
+    /// Scaling: standard, series (each by itself) or reversible (each window by itself) [default: standard for one series, series for several]
+    #[arg(long, value_name = "SCALING", help_heading = "Task")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scale: Option<Scale>,
+    /// Network: rnn, lstm, gru or segment [default: gru]
+    #[arg(long, value_name = "MODEL", help_heading = "Network")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<ModelKind>,
+    /// From context to horizon: direct or decoder [default: decoder]
+    #[arg(long, value_name = "HEAD", help_heading = "Network")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) head: Option<Head>,
+    /// Hidden units of a layer [default: 64; 128 for segment]
+    #[arg(long, value_name = "N", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hidden: Option<usize>,
     /// Recurrent layers [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) layers: Option<usize>,
-    /// Share of values dropped in training, between layers and before the head [default: 0.1]
-    #[arg(long, value_name = "SHARE")]
+    /// Steps in a segment of the model segment [default: the longest up to 48 that divides context and horizon]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) segment: Option<usize>,
+    /// Earlier values the head reads, so many steps before each step [default: a season and a week, as the context allows]
+    #[arg(long, value_name = "N,…", help_heading = "Network", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lags: Option<Vec<usize>>,
+    /// Share of values dropped in training, between layers and before the head [default: 0.1; 0.3 for segment]
+    #[arg(long, value_name = "SHARE", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dropout: Option<f64>,
-    /// Passes over the training part at the most [default: 10]
-    #[arg(long, value_name = "N")]
+    /// What training makes small: quantile, mae or mse [default: quantile]
+    #[arg(long, value_name = "LOSS", help_heading = "Training")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) loss: Option<Loss>,
+    /// Passes over the training windows at the most [default: 10]
+    #[arg(long, value_name = "N", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) epochs: Option<usize>,
     /// Windows in one step [default: 32]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<usize>,
+    /// Rows from one training window to the next [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stride: Option<usize>,
     /// Learning rate at its highest [default: 0.002]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lr: Option<f64>,
+    /// How the rate goes: cosine, one-cycle, plateau, constant, step or decay, with numbers as in decay:3:0.8 [default: cosine]
+    #[arg(long, value_name = "SCHEDULE", help_heading = "Training")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schedule: Option<String>,
+    /// Average of the weights to keep: none, ema or swa, with a number as in ema:0.999 [default: none]
+    #[arg(long, value_name = "AVERAGE", help_heading = "Training")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) averaging: Option<String>,
     /// Largest global norm of the gradient, 0 for no clipping [default: 1]
-    #[arg(long, value_name = "NORM")]
+    #[arg(long, value_name = "NORM", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) clip: Option<f64>,
     /// Epochs without a better validation loss before training ends, 0 for never [default: 3]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) patience: Option<usize>,
     /// Longest time to train, such as 10m; schedules do not depend on it
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) time_limit: Option<TimeLimit>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(subcommand)]
+    pub(crate) task: CheckTask,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CheckTask {
+    /// Series for `train forecast`, with the same options
+    Forecast(Box<CheckForecastArgs>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckForecastArgs {
+    #[command(flatten)]
+    pub(crate) options: ForecastFlags,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
     /// Model folder
     pub(crate) model: PathBuf,
-    /// File to score on [default: the one trained on]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
+    /// Files to score on [default: those trained on]
+    #[arg(long, value_name = "FILE…", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Files with what came before, where --data holds only the future
+    #[arg(long, value_name = "FILE…", num_args = 1.., requires = "data")]
+    pub(crate) history: Vec<PathBuf>,
     /// Rows to score on [default: test for the file trained on, else all]
     #[arg(long, value_name = "PART")]
     pub(crate) part: Option<Part>,
     /// Rows from one forecast to the next
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) stride: u32,
+    /// Score only forecasts that begin at this time of day, such as 00:00; --stride then counts them
+    #[arg(long, value_name = "HH:MM", value_parser = parse_clock)]
+    pub(crate) origin: Option<i64>,
+    /// Write the report as a page to this file
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// A part of the file, as training cut it.
@@ -217,9 +317,9 @@ pub(crate) enum Part {
 pub(crate) struct PredictArgs {
     /// Model folder
     pub(crate) model: PathBuf,
-    /// File to continue [default: the one trained on]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
+    /// Files to continue [default: those trained on]
+    #[arg(long, value_name = "FILE…", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
     /// CSV file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -263,13 +363,13 @@ fn as_bool<S: serde::Serializer>(value: &Option<YesNo>, serializer: S) -> Result
     (*value == Some(YesNo::Yes)).serialize(serializer)
 }
 
-fn parse_cell(text: &str) -> Result<CellKind, String> {
-    match text {
-        "rnn" => Ok(CellKind::Rnn),
-        "lstm" => Ok(CellKind::Lstm),
-        "gru" => Ok(CellKind::Gru),
-        _ => Err("the cells are rnn, lstm and gru".into()),
-    }
+/// Seconds of the day of `HH:MM`.
+fn parse_clock(text: &str) -> Result<i64, String> {
+    text.split_once(':')
+        .and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)))
+        .filter(|(hour, minute)| (0..24).contains(hour) && (0..60).contains(minute))
+        .map(|(hour, minute): (i64, i64)| hour * 3_600 + minute * 60)
+        .ok_or_else(|| "write a time of day as 00:00 or 18:30".into())
 }
 
 #[cfg(test)]
@@ -286,9 +386,11 @@ mod tests {
 
     #[test]
     fn every_flag_of_train_forecast_is_a_key_of_the_configuration() {
-        let line = "ressac train forecast --data d --header yes --time t --target a,b --horizon 1 --context 1 \
-                    --season 1 --split 1,1,1 --model gru --hidden 1 --layers 1 --dropout 0 --epochs 1 --batch 1 \
-                    --lr 1 --clip 1 --patience 1 --time-limit 1s";
+        let line = "ressac train forecast --data d --header yes --layout long --time t --target a,b --series s \
+                    --known k --past p --static c --every 1h --calendar yes --holidays FR --horizon 1 --context 1 \
+                    --season 1 --split 1,1,1 --quantiles 0.5 --scale series --model gru --head direct --hidden 1 \
+                    --layers 1 --segment 1 --lags 1 --dropout 0 --loss mse --epochs 1 --batch 1 --stride 1 --lr 1 \
+                    --schedule cosine --averaging ema --clip 1 --patience 1 --time-limit 1s";
         let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
         let Some(Command::Train(TrainArgs {
             task: TrainTask::Forecast(args),
@@ -297,7 +399,7 @@ mod tests {
             panic!()
         };
         let layer = toml::Table::try_from(&args.options).unwrap();
-        let only_in_files = ["loss", "seed", "subtract_last", "weight_decay"];
+        let only_in_files = ["seed", "subtract_last", "weight_decay"];
         let mut keys: Vec<&str> = layer
             .keys()
             .map(String::as_str)
@@ -311,16 +413,26 @@ mod tests {
 
     #[test]
     fn the_defaults_the_help_tells_are_those_that_hold() {
-        let table = ressac_data::Table {
-            names: vec!["a".into()],
-            columns: vec![vec![0.0; 200]],
-            time: None,
+        let panel = ressac_data::panel::Panel {
+            roles: ressac_data::panel::Roles {
+                targets: vec!["a".into()],
+                ..Default::default()
+            },
+            series_column: None,
+            series: vec![ressac_data::panel::Series {
+                name: String::new(),
+                time: None,
+                targets: vec![vec![0.0; 200]],
+                known: vec![],
+                past: vec![],
+                statics: vec![],
+            }],
         };
         let options = ForecastOptions {
             horizon: Some(1),
             ..ForecastOptions::default()
         };
-        let config = ressac_models::forecast::resolve(&options, &table)
+        let config = ressac_models::forecast::resolve(&options, &panel)
             .unwrap()
             .config;
         let held = toml::Table::try_from(&config).unwrap();
@@ -328,12 +440,14 @@ mod tests {
         let train = command.find_subcommand("train").unwrap();
         let forecast = train.find_subcommand("forecast").unwrap();
         for key in [
-            "model", "hidden", "layers", "dropout", "epochs", "batch", "lr", "clip", "patience",
+            "model", "head", "hidden", "layers", "dropout", "loss", "epochs", "batch", "stride", "lr",
+            "schedule", "averaging", "clip", "patience",
         ] {
             let argument = forecast.get_arguments().find(|arg| arg.get_id() == key);
             let help = argument.unwrap().get_help().unwrap().to_string();
             let told = help.split("[default: ").nth(1).unwrap();
-            let told = told.trim_end_matches(']');
+            // What stands after a semicolon holds for another model.
+            let told = told.trim_end_matches(']').split(';').next().unwrap();
             let held = held[key].to_string();
             let same = match (told.parse::<f64>(), held.parse::<f64>()) {
                 (Ok(told), Ok(held)) => told == held,

@@ -33,13 +33,24 @@ impl Failure {
         }
     }
 
+    /// What a check looks for was found: exit code 3.
+    pub(crate) fn found(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            code: 3,
+        }
+    }
+
     /// Names the data file in front of a message that does not know it.
     pub(crate) fn about(error: ModelError, file: &Path) -> Self {
         match error {
             ModelError::TooShort { .. }
             | ModelError::TooFewRows { .. }
             | ModelError::Column { .. }
-            | ModelError::Missing { .. }
+            | ModelError::NoValue { .. }
+            | ModelError::KnownFuture { .. }
+            | ModelError::Static { .. }
+            | ModelError::NoTime { .. }
             | ModelError::Step { .. } => Self::failed(format!("{}: {error}", file.display())),
             other => other.into(),
         }

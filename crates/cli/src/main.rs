@@ -42,6 +42,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         }
         Some(Command::Demo(args)) => verbs::demo::run(args, &cli.globals, &device, &output),
         Some(Command::Train(args)) => verbs::train::run(args, &cli.globals, &device, &output),
+        Some(Command::Check(args)) => verbs::check::run(args, &output),
         Some(Command::Evaluate(args)) => verbs::evaluate::run(args, &device, &output),
         Some(Command::Predict(args)) => verbs::predict::run(args, &device, &output),
         Some(Command::Show(args)) => verbs::show::run(args, &device, &output),

@@ -1,9 +1,10 @@
 //! Reading the series a verb works on, with the columns the user or the model names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ressac_data::{Assumption, ColumnRef, ReadOptions, Table, read_table};
-use ressac_models::forecast::{ForecastConfig, ForecastOptions, Forecaster};
+use ressac_data::panel::Panel;
+use ressac_data::{Assumption, ColumnRef, Layout, PanelOptions, Step, fingerprint, read_panel};
+use ressac_models::forecast::{FileLayout, ForecastConfig, ForecastOptions, Names};
 
 use crate::failure::Failure;
 
@@ -12,34 +13,108 @@ fn column(text: &str) -> ColumnRef {
     column
 }
 
-/// Reads the series to train on.
-pub(crate) fn for_training(
-    path: &Path,
-    options: &ForecastOptions,
-) -> Result<(Table, Vec<Assumption>), Failure> {
-    let options = ReadOptions {
-        time: options.time.as_deref().map(column),
-        columns: options
-            .target
-            .as_ref()
-            .map(|names| names.iter().map(|name| column(name)).collect()),
-        header: options.header,
-    };
-    Ok(read_table(path, &options)?)
+fn columns(names: &Names) -> Vec<ColumnRef> {
+    names.0.iter().map(|name| column(name)).collect()
 }
 
-/// Reads a series for a trained model: its columns and its time column, by name.
-pub(crate) fn for_model(path: &Path, model: &Forecaster) -> Result<Table, Failure> {
-    let config: &ForecastConfig = model.config();
-    let names = model
-        .pipeline()
-        .columns
+/// What the options say of the files.
+fn panel_options(options: &ForecastOptions) -> Result<PanelOptions, Failure> {
+    let listed = |names: &Option<Names>| names.as_ref().map(columns).unwrap_or_default();
+    let every = options
+        .every
+        .as_deref()
+        .map(str::parse::<Step>)
+        .transpose()
+        .map_err(|problem| Failure::usage(format!("the option `--every` {problem}")))?;
+    Ok(PanelOptions {
+        header: options.header,
+        time: listed(&options.time),
+        target: options.target.as_ref().map(columns),
+        series: options.series.as_deref().map(column),
+        known: listed(&options.known),
+        past: listed(&options.past),
+        statics: listed(&options.statics),
+        every,
+        layout: options.layout.map(|layout| match layout {
+            FileLayout::Long => Layout::Long,
+            FileLayout::WideRows => Layout::WideRows,
+        }),
+    })
+}
+
+/// The files of the options, made absolute so that the model folder finds them from anywhere.
+pub(crate) fn files(options: &ForecastOptions) -> Result<Vec<PathBuf>, Failure> {
+    let given = options.data.as_ref().map_or(&[][..], |names| &names.0);
+    if given.is_empty() {
+        return Err(Failure::usage(
+            "`--data` is missing: name the files to learn from, such as `--data my.csv`",
+        ));
+    }
+    given
         .iter()
-        .map(|scale| ColumnRef::Name(scale.name.clone()));
-    let options = ReadOptions {
-        time: config.time.clone().map(ColumnRef::Name),
-        columns: Some(names.collect()),
+        .map(|file| {
+            std::path::absolute(file).map_err(|error| Failure::failed(format!("`{file}`: {error}")))
+        })
+        .collect()
+}
+
+/// Reads the series to train on.
+pub(crate) fn for_training(
+    files: &[PathBuf],
+    options: &ForecastOptions,
+) -> Result<(Panel, Vec<Assumption>), Failure> {
+    Ok(read_panel(files, &panel_options(options)?)?)
+}
+
+/// Reads series for a trained model: its columns and its time column, by name.
+pub(crate) fn for_model(files: &[PathBuf], config: &ForecastConfig) -> Result<Panel, Failure> {
+    let some = |names: &Names| Some(names.clone()).filter(|names| !names.0.is_empty());
+    let options = ForecastOptions {
         header: config.header,
+        layout: config.layout,
+        time: some(&config.time),
+        target: some(&config.target).filter(|_| config.layout != Some(FileLayout::WideRows)),
+        series: config.series.clone(),
+        known: some(&config.known),
+        past: some(&config.past),
+        statics: some(&config.statics),
+        every: config.every.clone(),
+        ..ForecastOptions::default()
     };
-    Ok(read_table(path, &options)?.0)
+    Ok(for_training(files, &options)?.0)
+}
+
+/// What tells these files from others: one digest over theirs.
+pub(crate) fn digest(files: &[PathBuf]) -> Result<String, Failure> {
+    let digests = files
+        .iter()
+        .map(|file| fingerprint::file(file))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(match digests.as_slice() {
+        [one] => one.clone(),
+        several => fingerprint::bytes(several.join("\n").as_bytes()),
+    })
+}
+
+/// The files as a message names them.
+pub(crate) fn named(files: &[PathBuf]) -> String {
+    match files {
+        [] => String::new(),
+        [one] => one.display().to_string(),
+        [first, .., last] => format!("{} to {}", first.display(), last.display()),
+    }
+}
+
+/// The files given, or those the model was trained on.
+pub(crate) fn given_or_trained(given: &[PathBuf], config: &ForecastConfig) -> Vec<PathBuf> {
+    if given.is_empty() {
+        config.data.0.iter().map(PathBuf::from).collect()
+    } else {
+        given.to_vec()
+    }
+}
+
+/// The first file, for a message about all.
+pub(crate) fn first(files: &[PathBuf]) -> &Path {
+    files.first().map_or(Path::new(""), PathBuf::as_path)
 }

@@ -42,3 +42,5 @@ pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table};
 pub use time::{Step, TimeAxis};
 pub use write::write_csv;
+mod bridge;
+pub use bridge::*;

@@ -19,7 +19,8 @@ pub struct Split {
 }
 
 impl Split {
-    /// Reads `8640,2880,2880` (rows; the rest of the table is left out) or `0.7,0.1,0.2` (shares).
+    /// Reads `8640,2880,2880` (rows; the rest of the table is left out), `rest,48,0` (one part takes
+    /// the rows that the others leave) or `0.7,0.1,0.2` (shares).
     ///
     /// Shares are rounded down, and when they add up to one the validation part takes the rows
     /// that rounding leaves: this is the split of the published long-horizon forecasts (Zeng et
@@ -66,17 +67,26 @@ impl Split {
 
 fn counts(parts: [&str; 3], rows: usize) -> Result<[usize; 3], String> {
     let mut sizes = [0_usize; 3];
-    for (size, part) in sizes.iter_mut().zip(parts) {
-        *size = part
-            .parse()
-            .map_err(|_| format!("`{part}` is not a number of rows"))?;
+    let mut rest = None;
+    for (place, (size, part)) in sizes.iter_mut().zip(parts).enumerate() {
+        if part != "rest" {
+            *size = part
+                .parse()
+                .map_err(|_| format!("`{part}` is not a number of rows"))?;
+        } else if rest.replace(place).is_some() {
+            return Err("only one part can take the rest".to_owned());
+        }
     }
     let total = sizes
         .iter()
-        .try_fold(0_usize, |sum, size| sum.checked_add(*size));
-    match total {
-        Some(total) if total <= rows => Ok(sizes),
-        _ => Err(format!(
+        .try_fold(0_usize, |total, size| total.checked_add(*size));
+    match (total.and_then(|total| rows.checked_sub(total)), rest) {
+        (Some(left), Some(place)) => {
+            sizes[place] = left;
+            Ok(sizes)
+        }
+        (Some(_), None) => Ok(sizes),
+        (None, _) => Err(format!(
             "the parts need more rows than the {rows} of the table"
         )),
     }
@@ -139,6 +149,17 @@ mod tests {
         );
         assert_eq!(Split::default_for(10).train, 0..7);
         assert_eq!(Split::parse("0.8,0.,0.2", 10).unwrap().valid, 8..8);
+    }
+
+    #[test]
+    fn one_part_can_take_what_the_others_leave() {
+        let split = Split::parse("rest, 48, 0", 700).unwrap();
+        assert_eq!(
+            (split.train, split.valid, split.test),
+            (0..652, 652..700, 700..700)
+        );
+        assert!(Split::parse("rest,rest,1", 100).is_err());
+        assert!(Split::parse("rest,90,10", 100).is_err());
     }
 
     #[test]

@@ -56,27 +56,61 @@ pub enum ModelError {
         /// What they are needed for.
         why: String,
     },
-    /// A column the model was trained on is not in the file.
-    #[error("there is no column `{name}`: the model was trained on {}, and the file has {}. Rename the file's columns, or give the file the model was made for", expected.join(", "), found.join(", "))]
+    /// The file's columns are not those the model was trained on.
+    #[error("column `{name}` is not in both: the model was trained on {}, and the file has {}. Rename the file's columns, or give the file the model was made for", expected.join(", "), found.join(", "))]
     Column {
-        /// The missing column.
+        /// The first column that is in one and not in the other.
         name: String,
         /// The model's columns.
         expected: Vec<String>,
         /// The file's columns.
         found: Vec<String>,
     },
-    /// A value is missing where the model needs one.
+    /// A column has no value at all where a scale is fitted.
     #[error(
-        "column `{column}` has no value in data row {row} (the first of {count}): missing values are not handled yet. Fill them in or cut the file so that it has none"
+        "column `{column}`{} has no value in its {place}: there is nothing to learn its scale from. Leave the column out with `--target`, or give rows that have it",
+        if series.is_empty() { String::new() } else { format!(" of series `{series}`") }
     )]
-    Missing {
+    NoValue {
         /// The column.
         column: String,
-        /// The first row without a value, counted from 1, the header not counted.
-        row: usize,
-        /// How many rows have none.
-        count: usize,
+        /// The series; empty where there is one, or for all together.
+        series: String,
+        /// Where a value was looked for.
+        place: String,
+    },
+    /// The file does not say what is known of the steps to forecast.
+    #[error(
+        "the known columns reach {rows} rows beyond the last target, and the forecast needs them for {needed}. Add rows with the known columns filled and the targets left empty"
+    )]
+    KnownFuture {
+        /// Rows there.
+        rows: usize,
+        /// Rows needed.
+        needed: usize,
+    },
+    /// A static column holds a text where the model learnt numbers.
+    #[error(
+        "static column `{column}` of series `{series}` holds `{found}`, and the model was trained on numbers there. Write a number"
+    )]
+    Static {
+        /// The column.
+        column: String,
+        /// The series.
+        series: String,
+        /// The cell.
+        found: String,
+    },
+    /// The network reads the calendar, and the file's times do not say it.
+    #[error(
+        "the model reads the calendar and needs rows {expected} apart: the file has {}. Give the column of times with `--time`, or bring the rows to that step",
+        if *uneven { "times that are not evenly apart" } else { "no column of times" }
+    )]
+    NoTime {
+        /// The time between rows in training.
+        expected: String,
+        /// Whether there are times, unevenly apart.
+        uneven: bool,
     },
     /// The rows are another time apart than those trained on.
     #[error(

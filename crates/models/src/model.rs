@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 
 use ressac_data::Table;
+use ressac_data::panel::Panel;
 
 use crate::ModelError;
 use crate::folder::{ModelFolder, Task};
@@ -12,16 +13,21 @@ use crate::forecast::Forecaster;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Input<'a> {
-    /// Columns of numbers over time.
-    Table(&'a Table),
+    /// Series over time.
+    Panel(&'a Panel),
 }
 
 /// What a model predicted, in the user's units.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Prediction {
-    /// Columns of numbers, with times where the input had them.
-    Table(Table),
+    /// For each series its columns of numbers, with times where the input had them.
+    Tables {
+        /// The column that tells the series apart, when there is one.
+        series_column: Option<String>,
+        /// The series by name.
+        tables: Vec<(String, Table)>,
+    },
 }
 
 /// A trained model with its fitted pipeline: user's data in, user's units out.

@@ -20,6 +20,7 @@
 //! input]`, gate order i, f, g, o for the LSTM and r, z, n for the GRU (reset after the product), with one
 //! bias where PyTorch has two that only act as their sum. Lengths live on the host; outputs and gradients
 //! at padding are zero, and a row's final state is that of its last real step.
+mod dropout;
 mod error;
 mod flex;
 mod lengths;
@@ -29,6 +30,7 @@ pub mod random;
 mod recurrent;
 pub mod weights;
 
+pub use dropout::drop_out;
 pub use error::NnError;
 pub use lengths::Lengths;
 pub use linear::{Linear, LinearConfig};

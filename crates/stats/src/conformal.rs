@@ -247,6 +247,24 @@ fn high_score(mut scores: Vec<f64>, alpha: f64) -> Option<f64> {
     Some(*score)
 }
 
+/// The least `c` such that a new score is at most `c` with probability `level`, if it is exchangeable
+/// with `scores`: the ⌈(n + 1) · level⌉-th smallest of them, the largest if there are not so many. NaN
+/// scores are left out; without any score the correction is 0.
+///
+/// A score is how far the truth lay beyond one bound, in any unit: for an upper quantile truth − bound,
+/// for a lower one bound − truth. This is one side of [`Correction::of_quantiles`], for quantiles that
+/// do not come in pairs.
+pub fn one_sided(scores: &[f64], level: f64) -> f64 {
+    let mut sorted: Vec<f64> = scores.iter().copied().filter(|s| !s.is_nan()).collect();
+    if sorted.is_empty() {
+        return 0.0;
+    }
+    let rank = ((sorted.len() + 1) as f64 * level).ceil() as usize;
+    let place = rank.clamp(1, sorted.len()) - 1;
+    let (_, score, _) = sorted.select_nth_unstable_by(place, f64::total_cmp);
+    *score
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +273,16 @@ mod tests {
     use proptest::prelude::*;
 
     const NAN: f64 = f64::NAN;
+
+    #[test]
+    fn the_one_sided_rank_is_that_of_one_score_more() {
+        let scores = [5.0, 1.0, 3.0, 2.0, 4.0, 9.0, 8.0, 7.0, 6.0];
+        assert_eq!(one_sided(&scores, 0.8), 8.0);
+        assert_eq!(one_sided(&scores, 0.5), 5.0);
+        assert_eq!(one_sided(&scores, 0.999), 9.0);
+        assert_eq!(one_sided(&[], 0.9), 0.0);
+        assert_eq!(one_sided(&[f64::NAN, 2.0], 0.1), 2.0);
+    }
 
     #[test]
     fn the_rank_is_that_of_the_paper() {

@@ -21,12 +21,14 @@ pub struct MetricsLine {
     pub learning_rate: f64,
     /// The largest gradient norm of the epoch, before clipping.
     pub gradient_norm: f64,
+    /// The mean gradient norm of the epoch, before clipping.
+    pub gradient_norm_mean: f64,
     /// Seconds of training, over all the runs that led here.
     pub seconds: f64,
 }
 
 /// Reads the lines up to step `until`: a resumed training drops what came after its checkpoint.
-pub(crate) fn read(folder: &ModelFolder, until: u64) -> Result<Vec<MetricsLine>, FolderError> {
+pub fn read(folder: &ModelFolder, until: u64) -> Result<Vec<MetricsLine>, FolderError> {
     let text = match folder.read_text(FILE) {
         Err(FolderError::Missing { .. }) => return Ok(Vec::new()),
         other => other?,

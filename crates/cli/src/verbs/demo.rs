@@ -6,11 +6,10 @@ use burn::tensor::Device;
 use serde_json::json;
 
 use ressac_data::generate;
-use ressac_data::split::Split;
 use ressac_models::folder::ModelFolder;
-use ressac_models::forecast::{ForecastOptions, Forecaster, TimeLimit};
+use ressac_models::forecast::{ForecastOptions, Forecaster, Names, Scored, TimeLimit, parts};
 
-use super::evaluate::table_of;
+use super::evaluate::tell;
 use super::train::Job;
 use super::{data, new_run};
 use crate::args::{DemoArgs, Globals};
@@ -38,8 +37,8 @@ pub(crate) fn run(
     output.say("a year of hourly electricity load, made here: forecast the next 24 hours from the last 168");
 
     let options = ForecastOptions {
-        data: Some(file.display().to_string()),
-        target: Some(vec!["load".into()]),
+        data: Some(Names(vec![file.display().to_string()])),
+        target: Some(Names(vec!["load".into()])),
         horizon: Some(24),
         context: Some(168),
         seed: Some(seed),
@@ -53,36 +52,54 @@ pub(crate) fn run(
         out: Some(out.clone()),
         resume: false,
         dry_run: false,
+        checkpoint_every: None,
     };
     let trained = job.run(device, output)?;
 
     let model = Forecaster::open(&ModelFolder::open(&out)?, device)?;
-    let table = series::for_model(&file, &model)?;
-    let split = Split::parse(&model.config().split, table.rows())?;
-    let evaluation = model.evaluate(&table, split.test, 1)?;
+    let panel = series::for_model(&[file.clone()], model.config())?;
+    let parts =
+        parts(&panel, Some(&model.config().split)).map_err(ressac_models::ModelError::from)?;
+    let evaluation = model.evaluate(
+        &panel,
+        &Scored {
+            rows: parts.into_iter().map(|split| split.test).collect(),
+            stride: 1,
+            clock: None,
+        },
+    )?;
     output.result(&format!(
         "\nthe last fifth of the year, {} forecasts of 24 hours:\n",
         evaluation.windows
     ));
-    output.result(&table_of(&evaluation));
-    let [mse, naive] =
-        [0, evaluation.methods.len() - 1].map(|index| evaluation.methods[index].overall.mse);
-    output.result(&verdict(mse, naive));
+    tell(&evaluation, output);
+    let overall = |name: &str| {
+        evaluation
+            .methods
+            .iter()
+            .find(|method| method.method == name)
+            .map(|method| method.overall.mse)
+    };
+    let (mse, naive) = (overall("model"), overall("seasonal-naive"));
 
-    let forecast = model.forecast(&table)?;
-    let past = table.column("load").unwrap_or_default();
+    let forecasts = model.forecast(&panel)?;
+    let forecast = &forecasts[0].1;
+    let past = &panel.series[0].targets[0];
     let past = &past[past.len().saturating_sub(96)..];
     output.result("\nfour days of load, and the forecast after the line:\n");
     output.result(&plot(past, &forecast.columns[0], 60, 10));
 
     let csv = place.join("forecast.csv");
     let mut bytes = Vec::new();
-    ressac_data::write_csv(&forecast, &mut bytes)?;
+    ressac_data::write_csv(forecast, &mut bytes)?;
     fs::write(&csv, bytes)
         .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", csv.display())))?;
+    // As it was called, so that the lines can be pasted where `ressac` is not on the path.
+    let ressac = std::env::args().next().unwrap_or_else(|| "ressac".into());
     output.result(&format!(
-        "\nthe forecast is in {}. Next:\n\n  ressac evaluate {out}\n  ressac predict {out} --data {file}\n  ressac train forecast --data {file} --target load --horizon 48 --model lstm\n",
+        "\nthe forecast is in {}, the report in {}. Next:\n\n  {ressac} evaluate {out}\n  {ressac} predict {out} --data {file}\n  {ressac} train forecast --data {file} --target load --horizon 48 --model lstm\n",
         csv.display(),
+        out.join("report.html").display(),
         out = out.display(),
         file = file.display(),
     ));
@@ -95,15 +112,4 @@ pub(crate) fn run(
         "seasonal-naive": { "mse": naive },
     }));
     Ok(())
-}
-
-fn verdict(mse: f64, naive: f64) -> String {
-    if mse < naive {
-        format!(
-            "the model's squared error is {:.0} % of seasonal-naive's",
-            100.0 * mse / naive
-        )
-    } else {
-        "the model is no better than seasonal-naive here".into()
-    }
 }

@@ -1,15 +1,14 @@
 //! `ressac evaluate`: a model's figures beside those of the forecasts that need no training.
 
 use std::ops::Range;
-use std::path::Path;
 
 use burn::tensor::Device;
 use serde_json::{Value, json};
 
-use ressac_data::split::Split;
-use ressac_data::{Table, fingerprint};
-use ressac_models::folder::ModelFolder;
-use ressac_models::forecast::{Evaluation, Figures, Forecaster};
+use ressac_data::panel::Panel;
+use ressac_models::folder::{ModelFolder, atomic};
+use ressac_models::forecast::{Evaluation, Figures, Forecaster, Scored, parts};
+use ressac_train::forecast::report;
 
 use crate::args::{EvaluateArgs, Part};
 use crate::failure::Failure;
@@ -19,35 +18,75 @@ use crate::series;
 pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Result<(), Failure> {
     let folder = ModelFolder::open(&args.model)?;
     let model = Forecaster::open(&folder, device)?;
-    let trained_on = model.config().data.clone();
-    let path = args.data.as_deref().unwrap_or(Path::new(&trained_on));
-    let table = series::for_model(path, &model)?;
-    let same_file = fingerprint::file(path)? == folder.config()?.run.data_fingerprint;
-    let part = match args.part {
-        None if same_file => Part::Test,
-        None => Part::All,
-        Some(part) if same_file || part == Part::All => part,
-        Some(_) => {
-            return Err(Failure::usage(format!(
-                "`{}` is not the file the model was trained on, so it has no such part; leave `--part` out to score all of it",
-                path.display()
-            )));
+    let files = series::given_or_trained(&args.data, model.config());
+    let first = series::first(&files);
+    let mut panel = series::for_model(&files, model.config())?;
+    let (rows, name) = if args.history.is_empty() {
+        let same = series::digest(&files)? == folder.config()?.run.data_fingerprint;
+        let part = part(args.part, same, &files)?;
+        (
+            rows(part, &model, &panel)?,
+            format!("{part:?}").to_lowercase(),
+        )
+    } else {
+        if args.part.is_some_and(|part| part != Part::All) {
+            return Err(Failure::usage(
+                "with `--history`, all of `--data` is scored; leave `--part` out",
+            ));
         }
+        let history = series::for_model(&args.history, model.config())?;
+        let later: Vec<(String, usize)> = panel
+            .series
+            .iter()
+            .map(|series| (series.name.clone(), series.rows()))
+            .collect();
+        panel = Panel::append(history, panel)?;
+        let rows = panel
+            .series
+            .iter()
+            .map(|series| {
+                let new = later
+                    .iter()
+                    .find(|(name, _)| *name == series.name)
+                    .map_or(0, |(_, rows)| *rows);
+                series.rows() - new..series.rows()
+            })
+            .collect();
+        (rows, "all".to_owned())
     };
-    let rows = rows(part, &model, &table)?;
+    let scored = Scored {
+        rows,
+        stride: args.stride as usize,
+        clock: args.origin,
+    };
     let evaluation = model
-        .evaluate(&table, rows.clone(), args.stride as usize)
-        .map_err(|error| Failure::about(error, path))?;
-    let name = format!("{part:?}").to_lowercase();
+        .evaluate(&panel, &scored)
+        .map_err(|error| Failure::about(error, first))?;
     output.say(&format!(
-        "{}: {name} part, rows {} to {}, {} windows of {} steps",
-        path.display(),
-        rows.start + 1,
-        rows.end,
+        "{}: {name} part{}, {} windows of {} steps",
+        series::named(&files),
+        match scored.rows.as_slice() {
+            [one] => format!(", rows {} to {}", one.start + 1, one.end),
+            several => format!(" of {} series", several.len()),
+        },
         evaluation.windows,
         model.config().horizon
     ));
-    output.result(&table_of(&evaluation));
+    tell(&evaluation, output);
+    if let Some(path) = &args.report {
+        let page = report::page(&model, &evaluation, &[], &report::About::new(&name, &files));
+        atomic::write(path, page.as_bytes()).map_err(|error| {
+            Failure::failed(format!("cannot write `{}`: {error}", path.display()))
+        })?;
+        output.say(&format!("report: {}", path.display()));
+    }
+    output.json(&as_json(&evaluation, &name));
+    Ok(())
+}
+
+/// The table, the coverage, the verdict.
+pub(crate) fn tell(evaluation: &Evaluation, output: &Output) {
+    output.result(&table_of(evaluation));
     if evaluation
         .methods
         .iter()
@@ -57,21 +96,58 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
             "mape is left out where the truth has values at or below zero, mase without a season",
         );
     }
-    output.json(&as_json(&evaluation, &name));
-    Ok(())
+    if let Some(owa) = evaluation.owa {
+        output.result(&format!(
+            "overall weighted average (M4), relative to naive2: {owa:.3}"
+        ));
+    }
+    if let Some(coverage) = &evaluation.coverage {
+        output.result(&format!(
+            "{:.0} % interval: {:.1} % of the truth lay inside",
+            100.0 * coverage.nominal,
+            100.0 * coverage.inside
+        ));
+    }
+    output.result(&report::verdict(evaluation));
 }
 
-fn rows(part: Part, model: &Forecaster, table: &Table) -> Result<Range<usize>, Failure> {
-    if part == Part::All {
-        return Ok(0..table.rows());
+fn part(
+    asked: Option<Part>,
+    same_files: bool,
+    files: &[std::path::PathBuf],
+) -> Result<Part, Failure> {
+    match asked {
+        None if same_files => Ok(Part::Test),
+        None => Ok(Part::All),
+        Some(part) if same_files || part == Part::All => Ok(part),
+        Some(_) => Err(Failure::usage(format!(
+            "`{}` is not the data the model was trained on, so it has no such part; leave `--part` out to score all of it",
+            series::named(files)
+        ))),
     }
-    let split = Split::parse(&model.config().split, table.rows())?;
-    Ok(match part {
-        Part::Train => split.train,
-        Part::Valid => split.valid,
-        Part::Test | Part::All => split.test,
-    })
 }
+
+fn rows(part: Part, model: &Forecaster, panel: &Panel) -> Result<Vec<Range<usize>>, Failure> {
+    if part == Part::All {
+        return Ok(panel
+            .series
+            .iter()
+            .map(|series| 0..series.observed())
+            .collect());
+    }
+    Ok(parts(panel, Some(&model.config().split))
+        .map_err(ressac_models::ModelError::from)?
+        .into_iter()
+        .map(|split| match part {
+            Part::Train => split.train,
+            Part::Valid => split.valid,
+            Part::Test | Part::All => split.test,
+        })
+        .collect())
+}
+
+/// More columns or series than this are not listed one by one.
+const LISTED: usize = 20;
 
 /// The figures as people read them: one row a method; with several columns, the model's by column.
 pub(crate) fn table_of(evaluation: &Evaluation) -> String {
@@ -83,7 +159,7 @@ pub(crate) fn table_of(evaluation: &Evaluation) -> String {
     if let Some(model) = evaluation
         .methods
         .first()
-        .filter(|method| method.columns.len() > 1)
+        .filter(|method| (2..=LISTED).contains(&method.columns.len()))
     {
         lines.push(Vec::new());
         lines.push(line_of_heads("model, by column", heads.len()));
@@ -175,6 +251,17 @@ fn as_json(evaluation: &Evaluation, part: &str) -> Value {
             object.insert(method.method.clone(), figures(&method.overall));
         }
     }
+    let coverage = evaluation.coverage.map(|coverage| coverage.inside);
+    object.insert("owa".into(), json!(evaluation.owa));
+    object.insert("coverage".into(), json!(coverage));
+    object.insert(
+        "skill".into(),
+        json!(evaluation.skill.as_ref().map(|skill| json!({
+            "against": evaluation.reference, "skill": skill.skill, "lower": skill.lower,
+            "upper": skill.upper, "level": skill.level,
+        }))),
+    );
+    object.insert("months".into(), json!(evaluation.months));
     object.insert("part".into(), part.into());
     object.insert("windows".into(), evaluation.windows.into());
     Value::Object(object)

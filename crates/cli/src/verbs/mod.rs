@@ -1,5 +1,6 @@
 //! One file per verb, and what several of them need: threads, device, run folders.
 
+pub(crate) mod check;
 pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ShowArgs, device: &Device, output: &Output) -> Result<(
         ("task", model.task().to_string()),
         ("network", model.network()),
         ("parameters", model.parameters().to_string()),
-        ("data", config.data.clone()),
+        ("data", config.data.0.join(", ")),
         (
             "split",
             format!("{} rows to train, validate, test", config.split),
@@ -36,6 +36,34 @@ pub(crate) fn run(args: &ShowArgs, device: &Device, output: &Output) -> Result<(
                 .map_or_else(|| "none".into(), |season| format!("{season} steps")),
         ),
     ];
+    let listed = |names: Vec<&str>| match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join(", "),
+    };
+    lines.push((
+        "reads",
+        listed(
+            pipeline
+                .known
+                .iter()
+                .chain(&pipeline.past)
+                .map(|(name, _)| name.as_str())
+                .chain(pipeline.statics.iter().map(|(name, _)| name.as_str()))
+                .chain((!pipeline.calendar.is_empty()).then_some("the calendar"))
+                .chain(config.holidays.as_deref().map(|_| "holidays"))
+                .collect(),
+        ),
+    ));
+    lines.push(("series", pipeline.own.len().to_string()));
+    lines.push((
+        "quantiles",
+        model
+            .levels()
+            .iter()
+            .map(f64::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
+    ));
     lines.push((
         "training",
         match (record.steps, &record.ended) {
@@ -62,10 +90,10 @@ pub(crate) fn run(args: &ShowArgs, device: &Device, output: &Output) -> Result<(
         text.push_str(&format!("{what:<12}{value}\n"));
     }
     text.push_str("\ncolumn: mean, standard deviation of the training part\n");
-    for column in &pipeline.columns {
+    for (name, scale) in pipeline.targets.iter().zip(&pipeline.pooled) {
         text.push_str(&format!(
-            "  {}: {:.6}, {:.6}\n",
-            column.name, column.mean, column.deviation
+            "  {name}: {:.6}, {:.6}\n",
+            scale.mean, scale.deviation
         ));
     }
     output.result(&text);

@@ -3,16 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use burn::tensor::Device;
 use serde_json::json;
 use toml::Table as Toml;
 
-use ressac_data::{Table, fingerprint};
+use ressac_data::panel::Panel;
 use ressac_kernels::context::Context;
 use ressac_models::folder::{ConfigFile, ModelFolder, RunRecord};
-use ressac_models::forecast::{ForecastOptions, Resolved, resolve};
-use ressac_train::forecast::ForecastLearner;
+use ressac_models::forecast::{
+    Evaluation, ForecastOptions, Forecaster, Names, Resolved, Scored, resolve,
+};
+use ressac_train::forecast::{ForecastLearner, report};
 use ressac_train::{Checkpoint, Ended, Outcome, Trainer, estimate};
 
 use super::new_run;
@@ -47,6 +50,9 @@ pub(crate) struct Job {
     pub(crate) resume: bool,
     /// Tell the plan and stop.
     pub(crate) dry_run: bool,
+    /// The longest time between two checkpoints; absent, the trainer's own. It shapes no weights, so
+    /// it is no key of the configuration.
+    pub(crate) checkpoint_every: Option<Duration>,
 }
 
 impl Job {
@@ -81,6 +87,7 @@ impl Job {
             out: args.out.clone(),
             resume: args.resume,
             dry_run: args.dry_run,
+            checkpoint_every: Some(args.checkpoint_every.0),
         })
     }
 
@@ -90,36 +97,30 @@ impl Job {
         device: &Device,
         output: &Output,
     ) -> Result<serde_json::Value, Failure> {
-        let Some(data) = self.options.data.clone() else {
-            return Err(Failure::usage(
-                "`--data` is missing: name the CSV file to learn from, such as `--data my.csv`",
-            ));
-        };
-        let path = std::path::absolute(&data)
-            .map_err(|error| Failure::failed(format!("`{data}`: {error}")))?;
-        self.options.data = Some(path.display().to_string());
-        let (table, mut assumptions) = series::for_training(&path, &self.options)?;
+        let files = series::files(&self.options)?;
+        let path = series::first(&files).to_owned();
+        self.options.data = Some(Names(
+            files.iter().map(|file| file.display().to_string()).collect(),
+        ));
+        let (panel, mut assumptions) = series::for_training(&files, &self.options)?;
         let resolved =
-            resolve(&self.options, &table).map_err(|error| Failure::about(error, &path))?;
+            resolve(&self.options, &panel).map_err(|error| Failure::about(error, &path))?;
         assumptions.extend(resolved.assumptions.iter().cloned());
-        let digest = fingerprint::file(&path)?;
+        let digest = series::digest(&files)?;
 
-        output.say(&format!("{}: {} rows", path.display(), table.rows()));
-        for assumption in &assumptions {
-            output.say(&format!(
-                "  assumed {}: {}",
-                assumption.what, assumption.found
-            ));
-        }
-        let stop_at = self.steps_on_record(&table, &resolved, &digest, output)?;
+        tell_data(&files, &panel, &assumptions, output);
+        let stop_at = self.steps_on_record(&panel, &resolved, &digest, output)?;
 
         let (mut learner, pipeline) =
-            ForecastLearner::new(&resolved, &table, device).map_err(|error| match error {
+            ForecastLearner::new(&resolved, &panel, device).map_err(|error| match error {
                 ressac_train::TrainError::Model(error) => Failure::about(error, &path),
                 error => error.into(),
             })?;
-        let mut trainer_config = ForecastLearner::trainer_config(&resolved.config);
+        let mut trainer_config = ForecastLearner::trainer_config(&resolved.config)?;
         trainer_config.stop_at = stop_at;
+        if let Some(every) = self.checkpoint_every {
+            trainer_config.checkpoint_every = every;
+        }
         if stop_at.is_some() {
             // The record says where to stop; the clock must not say otherwise.
             trainer_config.time_limit = None;
@@ -158,7 +159,9 @@ impl Job {
         bar.end();
         let outcome = outcome?;
         tell_outcome(&outcome, &folder, output);
+        let evaluation = finish(&folder, &panel, &resolved, &files, device, output)?;
         Ok(json!({
+            "mse": evaluation.as_ref().map(|found| found.methods[0].overall.mse),
             "model": folder.path(),
             "ended": outcome.ended.to_string(),
             "steps": outcome.steps,
@@ -174,7 +177,7 @@ impl Job {
     /// as it was; an error when a resumption would not continue the same training.
     fn steps_on_record(
         &self,
-        table: &Table,
+        panel: &Panel,
         resolved: &Resolved,
         digest: &str,
         output: &Output,
@@ -184,12 +187,12 @@ impl Job {
         };
         let same_data =
             saved.run.data_fingerprint.is_empty() || saved.run.data_fingerprint == digest;
-        let changed = self.changed_keys(saved, table, resolved)?;
+        let changed = self.changed_keys(saved, panel, resolved)?;
         if self.resume {
             if !same_data {
                 return Err(Failure::failed(format!(
-                    "`{}` is not the file this training began with: its content has changed. Put the old file back, or train anew in another folder",
-                    resolved.config.data
+                    "`{}` is not the data this training began with: its content has changed. Put the old files back, or train anew in another folder",
+                    resolved.config.data.0.join("`, `")
                 )));
             }
             if let Some(key) = changed.first() {
@@ -220,29 +223,92 @@ impl Job {
     fn changed_keys(
         &self,
         saved: &ConfigFile,
-        table: &Table,
+        panel: &Panel,
         resolved: &Resolved,
     ) -> Result<Vec<String>, Failure> {
         let path = Path::new("config.toml");
         let mut before: ForecastOptions = saved.typed(path)?;
-        if let Some(absolute) = before
-            .data
-            .as_deref()
-            .and_then(|data| std::path::absolute(data).ok())
-        {
-            before.data = Some(absolute.display().to_string());
+        if before.data.is_some() {
+            let files = series::files(&before)?;
+            before.data = Some(Names(
+                files.iter().map(|file| file.display().to_string()).collect(),
+            ));
         }
         let keys = |resolved: &Resolved| {
             ConfigFile::from_options(&resolved.config, RunRecord::default())
                 .map(|file| file.options)
         };
-        let (before, after) = (keys(&resolve(&before, table)?)?, keys(resolved)?);
+        let (before, after) = (keys(&resolve(&before, panel)?)?, keys(resolved)?);
         let mut changed: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
         changed.retain(|key| key != "time_limit" && before.get(key) != after.get(key));
         changed.sort();
         changed.dedup();
         Ok(changed)
     }
+}
+
+/// Tells what was read and what was assumed.
+pub(crate) fn tell_data(
+    files: &[PathBuf],
+    panel: &Panel,
+    assumptions: &[ressac_data::Assumption],
+    output: &Output,
+) {
+    let series = match panel.series.len() {
+        1 => String::new(),
+        count => format!(" in {count} series"),
+    };
+    output.say(&format!(
+        "{}: {} rows{series}",
+        series::named(files),
+        panel.rows()
+    ));
+    for assumption in assumptions {
+        output.say(&format!(
+            "  assumed {}: {}",
+            assumption.what, assumption.found
+        ));
+    }
+}
+
+/// What comes after the last step: the intervals are calibrated on the validation part, the model
+/// is scored on the test part, and the report written.
+fn finish(
+    folder: &ModelFolder,
+    panel: &Panel,
+    resolved: &Resolved,
+    files: &[PathBuf],
+    device: &Device,
+    output: &Output,
+) -> Result<Option<Evaluation>, Failure> {
+    let model = Forecaster::open(folder, device)?.calibrated(panel, &resolved.parts)?;
+    folder.write_pipeline(model.pipeline())?;
+    let rows: Vec<_> = resolved
+        .parts
+        .iter()
+        .map(|split| split.test.clone())
+        .collect();
+    if rows.iter().all(|rows| rows.len() < resolved.config.horizon) {
+        output.say("the test part holds no window, so there is no report");
+        return Ok(None);
+    }
+    let evaluation = model.evaluate(
+        panel,
+        &Scored {
+            rows,
+            stride: 1,
+            clock: None,
+        },
+    )?;
+    let lines = ressac_train::read_metrics(folder, u64::MAX)?;
+    let about = report::About::new("test", files);
+    let page = report::page(&model, &evaluation, &lines, &about);
+    folder.write("report.html", page.as_bytes())?;
+    output.say(&format!(
+        "report: {}",
+        folder.file("report.html").display()
+    ));
+    Ok(Some(evaluation))
 }
 
 /// Tells rows, windows, parameters, memory and time before anything is written.
@@ -263,8 +329,8 @@ fn tell_plan(
         validation,
         config.context,
         config.horizon,
-        config.target.len(),
-        if config.target.len() == 1 { "" } else { "s" }
+        config.target.0.len(),
+        if config.target.0.len() == 1 { "" } else { "s" }
     ));
     output.say(&format!(
         "{} · {} parameters · about {:.0} MiB of memory",

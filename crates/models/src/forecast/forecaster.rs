@@ -1,22 +1,26 @@
 //! A trained forecaster: its configuration, pipeline and network together, and what it predicts.
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::tensor::Device;
 
+use ressac_data::panel::{Panel, Series};
 use ressac_data::{Table, TimeAxis};
 use ressac_nn::random::Stream;
 use ressac_nn::weights;
 
 use super::config::ForecastConfig;
-use super::network::ForecastNetwork;
+use super::dataset::{ScaledPanel, Window};
+use super::network::{ForecastNetwork, Widths};
 use super::pipeline::ForecastPipeline;
-use super::series::ScaledSeries;
+use super::scale::ColumnScale;
 use crate::ModelError;
 use crate::folder::{ModelFolder, Task};
 use crate::model::{Input, Model, Prediction};
 
 /// Windows in one pass of the network: enough to fill every core, few enough to stay in cache.
-const WINDOWS_AT_ONCE: usize = 256;
+pub(super) const WINDOWS_AT_ONCE: usize = 256;
 
 /// A forecaster ready to run.
 #[derive(Debug)]
@@ -25,6 +29,13 @@ pub struct Forecaster {
     pipeline: ForecastPipeline,
     network: ForecastNetwork,
     device: Device,
+}
+
+/// What was forecast of one window, in the user's units: `columns[target][level][step]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowForecast {
+    /// For each target, for each of [`Forecaster::levels`], the steps of the horizon.
+    pub columns: Vec<Vec<Vec<f64>>>,
 }
 
 impl Forecaster {
@@ -55,7 +66,7 @@ impl Forecaster {
         // The weights drawn here are all replaced; `apply` refuses any that are not.
         let network = ForecastNetwork::new(
             &config,
-            pipeline.columns.len(),
+            pipeline.widths()?,
             &Stream::new(config.seed, "weights"),
             device,
         )?;
@@ -74,69 +85,208 @@ impl Forecaster {
         &self.pipeline
     }
 
-    /// Forecasts from each of `origins` (the row of the first step forecast), as z-scores:
-    /// `[origins, horizon, variables]`, flat.
-    ///
-    /// # Errors
-    /// When the network refuses the series' number of variables.
-    pub fn forecast_scaled(
-        &self,
-        series: &ScaledSeries,
-        origins: &[usize],
-    ) -> Result<Vec<f32>, ModelError> {
-        forecast_windows(
-            &self.network,
-            series,
-            origins,
-            self.config.context,
-            &self.device,
-        )
+    /// The same forecaster with another pipeline of the same widths.
+    #[must_use]
+    pub fn with_pipeline(mut self, pipeline: ForecastPipeline) -> Self {
+        self.pipeline = pipeline;
+        self
     }
 
-    /// The `horizon` steps after the last row of `table`, in the user's units, with their times when
-    /// the table's times are evenly apart.
-    ///
-    /// # Errors
-    /// When the table lacks a column, a value in its last `context` rows, or rows.
-    pub fn forecast(&self, table: &Table) -> Result<Table, ModelError> {
-        let (rows, context, horizon) = (table.rows(), self.config.context, self.config.horizon);
-        if rows < context {
-            return Err(ModelError::TooFewRows {
-                rows,
-                needed: context,
-                why: format!("a forecast is made from the last {context} rows"),
-            });
+    /// The levels of its quantiles, rising: the configuration's; those of an 80 % interval where
+    /// the network forecasts one value and a calibration makes the interval; else the median alone.
+    pub fn levels(&self) -> Vec<f64> {
+        match (&self.pipeline.calibration, self.config.quantiles.is_empty()) {
+            (Some(calibration), _) => calibration.levels.clone(),
+            (None, true) => vec![0.5],
+            (None, false) => self.config.quantiles.clone(),
         }
-        let tail = tail(table, rows - context);
-        let series = ScaledSeries::new(&tail, &self.pipeline)?;
-        let scaled = self.forecast_scaled(&series, &[context])?;
-        let variables = self.pipeline.columns.len();
-        let columns = self
-            .pipeline
-            .columns
+    }
+
+    /// The place of the median among [`Forecaster::levels`].
+    pub fn median(&self) -> usize {
+        let levels = self.levels();
+        let distance = |level: &f64| (level - 0.5).abs();
+        levels
             .iter()
             .enumerate()
-            .map(|(variable, scale)| {
-                (0..horizon)
-                    .map(|step| scale.unscale(f64::from(scaled[step * variables + variable])))
-                    .collect()
+            .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
+            .map_or(0, |(place, _)| place)
+    }
+
+    /// `panel` on the network's scale; a series that was not in training is scaled by its rows
+    /// `before`.
+    ///
+    /// # Errors
+    /// When a column is missing or of another kind, or the rows are another time apart.
+    pub fn scale(
+        &self,
+        panel: &Panel,
+        before: &[Range<usize>],
+    ) -> Result<ScaledPanel, ModelError> {
+        let (context, horizon) = (self.config.context, self.config.horizon);
+        ScaledPanel::new(panel, &self.pipeline, before, context, horizon)
+    }
+
+    /// Forecasts each of `windows` and hands it to `each`, in their order, in the user's units.
+    ///
+    /// # Errors
+    /// When a window reaches beyond its series, or the network refuses.
+    pub fn forecast_each(
+        &self,
+        panel: &Panel,
+        before: &[Range<usize>],
+        windows: &[Window],
+        mut each: impl FnMut(Window, WindowForecast),
+    ) -> Result<(), ModelError> {
+        let scaled = self.scale(panel, before)?;
+        let scales = panel
+            .series
+            .iter()
+            .zip(before)
+            .map(|(series, before)| {
+                Ok((
+                    self.pipeline.scales(series, before.clone())?,
+                    self.pipeline.own_scales(series, before.clone())?,
+                ))
             })
-            .collect();
-        Ok(Table {
-            names: self
-                .pipeline
-                .columns
+            .collect::<Result<Vec<_>, ModelError>>()?;
+        for windows in windows.chunks(WINDOWS_AT_ONCE) {
+            let batch = scaled.batch(windows, &self.device)?;
+            let forecast = self.network.forward(batch, None)?;
+            let [_, horizon, targets, outputs] = forecast.dims();
+            let values: Vec<f32> = forecast.into_data().iter::<f32>().collect();
+            for (window, values) in windows
                 .iter()
-                .map(|column| column.name.clone())
-                .collect(),
+                .zip(values.chunks(horizon * targets * outputs))
+            {
+                let (network, own) = &scales[window.series];
+                each(*window, self.in_units(values, outputs, network, own));
+            }
+        }
+        Ok(())
+    }
+
+    /// One window's outputs `[horizon, targets, outputs]` in units, calibrated, in rising order.
+    fn in_units(
+        &self,
+        values: &[f32],
+        outputs: usize,
+        network: &[ColumnScale],
+        own: &[ColumnScale],
+    ) -> WindowForecast {
+        let targets = network.len();
+        let horizon = values.len() / (targets * outputs);
+        let levels = self.levels().len();
+        let mut columns = vec![vec![vec![0.0; horizon]; levels]; targets];
+        let mut sorted = vec![0.0; levels];
+        for (target, column) in columns.iter_mut().enumerate() {
+            for step in 0..horizon {
+                for (level, value) in sorted.iter_mut().enumerate() {
+                    // A network of one value has it for every level; the calibration spreads them.
+                    let output = if outputs == 1 { 0 } else { level };
+                    let z = values[(step * targets + target) * outputs + output];
+                    *value = network[target].unscale(f64::from(z));
+                    if let Some(calibration) = &self.pipeline.calibration {
+                        *value += calibration.correction(target, step, level) * own[target].deviation;
+                    }
+                }
+                // A correction may carry one quantile past another; rearranged they are quantiles
+                // again, and no worse (Chernozhukov et al. 2010).
+                sorted.sort_by(f64::total_cmp);
+                for (level, value) in sorted.iter().enumerate() {
+                    column[level][step] = *value;
+                }
+            }
+        }
+        WindowForecast { columns }
+    }
+
+    /// The `horizon` steps after the last value of each series, in the user's units, with their
+    /// times when the series' times are evenly apart: one table for each series, with a column for
+    /// each target and one for each other quantile of it (`load_q0.1`).
+    ///
+    /// # Errors
+    /// When the panel lacks a column, a series has less than a context of rows, or its known
+    /// columns do not reach over the horizon.
+    pub fn forecast(&self, panel: &Panel) -> Result<Vec<(String, Table)>, ModelError> {
+        let context = self.config.context;
+        let mut windows = Vec::with_capacity(panel.series.len());
+        let mut before = Vec::with_capacity(panel.series.len());
+        for (index, series) in panel.series.iter().enumerate() {
+            let rows = series.observed();
+            if rows < context {
+                return Err(ModelError::TooFewRows {
+                    rows,
+                    needed: context,
+                    why: format!(
+                        "a forecast{} is made from the last {context} rows",
+                        of_series(series)
+                    ),
+                });
+            }
+            windows.push(Window {
+                series: index,
+                origin: rows,
+            });
+            before.push(0..rows);
+        }
+        let mut tables = Vec::with_capacity(windows.len());
+        self.forecast_each(panel, &before, &windows, |window, forecast| {
+            let series = &panel.series[window.series];
+            tables.push((series.name.clone(), self.table(series, forecast)));
+        })?;
+        Ok(tables)
+    }
+
+    fn table(&self, series: &Series, forecast: WindowForecast) -> Table {
+        let (levels, median) = (self.levels(), self.median());
+        let mut names = Vec::new();
+        let mut columns = Vec::new();
+        for (name, mut quantiles) in self.pipeline.targets.iter().zip(forecast.columns) {
+            names.push(name.clone());
+            columns.push(std::mem::take(&mut quantiles[median]));
+            for (place, values) in quantiles.into_iter().enumerate() {
+                if place != median {
+                    names.push(format!("{name}_q{}", levels[place]));
+                    columns.push(values);
+                }
+            }
+        }
+        let time = series.time.as_ref().and_then(|axis| {
+            let observed = TimeAxis {
+                stamps: axis.stamps[..series.observed()].to_vec(),
+                ..axis.clone()
+            };
+            let stamps = observed.future(self.config.horizon)?;
+            Some(TimeAxis { stamps, ..observed })
+        });
+        Table {
+            names,
             columns,
-            time: table.time.as_ref().and_then(|axis| {
-                let stamps = axis.future(horizon)?;
-                Some(TimeAxis {
-                    stamps,
-                    ..axis.clone()
-                })
-            }),
+            time,
+        }
+    }
+}
+
+fn of_series(series: &Series) -> String {
+    if series.name.is_empty() {
+        String::new()
+    } else {
+        format!(" of `{}`", series.name)
+    }
+}
+
+impl ForecastPipeline {
+    /// How many numbers of each kind the network reads.
+    ///
+    /// # Errors
+    /// When the calendar has a feature this build does not know.
+    pub fn widths(&self) -> Result<Widths, ModelError> {
+        Ok(Widths {
+            targets: self.targets.len(),
+            masked: self.masked,
+            past: self.past.len(),
+            known: self.known_width()?,
         })
     }
 }
@@ -148,20 +298,18 @@ impl Model for Forecaster {
 
     fn network(&self) -> String {
         let config = &self.config;
+        let plural = |count: usize, word: &str| match count {
+            1 => format!("1 {word}"),
+            count => format!("{count} {word}s"),
+        };
         format!(
-            "{} · {} layer{} of {} · context {} → horizon {} · {} column{}",
+            "{} · {} of {} · context {} → horizon {} · {}",
             config.model,
-            config.layers,
-            if config.layers == 1 { "" } else { "s" },
+            plural(config.layers, "layer"),
             config.hidden,
             config.context,
             config.horizon,
-            self.pipeline.columns.len(),
-            if self.pipeline.columns.len() == 1 {
-                ""
-            } else {
-                "s"
-            },
+            plural(self.pipeline.targets.len(), "column"),
         )
     }
 
@@ -171,39 +319,10 @@ impl Model for Forecaster {
 
     fn predict(&self, input: Input<'_>) -> Result<Prediction, ModelError> {
         match input {
-            Input::Table(table) => self.forecast(table).map(Prediction::Table),
+            Input::Panel(panel) => Ok(Prediction::Tables {
+                series_column: self.pipeline.series_column.clone(),
+                tables: self.forecast(panel)?,
+            }),
         }
-    }
-}
-
-/// Forecasts of `network` from each of `origins`, as z-scores `[origins, horizon, variables]`, flat.
-pub(super) fn forecast_windows(
-    network: &ForecastNetwork,
-    series: &ScaledSeries,
-    origins: &[usize],
-    context: usize,
-    device: &Device,
-) -> Result<Vec<f32>, ModelError> {
-    let mut scaled = Vec::with_capacity(origins.len() * network.horizon() * network.variables());
-    for origins in origins.chunks(WINDOWS_AT_ONCE) {
-        let forecast = network.forward(series.contexts(origins, context, device), None)?;
-        scaled.extend(forecast.into_data().iter::<f32>());
-    }
-    Ok(scaled)
-}
-
-/// The rows of `table` from `start` on.
-fn tail(table: &Table, start: usize) -> Table {
-    Table {
-        names: table.names.clone(),
-        columns: table
-            .columns
-            .iter()
-            .map(|values| values[start..].to_vec())
-            .collect(),
-        time: table.time.as_ref().map(|axis| TimeAxis {
-            stamps: axis.stamps[start..].to_vec(),
-            ..axis.clone()
-        }),
     }
 }

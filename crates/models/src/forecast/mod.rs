@@ -1,21 +1,36 @@
-//! Forecasting: a time series of one or more columns, continued for `horizon` steps from its last
-//! `context` steps.
+//! Forecasting: time series of one or more columns, continued for `horizon` steps from their last
+//! `context` steps; one model for one series or for many.
 //!
-//! The road of the data: table → [`ForecastPipeline`] (z-scores fitted on the training part) →
-//! [`ScaledSeries`] (windows cut from it) → [`ForecastNetwork`] → z-scores → the user's units.
+//! The road of the data: panel → [`ForecastPipeline`] (scales fitted on the training part, the
+//! calendar) → [`ScaledPanel`] (windows cut from it) → [`ForecastNetwork`] → quantiles on the
+//! network's scale → the user's units → [`Calibration`].
 
+mod calibration;
+mod choices;
 mod config;
+mod dataset;
 mod evaluate;
+mod evaluation;
+mod figures;
 mod forecaster;
 mod network;
+mod parts;
 mod pipeline;
+mod ranges;
 mod resolve;
-mod series;
+mod scale;
+mod skill;
 
-pub use config::{CellKind, ForecastConfig, ForecastOptions, Loss, TimeLimit};
-pub use evaluate::{Evaluation, Figures, MethodFigures};
-pub use forecaster::Forecaster;
-pub use network::ForecastNetwork;
-pub use pipeline::{ColumnScale, ForecastPipeline};
+pub use calibration::Calibration;
+pub use choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, TimeLimit};
+pub use config::{ForecastConfig, ForecastOptions};
+pub use dataset::{Batch, ScaledPanel, Truth, Window};
+pub use evaluate::Scored;
+pub use evaluation::{Coverage, Evaluation, MethodFigures, Period, Sample, Skill, StepErrors};
+pub use figures::Figures;
+pub use forecaster::{Forecaster, WindowForecast};
+pub use network::{ForecastNetwork, Widths};
+pub use parts::parts;
+pub use pipeline::ForecastPipeline;
 pub use resolve::{Resolved, resolve};
-pub use series::ScaledSeries;
+pub use scale::{ColumnScale, StaticScale};

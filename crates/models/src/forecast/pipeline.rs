@@ -1,243 +1,307 @@
-//! What is fitted on the training part and saved with the model: the columns and their scaling.
+//! What is fitted on the training part and saved with the model: roles, scaling, calendar.
 //!
 //! The same pipeline runs in training, evaluation and prediction, so no figure of the validation or
 //! test part ever reaches the network.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use ressac_data::Table;
-use ressac_stats::forecast as stats;
+use ressac_data::calendar::CalendarFeatures;
+use ressac_data::panel::{Panel, Series};
+use ressac_data::split::Split;
 
+use super::calibration::Calibration;
+use super::choices::Scale;
+use super::config::ForecastConfig;
+use super::scale::{ColumnScale, MOST_WORDS, StaticScale};
 use crate::ModelError;
-
-/// One column's z-score: `z = (value - mean) / deviation`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ColumnScale {
-    /// The column's name in the file.
-    pub name: String,
-    /// The training part's mean, in the column's unit.
-    pub mean: f64,
-    /// The training part's standard deviation (over n, not n − 1), in the column's unit; 1 for a
-    /// column that is constant there, whose z-score is then its distance from that constant.
-    pub deviation: f64,
-    /// The mean absolute error of the seasonal-naive forecast, one step ahead, within the training
-    /// part, in the column's unit: the denominator of MASE (Hyndman and Koehler 2006). Absent
-    /// without a season, or when it is zero.
-    pub seasonal_error: Option<f64>,
-}
-
-impl ColumnScale {
-    /// A value in the column's unit → its z-score.
-    pub fn scale(&self, value: f64) -> f64 {
-        (value - self.mean) / self.deviation
-    }
-
-    /// A z-score → the value in the column's unit.
-    pub fn unscale(&self, z: f64) -> f64 {
-        z * self.deviation + self.mean
-    }
-}
 
 /// The fitted pipeline of a forecaster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ForecastPipeline {
-    /// The columns, in the order the network reads them.
-    pub columns: Vec<ColumnScale>,
+    /// The columns forecast, in the order the network reads them.
+    pub targets: Vec<String>,
+    /// The columns whose future is known, with their scales.
+    pub known: Vec<(String, ColumnScale)>,
+    /// The columns whose future is not, with their scales.
+    pub past: Vec<(String, ColumnScale)>,
+    /// The columns with one value for a series.
+    pub statics: Vec<(String, StaticScale)>,
+    /// The scales of the targets over all series.
+    pub pooled: Vec<ColumnScale>,
+    /// The scales of each series' own targets.
+    pub own: BTreeMap<String, Vec<ColumnScale>>,
+    /// Whether the network reads values on the series' own scale, not on the pooled one.
+    pub by_series: bool,
+    /// Whether the training part lacks values, so that the network reads which are there.
+    pub masked: bool,
+    /// The calendar the network reads, by the names of its features; none without an even time.
+    pub calendar: Vec<String>,
     /// The name of the column of times, when there is one.
     pub time: Option<String>,
+    /// The column that tells series apart, when there is one.
+    pub series_column: Option<String>,
     /// The time from one row to the next in words (`1 hour`), when it is even.
     pub step: Option<String>,
     /// Steps in one season.
     pub season: Option<usize>,
+    /// What makes the intervals cover what they say; fitted on the validation part after training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 impl ForecastPipeline {
-    /// Fits the pipeline on the rows of `training`.
+    /// Fits the pipeline on the training rows of `panel`, one [`Split`] for each series.
     ///
     /// # Errors
-    /// [`ModelError::Missing`] when any row of the table, of whichever part, lacks a value.
+    /// [`ModelError::NoValue`] when a column of a series has no value in its training part,
+    /// [`ModelError::Options`] when a static column has too many words.
     pub fn fit(
-        table: &Table,
-        training: Range<usize>,
-        season: Option<usize>,
+        panel: &Panel,
+        parts: &[Split],
+        config: &ForecastConfig,
     ) -> Result<Self, ModelError> {
-        let mut columns = Vec::with_capacity(table.names.len());
-        for (name, values) in table.names.iter().zip(&table.columns) {
-            refuse_missing(name, values, 0)?;
-            let values = &values[training.clone()];
-            let count = values.len().max(1) as f64;
-            let mean = values.iter().sum::<f64>() / count;
-            let variance = values
-                .iter()
-                .map(|value| (value - mean).powi(2))
-                .sum::<f64>()
-                / count;
-            let deviation = variance.sqrt();
-            // Rounding leaves a constant column a deviation near zero rather than zero.
-            let constant = deviation <= mean.abs() * 1e-12;
-            let seasonal_error = season
-                .filter(|&season| season < values.len())
-                .map(|season| stats::seasonal_error(values, season))
-                .filter(|error| error.is_finite() && *error > 0.0);
-            columns.push(ColumnScale {
-                name: name.clone(),
-                mean,
-                deviation: if constant { 1.0 } else { deviation },
-                seasonal_error,
-            });
+        let training: Vec<Range<usize>> = parts.iter().map(|split| split.train.clone()).collect();
+        let mut own = BTreeMap::new();
+        let mut masked = false;
+        for (series, rows) in panel.series.iter().zip(&training) {
+            // A series that begins after the training part is forecast on a scale of its past.
+            if rows.is_empty() {
+                continue;
+            }
+            let mut scales = Vec::with_capacity(series.targets.len());
+            for (name, values) in panel.roles.targets.iter().zip(&series.targets) {
+                let values = &values[rows.clone()];
+                masked |= values.iter().any(|value| value.is_nan());
+                let scale = ColumnScale::fit(values.iter())
+                    .ok_or_else(|| no_value(name, series, "training part"))?;
+                scales.push(scale);
+            }
+            own.insert(series.name.clone(), scales);
         }
-        let axis = table.time.as_ref();
+        let over_all = |name: &str, column: fn(&Series) -> &[Vec<f64>], index: usize| {
+            let values = panel
+                .series
+                .iter()
+                .zip(&training)
+                .flat_map(|(series, rows)| &column(series)[index][rows.clone()]);
+            ColumnScale::fit(values).ok_or_else(|| ModelError::NoValue {
+                column: name.to_owned(),
+                series: String::new(),
+                place: "training part".into(),
+            })
+        };
+        let fitted = |names: &[String], column: fn(&Series) -> &[Vec<f64>]| {
+            names
+                .iter()
+                .enumerate()
+                .map(|(index, name)| Ok((name.clone(), over_all(name, column, index)?)))
+                .collect::<Result<Vec<_>, ModelError>>()
+        };
+        let targets = fitted(&panel.roles.targets, |series| &series.targets)?;
+        let axis = panel.series.iter().find_map(|series| series.time.as_ref());
+        let step = axis.and_then(|axis| axis.step);
+        let calendar = match (step, axis, config.calendar) {
+            (Some(step), Some(_), true) => {
+                let country = config
+                    .holidays
+                    .as_deref()
+                    .map(str::parse)
+                    .transpose()
+                    .map_err(|error| ModelError::Options {
+                        key: "holidays".into(),
+                        problem: format!("{error}"),
+                    })?;
+                let features = CalendarFeatures::infer(step, span(panel, &training), country);
+                if country.is_some() && features.country().is_none() {
+                    return Err(ModelError::Options {
+                        key: "holidays".into(),
+                        problem: format!("are days, and the rows are {step} apart: leave it out"),
+                    });
+                }
+                features.names()
+            }
+            _ => Vec::new(),
+        };
         Ok(Self {
-            columns,
+            targets: panel.roles.targets.clone(),
+            known: fitted(&panel.roles.known, |series| &series.known)?,
+            past: fitted(&panel.roles.past, |series| &series.past)?,
+            statics: fit_statics(panel)?,
+            pooled: targets.into_iter().map(|(_, scale)| scale).collect(),
+            own,
+            by_series: config.scale != Scale::Standard,
+            masked,
+            calendar,
             time: axis.map(|axis| axis.name.clone()),
-            step: axis.and_then(|axis| axis.step).map(|step| step.to_string()),
-            season,
+            series_column: panel.series_column.clone(),
+            step: step.map(|step| step.to_string()),
+            season: config.season,
+            calibration: None,
         })
     }
 
-    /// The pipeline's columns of `table` in the pipeline's order, without a missing value in `rows`.
+    /// The calendar the network reads.
     ///
     /// # Errors
-    /// [`ModelError::Column`] when a column is not there, [`ModelError::Missing`] when a value is
-    /// not, [`ModelError::Step`] when the rows are another time apart than in training.
-    pub fn select<'a>(
+    /// [`ModelError::Mismatch`] for a feature this build does not know.
+    pub fn calendar(&self) -> Result<CalendarFeatures, ModelError> {
+        CalendarFeatures::from_names(&self.calendar)
+            .map_err(|error| ModelError::Mismatch(error.to_string()))
+    }
+
+    /// The numbers a network reads of one moment whose future is known: covariates, calendar,
+    /// static columns.
+    ///
+    /// # Errors
+    /// Those of [`ForecastPipeline::calendar`].
+    pub fn known_width(&self) -> Result<usize, ModelError> {
+        let statics: usize = self.statics.iter().map(|(_, scale)| scale.width()).sum();
+        Ok(self.known.len() + self.calendar()?.width() + statics)
+    }
+
+    /// The scales of a series' targets by its own values: those fitted in training, or for a series
+    /// that was not there, those of its rows `before`.
+    ///
+    /// # Errors
+    /// [`ModelError::NoValue`] when such a series has no value there.
+    pub fn own_scales(
         &self,
-        table: &'a Table,
-        rows: Range<usize>,
-    ) -> Result<Vec<&'a [f64]>, ModelError> {
-        let found = table
-            .time
-            .as_ref()
-            .and_then(|axis| axis.step)
-            .map(|step| step.to_string());
-        if let (Some(expected), Some(found)) = (&self.step, found)
-            && *expected != found
-        {
-            return Err(ModelError::Step {
-                expected: expected.clone(),
-                found,
-            });
+        series: &Series,
+        before: Range<usize>,
+    ) -> Result<Vec<ColumnScale>, ModelError> {
+        if let Some(scales) = self.own.get(&series.name) {
+            return Ok(scales.clone());
         }
-        self.columns
+        self.targets
             .iter()
-            .map(|scale| {
-                let values = table
-                    .column(&scale.name)
-                    .ok_or_else(|| ModelError::Column {
-                        name: scale.name.clone(),
-                        expected: self
-                            .columns
-                            .iter()
-                            .map(|column| column.name.clone())
-                            .collect(),
-                        found: table.names.clone(),
-                    })?;
-                refuse_missing(&scale.name, &values[rows.clone()], rows.start)?;
-                Ok(values)
+            .zip(&series.targets)
+            .map(|(name, values)| {
+                ColumnScale::fit(values[before.clone()].iter())
+                    .ok_or_else(|| no_value(name, series, "rows before the forecast"))
             })
             .collect()
     }
 
-    /// Rows `rows` as z-scores, row after row: `[rows, variables]`.
+    /// The scales the network reads a series' targets on.
     ///
     /// # Errors
-    /// Those of [`ForecastPipeline::select`].
-    pub fn scale(&self, table: &Table, rows: Range<usize>) -> Result<Vec<f32>, ModelError> {
-        let columns = self.select(table, rows.clone())?;
-        let mut scaled = Vec::with_capacity(rows.len() * columns.len());
-        for row in rows {
-            for (scale, values) in self.columns.iter().zip(&columns) {
-                scaled.push(scale.scale(values[row]) as f32);
+    /// Those of [`ForecastPipeline::own_scales`].
+    pub fn scales(
+        &self,
+        series: &Series,
+        before: Range<usize>,
+    ) -> Result<Vec<ColumnScale>, ModelError> {
+        if self.by_series {
+            self.own_scales(series, before)
+        } else {
+            Ok(self.pooled.clone())
+        }
+    }
+
+    /// Refuses a panel of other columns or another step, and any that has no times where the
+    /// network reads the calendar.
+    ///
+    /// # Errors
+    /// [`ModelError::Column`], [`ModelError::Step`], [`ModelError::NoTime`].
+    pub fn check(&self, panel: &Panel) -> Result<(), ModelError> {
+        let names = |columns: &[(String, ColumnScale)]| -> Vec<String> {
+            columns.iter().map(|(name, _)| name.clone()).collect()
+        };
+        let statics: Vec<String> = self.statics.iter().map(|(name, _)| name.clone()).collect();
+        for (expected, found) in [
+            (&self.targets, &panel.roles.targets),
+            (&names(&self.known), &panel.roles.known),
+            (&names(&self.past), &panel.roles.past),
+            (&statics, &panel.roles.statics),
+        ] {
+            if let Some(name) = expected.iter().find(|name| !found.contains(name)) {
+                return Err(ModelError::Column {
+                    name: name.clone(),
+                    expected: expected.clone(),
+                    found: found.clone(),
+                });
+            }
+            if expected != found {
+                return Err(ModelError::Column {
+                    name: found
+                        .iter()
+                        .find(|name| !expected.contains(name))
+                        .unwrap_or(&found[0])
+                        .clone(),
+                    expected: expected.clone(),
+                    found: found.clone(),
+                });
             }
         }
-        Ok(scaled)
-    }
-}
-
-fn refuse_missing(name: &str, values: &[f64], first_row: usize) -> Result<(), ModelError> {
-    match values.iter().position(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(row) => Err(ModelError::Missing {
-            column: name.to_owned(),
-            row: first_row + row + 1,
-            count: values.iter().filter(|value| !value.is_finite()).count(),
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table(columns: &[(&str, &[f64])]) -> Table {
-        Table {
-            names: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            columns: columns.iter().map(|(_, values)| values.to_vec()).collect(),
-            time: None,
+        for series in &panel.series {
+            let found = series.time.as_ref().and_then(|axis| axis.step);
+            match (&self.step, found) {
+                (Some(expected), Some(found)) if *expected != found.to_string() => {
+                    return Err(ModelError::Step {
+                        expected: expected.clone(),
+                        found: found.to_string(),
+                    });
+                }
+                // A single row has no step, and any continues it.
+                (Some(expected), None) if !self.calendar.is_empty() && series.rows() > 1 => {
+                    return Err(ModelError::NoTime {
+                        expected: expected.clone(),
+                        uneven: series.time.is_some(),
+                    });
+                }
+                _ => {}
+            }
         }
+        Ok(())
     }
+}
 
-    #[test]
-    fn scaling_is_fitted_on_the_training_part_only() {
-        let series = table(&[("load", &[1.0, 3.0, 1.0, 3.0, 1000.0, -1000.0])]);
-        let pipeline = ForecastPipeline::fit(&series, 0..4, None).unwrap();
-        assert_eq!(
-            (pipeline.columns[0].mean, pipeline.columns[0].deviation),
-            (2.0, 1.0)
-        );
-        assert_eq!(pipeline.scale(&series, 3..5).unwrap(), [1.0, 998.0]);
-    }
+/// Seconds from the first training row of any series to the last.
+fn span(panel: &Panel, training: &[Range<usize>]) -> i64 {
+    let ends = panel
+        .series
+        .iter()
+        .zip(training)
+        .filter_map(|(series, rows)| {
+            let stamps = series.time.as_ref()?.stamps.get(rows.clone())?;
+            Some((*stamps.first()?, *stamps.last()?))
+        });
+    let (first, last) = ends.fold((i64::MAX, i64::MIN), |(first, last), (start, end)| {
+        (first.min(start), last.max(end))
+    });
+    last.saturating_sub(first).max(0)
+}
 
-    #[test]
-    fn a_constant_column_scales_to_zero_and_back_to_its_constant() {
-        let series = table(&[("flat", &[0.1; 9])]);
-        let pipeline = ForecastPipeline::fit(&series, 0..9, Some(2)).unwrap();
-        assert!(
-            pipeline
-                .scale(&series, 0..9)
-                .unwrap()
+fn fit_statics(panel: &Panel) -> Result<Vec<(String, StaticScale)>, ModelError> {
+    panel
+        .roles
+        .statics
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let cells: Vec<&str> = panel
+                .series
                 .iter()
-                .all(|z| z.abs() < 1e-6)
-        );
-        assert!((pipeline.columns[0].unscale(0.0) - 0.1).abs() < 1e-12);
-        assert_eq!(pipeline.columns[0].deviation, 1.0);
-        assert_eq!(pipeline.columns[0].seasonal_error, None);
-    }
+                .map(|series| series.statics[index].as_str())
+                .collect();
+            let scale = StaticScale::fit(&cells).ok_or_else(|| ModelError::Options {
+                key: "static".into(),
+                problem: format!(
+                    "names `{name}`, which has more than {MOST_WORDS} different words: too many to learn from. Leave it out, or group them"
+                ),
+            })?;
+            Ok((name.clone(), scale))
+        })
+        .collect()
+}
 
-    #[test]
-    fn columns_are_found_by_name_whatever_their_order() {
-        let pipeline = ForecastPipeline::fit(
-            &table(&[("a", &[0.0, 2.0]), ("b", &[0.0, 4.0])]),
-            0..2,
-            None,
-        )
-        .unwrap();
-        let other = table(&[("b", &[4.0]), ("extra", &[9.0]), ("a", &[2.0])]);
-        assert_eq!(pipeline.scale(&other, 0..1).unwrap(), [1.0, 1.0]);
-    }
-
-    #[test]
-    fn a_column_that_is_not_there_is_named_beside_those_that_are() {
-        let pipeline = ForecastPipeline::fit(&table(&[("load", &[0.0, 2.0])]), 0..2, None).unwrap();
-        let error = pipeline
-            .scale(&table(&[("price", &[1.0])]), 0..1)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("`load`") && error.contains("price"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_missing_value_names_its_column_and_first_row() {
-        let series = table(&[("a", &[1.0, 2.0, 3.0]), ("b", &[1.0, f64::NAN, f64::NAN])]);
-        let error = ForecastPipeline::fit(&series, 0..1, None).unwrap_err();
-        assert!(
-            matches!(&error, ModelError::Missing { column, row: 2, count: 2 } if column == "b"),
-            "{error}"
-        );
+fn no_value(column: &str, series: &Series, place: &str) -> ModelError {
+    ModelError::NoValue {
+        column: column.to_owned(),
+        series: series.name.clone(),
+        place: place.to_owned(),
     }
 }

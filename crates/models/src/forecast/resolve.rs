@@ -1,13 +1,17 @@
-//! From options as given and the series itself to a complete configuration.
+//! From options as given and the series themselves to a complete configuration.
 //!
 //! Everything inferred is handed back as an assumption, for the command to tell: nothing is
 //! guessed in silence.
 
+use ressac_data::panel::Panel;
 use ressac_data::split::Split;
-use ressac_data::{Assumption, Table};
+use ressac_data::{Assumption, Step};
 use ressac_stats::season;
 
-use super::config::{CellKind, ForecastConfig, ForecastOptions, Loss};
+use super::choices::{Head, Loss, ModelKind, Names, Scale};
+use super::config::{ForecastConfig, ForecastOptions};
+use super::parts::parts;
+use super::ranges::{at_least_one, check, option_error};
 use crate::ModelError;
 
 /// A configuration complete, the parts it cuts the rows into, and what was inferred.
@@ -15,26 +19,19 @@ use crate::ModelError;
 pub struct Resolved {
     /// Every option with its value.
     pub config: ForecastConfig,
-    /// The rows of the training, validation and test parts.
-    pub split: Split,
+    /// The rows of the training, validation and test parts of each series.
+    pub parts: Vec<Split>,
     /// What was inferred, in the order of the options.
     pub assumptions: Vec<Assumption>,
 }
 
-/// Completes `options` for the series in `table` (whose columns are the targets).
+/// Completes `options` for the series in `panel` (whose roles are settled).
 ///
 /// # Errors
 /// [`ModelError::Options`] for a value out of its range or a missing horizon, and
 /// [`ModelError::TooShort`] when not one training window fits.
-pub fn resolve(options: &ForecastOptions, table: &Table) -> Result<Resolved, ModelError> {
-    let mut assumptions = Vec::new();
-    let mut assume = |what: &str, found: String| {
-        assumptions.push(Assumption {
-            what: what.to_owned(),
-            found,
-        })
-    };
-    let rows = table.rows();
+pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, ModelError> {
+    let mut told = Told(Vec::new());
     let horizon = options.horizon.ok_or_else(|| {
         option_error(
             "horizon",
@@ -42,159 +39,304 @@ pub fn resolve(options: &ForecastOptions, table: &Table) -> Result<Resolved, Mod
         )
     })?;
     at_least_one("horizon", horizon)?;
-
     if options.target.is_none() {
-        assume("target", table.names.join(", "));
+        told.assume("target", listed(&panel.roles.targets));
     }
-    let season = options.season.or_else(|| {
-        let found = table
-            .time
-            .as_ref()
-            .and_then(|axis| axis.step)
-            .and_then(|step| season::from_step(step.nominal_seconds()));
-        match found {
-            Some(season) => assume("season", format!("{season} steps")),
-            None => assume(
-                "season",
-                "none: seasonal-naive and mase are left out".into(),
-            ),
-        }
-        found
-    });
+    let axis = panel.series.iter().find_map(|series| series.time.as_ref());
+    let step = axis.and_then(|axis| axis.step);
+    let season = options
+        .season
+        .or_else(|| inferred_season(step, &mut told));
     if let Some(season) = season {
         at_least_one("season", season)?;
     }
 
-    let split = match &options.split {
-        Some(text) => Split::parse(text, rows)?,
-        None => {
-            let split = Split::default_for(rows);
-            assume(
-                "split",
-                format!(
-                    "{} rows to train, {} to validate, {} to test",
-                    split.train.len(),
-                    split.valid.len(),
-                    split.test.len()
-                ),
-            );
-            split
-        }
-    };
+    let parts = parts(panel, options.split.as_deref())?;
+    let split = options
+        .split
+        .clone()
+        .unwrap_or_else(|| inferred_split(panel, &parts, &mut told));
+    let longest = parts
+        .iter()
+        .map(|split| split.train.len())
+        .max()
+        .unwrap_or(0);
     let context = options.context.unwrap_or_else(|| {
-        // Four seasons show the network the season and its change; a quarter of the training part
-        // at the most, so that a short series still has windows to learn from.
-        let wished = (4 * season.unwrap_or(0)).max(horizon).max(12);
-        let context = wished.min((split.train.len() / 4).max(1));
-        assume("context", format!("{context} steps"));
+        // A week of hours, or four seasons, show the network the season and its change; a quarter
+        // of the training part at the most, so that a short series still has windows.
+        let cycle = step.map_or(0, |step| longer_season(step).unwrap_or(0));
+        let wished = (4 * season.unwrap_or(0)).max(cycle).max(horizon).max(12);
+        let context = wished.min((longest / 4).max(1));
+        told.assume("context", format!("{context} steps"));
         context
     });
     at_least_one("context", context)?;
-    if context + horizon > split.train.len() {
-        return Err(too_short(rows, &split, context, horizon));
+    if context + horizon > longest {
+        return Err(too_short(panel, longest, context, horizon));
     }
+
+    let model = options.model.unwrap_or(ModelKind::Gru);
+    let segmented = model == ModelKind::Segment;
+    let calendar = options.calendar.unwrap_or(!segmented) && step.is_some();
+    if options.calendar == Some(true) && step.is_none() {
+        return Err(option_error(
+            "calendar",
+            "is asked for, and the file has no column of evenly spaced times",
+        ));
+    }
+    let holidays = match (&options.holidays, calendar) {
+        (Some(country), false) => {
+            return Err(option_error(
+                "holidays",
+                &format!(
+                    "is `{country}`, and the network reads no calendar here: it needs evenly spaced times and `calendar = true`"
+                ),
+            ));
+        }
+        (holidays, _) => holidays.clone(),
+    };
+    let lags = match &options.lags {
+        Some(lags) => lags.clone(),
+        None if segmented => Vec::new(),
+        None => inferred_lags(season, step, context, horizon, &mut told),
+    };
+    let quantiles = resolved_quantiles(options)?;
+    let scale = options.scale.unwrap_or_else(|| {
+        if panel.series.len() > 1 {
+            told.assume("scale", "series: each series by its own mean and deviation".into());
+            Scale::Series
+        } else {
+            Scale::Standard
+        }
+    });
 
     let config = ForecastConfig {
         data: options.data.clone().unwrap_or_default(),
         header: options.header,
-        time: table.time.as_ref().map(|axis| axis.name.clone()),
-        target: table.names.clone(),
+        layout: options.layout,
+        time: axis.map_or_else(Names::default, |axis| {
+            options
+                .time
+                .clone()
+                .unwrap_or_else(|| Names(vec![axis.name.clone()]))
+        }),
+        target: Names(panel.roles.targets.clone()),
+        series: panel.series_column.clone(),
+        known: Names(panel.roles.known.clone()),
+        past: Names(panel.roles.past.clone()),
+        statics: Names(panel.roles.statics.clone()),
+        every: options.every.clone(),
+        calendar,
+        holidays,
         horizon,
         context,
         season,
-        split: format!(
-            "{},{},{}",
-            split.train.len(),
-            split.valid.len(),
-            split.test.len()
-        ),
-        // Cell and learning rate did best on ETTh1's validation part among those tried.
-        model: options.model.unwrap_or(CellKind::Gru),
-        hidden: options.hidden.unwrap_or(64),
+        split,
+        scale,
+        subtract_last: options.subtract_last.unwrap_or(scale != Scale::Reversible),
+        lags,
+        loss: options.loss.unwrap_or(if quantiles.is_empty() {
+            Loss::Mse
+        } else {
+            Loss::Quantile
+        }),
+        quantiles,
+        model,
+        head: options.head.unwrap_or(Head::Decoder),
+        hidden: options.hidden.unwrap_or(if segmented { 128 } else { 64 }),
         layers: options.layers.unwrap_or(1),
-        dropout: options.dropout.unwrap_or(0.1),
-        subtract_last: options.subtract_last.unwrap_or(true),
-        loss: options.loss.unwrap_or(Loss::Mse),
+        segment: options
+            .segment
+            .unwrap_or_else(|| inferred_segment(context, horizon, segmented, &mut told)),
+        dropout: options.dropout.unwrap_or(if segmented { 0.3 } else { 0.1 }),
         epochs: options.epochs.unwrap_or(10),
         batch: options.batch.unwrap_or(32),
+        stride: options.stride.unwrap_or(1),
         lr: options.lr.unwrap_or(2e-3),
+        schedule: options
+            .schedule
+            .clone()
+            .unwrap_or_else(|| "cosine".to_owned()),
+        averaging: options
+            .averaging
+            .clone()
+            .unwrap_or_else(|| "none".to_owned()),
         weight_decay: options.weight_decay.unwrap_or(0.01),
         clip: options.clip.unwrap_or(1.0),
         patience: options.patience.unwrap_or(3),
         time_limit: options.time_limit,
         seed: options.seed.unwrap_or(0),
     };
-    check_ranges(&config)?;
+    check(&config)?;
     Ok(Resolved {
         config,
-        split,
-        assumptions,
+        parts,
+        assumptions: told.0,
     })
 }
 
-fn check_ranges(config: &ForecastConfig) -> Result<(), ModelError> {
-    for (key, value) in [
-        ("hidden", config.hidden),
-        ("layers", config.layers),
-        ("epochs", config.epochs),
-        ("batch", config.batch),
-    ] {
-        at_least_one(key, value)?;
+struct Told(Vec<Assumption>);
+
+impl Told {
+    fn assume(&mut self, what: &str, found: String) {
+        self.0.push(Assumption {
+            what: what.to_owned(),
+            found,
+        });
     }
-    if !(config.lr.is_finite() && config.lr > 0.0) {
-        return Err(option_error(
-            "lr",
-            &format!(
-                "is {}; a learning rate is above 0, such as 0.001",
-                config.lr
-            ),
-        ));
+}
+
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
-    if !(0.0..1.0).contains(&config.dropout) {
-        return Err(option_error(
-            "dropout",
-            &format!("is {}; it is a share from 0 to less than 1", config.dropout),
-        ));
+}
+
+fn inferred_season(step: Option<Step>, told: &mut Told) -> Option<usize> {
+    let found = step.and_then(|step| season::from_step(step.nominal_seconds()));
+    match found {
+        Some(season) => told.assume("season", format!("{season} steps")),
+        None => told.assume(
+            "season",
+            "none: seasonal-naive and mase are left out".into(),
+        ),
     }
-    for (key, value) in [("weight_decay", config.weight_decay), ("clip", config.clip)] {
-        if !(value.is_finite() && value >= 0.0) {
-            return Err(option_error(
-                key,
-                &format!("is {value}; it is 0 (off) or more"),
-            ));
+    found
+}
+
+/// The split of 70, 10 and 20 %, as rows for one series and as shares for several.
+fn inferred_split(panel: &Panel, parts: &[Split], told: &mut Told) -> String {
+    match parts {
+        [split] => {
+            let [train, valid, test] =
+                [&split.train, &split.valid, &split.test].map(|part| part.len());
+            told.assume(
+                "split",
+                format!("{train} rows to train, {valid} to validate, {test} to test"),
+            );
+            format!("{train},{valid},{test}")
+        }
+        _ => {
+            let timed = panel.series.iter().all(|series| series.time.is_some());
+            told.assume(
+                "split",
+                format!(
+                    "70 % of the {} to train, 10 % to validate, 20 % to test",
+                    if timed { "time" } else { "rows of each series" }
+                ),
+            );
+            "0.7,0.1,0.2".to_owned()
         }
     }
-    Ok(())
 }
 
-fn at_least_one(key: &str, value: usize) -> Result<(), ModelError> {
-    // The upper bound keeps products of sizes far from overflow.
-    if (1..=1_000_000).contains(&value) {
-        Ok(())
-    } else {
-        Err(option_error(
-            key,
-            &format!("is {value}; it is a number from 1 to 1000000"),
-        ))
+/// The steps of the cycle above the season: a week for hours and finer, a year for days and weeks.
+fn longer_season(step: Step) -> Option<usize> {
+    const DAY: i64 = 86_400;
+    let seconds = step.nominal_seconds();
+    match seconds {
+        900..DAY if (7 * DAY) % seconds == 0 => usize::try_from(7 * DAY / seconds).ok(),
+        _ => None,
     }
 }
 
-fn option_error(key: &str, problem: &str) -> ModelError {
-    ModelError::Options {
-        key: key.to_owned(),
-        problem: problem.to_owned(),
+/// For each cycle the least multiple that is known for every step of the horizon, where the context
+/// reaches so far.
+fn inferred_lags(
+    season: Option<usize>,
+    step: Option<Step>,
+    context: usize,
+    horizon: usize,
+    told: &mut Told,
+) -> Vec<usize> {
+    let cycles = [season, step.and_then(longer_season)];
+    let mut lags: Vec<usize> = cycles
+        .into_iter()
+        .flatten()
+        .map(|cycle| cycle * horizon.div_ceil(cycle))
+        .filter(|lag| *lag <= context)
+        .collect();
+    lags.sort_unstable();
+    lags.dedup();
+    if !lags.is_empty() {
+        let words: Vec<String> = lags.iter().map(usize::to_string).collect();
+        told.assume("lags", format!("{} steps before", words.join(" and ")));
     }
+    lags
 }
 
-fn too_short(rows: usize, split: &Split, context: usize, horizon: usize) -> ModelError {
+/// The longest segment of at most 48 steps that divides context and horizon, if that is at least 4;
+/// else one of about an eighth of the context.
+fn inferred_segment(context: usize, horizon: usize, segmented: bool, told: &mut Told) -> usize {
+    if !segmented {
+        return 1;
+    }
+    let divides = |length: &usize| context % length == 0 && horizon % length == 0;
+    let most = (context / 2).min(48);
+    let segment = (4..=most)
+        .rev()
+        .find(divides)
+        .unwrap_or((context / 8).clamp(1, horizon));
+    told.assume("segment", format!("{segment} steps"));
+    segment
+}
+
+fn resolved_quantiles(options: &ForecastOptions) -> Result<Vec<f64>, ModelError> {
+    let wants_point = matches!(options.loss, Some(Loss::Mse | Loss::Mae));
+    let mut quantiles = match &options.quantiles {
+        Some(quantiles) if wants_point && !quantiles.is_empty() => {
+            return Err(option_error(
+                "quantiles",
+                "and a loss of mse or mae exclude each other: quantiles are learnt with the quantile loss",
+            ));
+        }
+        Some(quantiles) => quantiles.clone(),
+        None if wants_point => Vec::new(),
+        None => vec![0.1, 0.5, 0.9],
+    };
+    if quantiles.is_empty() {
+        if options.loss == Some(Loss::Quantile) {
+            return Err(option_error(
+                "quantiles",
+                "is empty, and the quantile loss needs some, such as 0.1,0.5,0.9",
+            ));
+        }
+        return Ok(quantiles);
+    }
+    if let Some(level) = quantiles
+        .iter()
+        .find(|level| !(level.is_finite() && **level > 0.0 && **level < 1.0))
+    {
+        return Err(option_error(
+            "quantiles",
+            &format!("holds {level}; a quantile's level is above 0 and below 1"),
+        ));
+    }
+    if !quantiles.iter().any(|level| (level - 0.5).abs() < 1e-9) {
+        quantiles.push(0.5);
+    }
+    quantiles.sort_by(f64::total_cmp);
+    quantiles.dedup();
+    Ok(quantiles)
+}
+
+fn too_short(panel: &Panel, training: usize, context: usize, horizon: usize) -> ModelError {
     let window = context + horizon;
-    let training = split.train.len().max(1);
+    let rows = panel
+        .series
+        .iter()
+        .map(|series| series.observed())
+        .max()
+        .unwrap_or(0);
     ModelError::TooShort {
         rows,
-        training: split.train.len(),
+        training,
         context,
         horizon,
         // The same shares of a longer file.
-        needed: (window * rows).div_ceil(training),
+        needed: (window * rows).div_ceil(training.max(1)),
     }
 }

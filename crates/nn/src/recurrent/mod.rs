@@ -8,9 +8,9 @@ mod state;
 pub use state::State;
 
 use crate::random::Stream;
-use crate::{Cell, Lengths, NnError, is_fused};
+use crate::{Cell, Lengths, NnError, drop_out, is_fused};
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use cell::{LayerCell, erase};
 use layer::Direction;
 use ressac_kernels::error::ShapeError;
@@ -261,17 +261,4 @@ impl Recurrent {
         }
         Ok((values, State::new(finals)))
     }
-}
-
-/// Drops values with a probability and scales the others, so that the expectation stays.
-fn drop_out(values: Tensor<3>, probability: f64, draw: &Stream) -> Tensor<3> {
-    let shape = values.shape();
-    let scale = (1.0 / (1.0 - probability)) as f32;
-    let mut mask = Vec::with_capacity(shape.num_elements());
-    draw.generator()
-        .mask(probability, shape.num_elements(), |dropped| {
-            mask.push(if dropped { 0.0 } else { scale });
-        });
-    let mask = Tensor::from_data(TensorData::new(mask, shape), &values.device());
-    values * mask
 }

@@ -1,18 +1,26 @@
-//! The forecast learner: windows in, z-scores compared, AdamW with clipping by the global norm.
+//! The forecast learner: windows in, scaled values compared, AdamW with clipping by the global norm.
+
+mod loss;
+pub mod report;
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
-use ressac_data::{Table, window};
+use ressac_data::panel::Panel;
+use ressac_models::ModelError;
 use ressac_models::forecast::{
-    ForecastConfig, ForecastNetwork, ForecastPipeline, Loss, Resolved, ScaledSeries,
+    ForecastConfig, ForecastNetwork, ForecastPipeline, ModelKind, Resolved, ScaledPanel, Window,
 };
 use ressac_nn::optim::{self, AdamW, AdamWConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::{self, NamedTensors};
 
-use crate::{Learner, LearnerState, Schedule, StepContext, StepReport, TrainError, TrainerConfig};
+use self::loss::LossFunction;
+use crate::{
+    Average, Averaging, Learner, LearnerState, Place, StepContext, StepReport, TrainError,
+    TrainerConfig, non_finite_gradient, non_finite_state,
+};
 
 /// Windows validated in one pass.
 const VALIDATED_AT_ONCE: usize = 256;
@@ -22,67 +30,74 @@ pub struct ForecastLearner {
     config: ForecastConfig,
     network: ForecastNetwork,
     optimiser: AdamW,
-    schedule: Schedule,
-    series: ScaledSeries,
-    training: Vec<usize>,
-    validation: Vec<usize>,
+    averaging: Averaging,
+    loss: LossFunction,
+    panel: ScaledPanel,
+    training: Vec<Window>,
+    validation: Vec<Window>,
+    /// Where the gradient of the last step was not finite.
+    culprit: Option<Place>,
     /// The device gradients are recorded on.
     device: Device,
 }
 
 impl ForecastLearner {
-    /// A learner at its first step, and the pipeline it fitted on the training part of `table`.
+    /// A learner at its first step, and the pipeline it fitted on the training parts of `panel`.
     ///
     /// # Errors
-    /// When a value of `table` is missing.
+    /// When a column has no value to learn a scale from, or a schedule or average is not one.
     pub fn new(
         resolved: &Resolved,
-        table: &Table,
+        panel: &Panel,
         device: &Device,
     ) -> Result<(Self, ForecastPipeline), TrainError> {
-        let Resolved { config, split, .. } = resolved;
-        let pipeline = ForecastPipeline::fit(table, split.train.clone(), config.season)?;
-        let series = ScaledSeries::new(table, &pipeline)?;
-        let origins = |part| window::origins(part, config.context, config.horizon, 1);
-        let (training, validation) = (origins(split.train.clone()), origins(split.valid.clone()));
+        let Resolved { config, parts, .. } = resolved;
+        Self::trainer_config(config)?;
+        let pipeline = ForecastPipeline::fit(panel, parts, config)?;
+        let before: Vec<_> = parts.iter().map(|split| 0..split.train.end).collect();
+        let scaled = ScaledPanel::new(panel, &pipeline, &before, config.context, config.horizon)?;
+        let training = scaled.windows(parts, |split| &split.train, config.stride);
+        let validation = scaled.windows(parts, |split| &split.valid, 1);
         let device = device.clone().autodiff();
         let stream = Stream::new(config.seed, "weights");
-        let network = ForecastNetwork::new(config, pipeline.columns.len(), &stream, &device)?;
+        let network = ForecastNetwork::new(config, pipeline.widths()?, &stream, &device)?;
         let optimiser = AdamW::new(AdamWConfig {
             weight_decay: config.weight_decay,
             clip: (config.clip > 0.0).then_some(config.clip),
             ..AdamWConfig::default()
         });
-        // A short warm-up keeps Adam's first, still unsure moments from throwing the weights far.
-        let schedule = Schedule::Cosine {
-            peak: config.lr,
-            warmup: 20,
-            floor: 0.01,
-        };
+        let average: Average = parsed("averaging", &config.averaging)?;
         let learner = Self {
-            config: config.clone(),
             network,
             optimiser,
-            schedule,
-            series,
+            averaging: Averaging::new(average),
+            loss: LossFunction::new(config.loss, &config.quantiles, &device),
+            panel: scaled,
             training,
             validation,
+            culprit: None,
             device,
+            config: config.clone(),
         };
         Ok((learner, pipeline))
     }
 
     /// What the trainer reads of a forecaster's configuration.
-    pub fn trainer_config(config: &ForecastConfig) -> TrainerConfig {
-        TrainerConfig {
+    ///
+    /// # Errors
+    /// When the schedule is not one.
+    pub fn trainer_config(config: &ForecastConfig) -> Result<TrainerConfig, TrainError> {
+        Ok(TrainerConfig {
             epochs: config.epochs as u64,
             batch: config.batch,
             seed: config.seed,
+            schedule: parsed("schedule", &config.schedule)?,
+            lr: config.lr,
             patience: config.patience as u64,
             time_limit: config.time_limit.map(|limit| limit.0),
             stop_at: None,
             checkpoint_every: std::time::Duration::from_secs(30),
-        }
+        })
     }
 
     /// Windows to learn from and windows to validate on.
@@ -99,30 +114,34 @@ impl ForecastLearner {
     /// copy; the series; and what one batch's backward pass needs.
     pub fn memory(&self) -> usize {
         let config = &self.config;
-        let variables = self.network.variables();
+        let targets = self.network.targets();
         let gates = match config.model {
-            ressac_models::forecast::CellKind::Rnn => 1,
-            ressac_models::forecast::CellKind::Gru => 3,
-            ressac_models::forecast::CellKind::Lstm => 4,
+            ModelKind::Rnn => 1,
+            ModelKind::Gru | ModelKind::Segment => 3,
+            ModelKind::Lstm => 4,
+        };
+        let (rows, steps) = match config.model {
+            ModelKind::Segment => (
+                targets,
+                (config.context + config.horizon).div_ceil(config.segment),
+            ),
+            _ => (1, config.context + config.horizon),
         };
         // Each step of each layer keeps its gates, its state and output, and the gradients of both.
-        let per_step = config.layers * config.hidden * 2 * (gates + 2) + 3 * variables;
-        let activations = config.batch.max(VALIDATED_AT_ONCE) * config.context * per_step;
-        let series = (self.training.len() + self.validation.len() + config.context) * variables * 3;
-        4 * (5 * self.parameters() + activations + series)
+        let per_step = config.layers * config.hidden * 2 * (gates + 2) + 3 * targets;
+        let activations = config.batch.max(VALIDATED_AT_ONCE) * rows * steps * per_step;
+        4 * (5 * self.parameters() + activations + self.panel.len())
     }
+}
 
-    fn loss(&self, forecast: Tensor<3>, truth: Tensor<3>) -> Tensor<1> {
-        let error = forecast - truth;
-        match self.config.loss {
-            Loss::Mse => (error.clone() * error).mean(),
-            Loss::Mae => error.abs().mean(),
-        }
-    }
-
-    fn origins(&self, batch: &[usize]) -> Vec<usize> {
-        batch.iter().map(|&index| self.training[index]).collect()
-    }
+/// An option that is a word, read.
+fn parsed<T: std::str::FromStr<Err = String>>(key: &str, text: &str) -> Result<T, TrainError> {
+    text.parse().map_err(|problem| {
+        TrainError::Model(ModelError::Options {
+            key: key.to_owned(),
+            problem: format!("cannot be followed: {problem}"),
+        })
+    })
 }
 
 /// The one number of a tensor.
@@ -140,24 +159,18 @@ impl Learner for ForecastLearner {
     }
 
     fn step(&mut self, batch: &[usize], context: &StepContext) -> Result<StepReport, TrainError> {
-        let origins = self.origins(batch);
-        let past = self
-            .series
-            .contexts(&origins, self.config.context, &self.device);
-        let future = self
-            .series
-            .futures(&origins, self.config.horizon, &self.device);
+        let windows: Vec<Window> = batch.iter().map(|&index| self.training[index]).collect();
+        let read = self.panel.batch(&windows, &self.device)?;
+        let truth = self.panel.truth(&windows, &self.device);
         let forecast = self
             .network
-            .forward(past, Some(&context.stream.child("dropout")))?;
-        let loss = self.loss(forecast, future);
+            .forward(read, Some(&context.stream.child("dropout")))?;
+        let loss = self.loss.of(forecast, truth);
         let value = number(loss.clone().inner());
-        let learning_rate = self.schedule.at(context.step, context.planned);
         if !value.is_finite() {
             return Ok(StepReport {
                 loss: value,
                 gradient_norm: 0.0,
-                learning_rate,
             });
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
@@ -165,12 +178,16 @@ impl Learner for ForecastLearner {
         if gradient_norm.is_finite() {
             (self.network, _) =
                 self.optimiser
-                    .step(learning_rate, self.network.clone(), gradients)?;
+                    .step(context.learning_rate, self.network.clone(), gradients)?;
+            let network = &self.network;
+            self.averaging
+                .update(context, || weights::collect(network))?;
+        } else {
+            self.culprit = non_finite_gradient(&self.network, &gradients);
         }
         Ok(StepReport {
             loss: value,
             gradient_norm,
-            learning_rate,
         })
     }
 
@@ -178,26 +195,34 @@ impl Learner for ForecastLearner {
         if self.validation.is_empty() {
             return Ok(None);
         }
-        let network = self.network.valid();
+        let network = match self.averaging.weights() {
+            Some(averaged) => weights::apply(self.network.clone(), averaged)?,
+            None => self.network.clone(),
+        }
+        .valid();
         let device = self.device.clone().inner();
+        let loss = self.loss.on(&device);
         let mut sum = 0.0;
-        for origins in self.validation.chunks(VALIDATED_AT_ONCE) {
-            let past = self.series.contexts(origins, self.config.context, &device);
-            let future = self.series.futures(origins, self.config.horizon, &device);
-            let loss = self.loss(network.forward(past, None)?, future);
-            sum += number(loss) * origins.len() as f64;
+        for windows in self.validation.chunks(VALIDATED_AT_ONCE) {
+            let read = self.panel.batch(windows, &device)?;
+            let truth = self.panel.truth(windows, &device);
+            let value = number(loss.of(network.forward(read, None)?, truth));
+            sum += value * windows.len() as f64;
         }
         Ok(Some(sum / self.validation.len() as f64))
     }
 
     fn weights(&self) -> NamedTensors {
-        weights::collect(&self.network)
+        match self.averaging.weights() {
+            Some(averaged) => averaged.clone(),
+            None => weights::collect(&self.network),
+        }
     }
 
     fn state(&self) -> LearnerState {
         let mut tensors = NamedTensors::new();
         for (prefix, part) in [
-            ("network", self.weights()),
+            ("network", weights::collect(&self.network)),
             ("optimiser", self.optimiser.state()),
         ] {
             tensors.extend(
@@ -205,10 +230,12 @@ impl Learner for ForecastLearner {
                     .map(|(name, tensor)| (format!("{prefix}/{name}"), tensor)),
             );
         }
-        LearnerState {
+        let mut state = LearnerState {
             tensors,
             ..LearnerState::default()
-        }
+        };
+        self.averaging.save_into(&mut state);
+        state
     }
 
     fn restore(&mut self, state: &LearnerState) -> Result<(), TrainError> {
@@ -223,7 +250,16 @@ impl Learner for ForecastLearner {
         };
         let refused = |error: ressac_nn::NnError| TrainError::Checkpoint(error.to_string());
         self.network = weights::apply(self.network.clone(), &part("network/")).map_err(refused)?;
-        self.optimiser.restore(&part("optimiser/")).map_err(refused)
+        self.optimiser
+            .restore(&part("optimiser/"))
+            .map_err(refused)?;
+        self.averaging.restore(state)
+    }
+
+    fn find_non_finite(&self) -> Option<Place> {
+        self.culprit
+            .clone()
+            .or_else(|| non_finite_state(&self.state()))
     }
 }
 

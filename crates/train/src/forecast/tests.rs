@@ -7,19 +7,41 @@ use super::*;
 use crate::{Checkpoint, Ended, Outcome, Silent, Trainer, estimate};
 use ressac_kernels::context;
 use ressac_models::folder::{ConfigFile, ModelFolder, RunRecord};
-use ressac_models::forecast::{CellKind, ForecastOptions, Forecaster, resolve};
+use ressac_data::panel::{Roles, Series};
+use ressac_models::forecast::{
+    Evaluation, ForecastOptions, Forecaster, Head, Loss, Scale, Scored, resolve,
+};
 
 /// Two waves of 12 steps, one twice as high and a quarter late.
-fn waves(rows: usize) -> Table {
+fn waves(rows: usize) -> Panel {
     let wave = |row: usize, shift: f64| (std::f64::consts::TAU * (row as f64 / 12.0 + shift)).sin();
-    Table {
-        names: vec!["one".into(), "two".into()],
-        columns: vec![
-            (0..rows).map(|row| 5.0 + wave(row, 0.0)).collect(),
-            (0..rows).map(|row| 2.0 * wave(row, 0.25)).collect(),
-        ],
-        time: None,
+    Panel {
+        roles: Roles {
+            targets: vec!["one".into(), "two".into()],
+            ..Roles::default()
+        },
+        series_column: None,
+        series: vec![Series {
+            name: String::new(),
+            time: None,
+            targets: vec![
+                (0..rows).map(|row| 5.0 + wave(row, 0.0)).collect(),
+                (0..rows).map(|row| 2.0 * wave(row, 0.25)).collect(),
+            ],
+            known: vec![],
+            past: vec![],
+            statics: vec![],
+        }],
     }
+}
+
+fn evaluated(model: &Forecaster, panel: &Panel, rows: std::ops::Range<usize>) -> Evaluation {
+    let scored = Scored {
+        rows: vec![rows; panel.series.len()],
+        stride: 1,
+        clock: None,
+    };
+    model.evaluate(panel, &scored).unwrap()
 }
 
 fn options() -> ForecastOptions {
@@ -37,8 +59,8 @@ fn options() -> ForecastOptions {
     }
 }
 
-fn resolved(options: &ForecastOptions, table: &Table) -> Resolved {
-    resolve(options, table).unwrap()
+fn resolved(options: &ForecastOptions, panel: &Panel) -> Resolved {
+    resolve(options, panel).unwrap()
 }
 
 fn folder(resolved: &Resolved, pipeline: &ForecastPipeline) -> (tempfile::TempDir, ModelFolder) {
@@ -59,13 +81,16 @@ struct Run {
 
 /// Trains in a new folder, stopping at `stop_at`; then, when it stopped early, goes on to the end.
 fn train(options: &ForecastOptions, stop_at: Option<u64>, go_on: bool) -> Run {
-    let table = waves(160);
-    let resolved = resolved(options, &table);
+    train_on(options, &waves(160), stop_at, go_on)
+}
+
+fn train_on(options: &ForecastOptions, panel: &Panel, stop_at: Option<u64>, go_on: bool) -> Run {
+    let resolved = resolved(options, panel);
     let device = Device::default();
-    let (mut learner, pipeline) = ForecastLearner::new(&resolved, &table, &device).unwrap();
+    let (mut learner, pipeline) = ForecastLearner::new(&resolved, panel, &device).unwrap();
     let (parent, folder) = folder(&resolved, &pipeline);
     let stop = AtomicBool::new(false);
-    let whole = ForecastLearner::trainer_config(&resolved.config);
+    let whole = ForecastLearner::trainer_config(&resolved.config).unwrap();
     let part = TrainerConfig {
         stop_at,
         ..whole.clone()
@@ -75,7 +100,7 @@ fn train(options: &ForecastOptions, stop_at: Option<u64>, go_on: bool) -> Run {
         .unwrap();
     if go_on {
         // A new learner, as a new process would make it.
-        let (mut learner, _) = ForecastLearner::new(&resolved, &table, &device).unwrap();
+        let (mut learner, _) = ForecastLearner::new(&resolved, panel, &device).unwrap();
         let checkpoint = Checkpoint::newest(&folder).unwrap();
         outcome = Trainer::new(whole)
             .run(
@@ -151,13 +176,24 @@ fn another_seed_gives_other_weights() {
 }
 
 #[test]
-fn every_cell_learns_waves_far_better_than_repeating_the_last_value() {
-    for model in [CellKind::Rnn, CellKind::Lstm, CellKind::Gru] {
+fn every_model_head_loss_and_scale_learns_waves_far_better_than_repeating_the_last_value() {
+    use ModelKind::{Gru, Lstm, Rnn, Segment};
+    for (model, head, loss, scale) in [
+        (Rnn, Head::Decoder, Loss::Mse, Scale::Standard),
+        (Lstm, Head::Direct, Loss::Mae, Scale::Reversible),
+        (Gru, Head::Decoder, Loss::Quantile, Scale::Series),
+        (Segment, Head::Direct, Loss::Quantile, Scale::Standard),
+    ] {
         let options = ForecastOptions {
             model: Some(model),
+            head: Some(head),
+            loss: Some(loss),
+            scale: Some(scale),
             hidden: Some(16),
             layers: Some(1),
             dropout: Some(0.0),
+            // Without lags, which would carry waves over as they are.
+            lags: Some(vec![]),
             lr: Some(0.02),
             epochs: Some(30),
             patience: Some(0),
@@ -166,7 +202,7 @@ fn every_cell_learns_waves_far_better_than_repeating_the_last_value() {
         let run = train(&options, None, false);
         let table = waves(160);
         let forecaster = Forecaster::open(&run.folder, &Device::default()).unwrap();
-        let evaluation = forecaster.evaluate(&table, 130..160, 1).unwrap();
+        let evaluation = evaluated(&forecaster, &table, 130..160);
         assert_eq!(evaluation.windows, 28);
         let mse = |method: usize| evaluation.methods[method].overall.mse;
         assert!(
@@ -177,6 +213,7 @@ fn every_cell_learns_waves_far_better_than_repeating_the_last_value() {
         );
         // The waves repeat exactly, so the seasonal-naive forecast of 12 steps is exact.
         assert!(mse(2) < 1e-12);
+        assert_eq!(evaluation.reference, "seasonal-naive");
     }
 }
 
@@ -193,13 +230,20 @@ fn a_forecast_is_in_the_users_units_and_continues_the_wave() {
     };
     let run = train(&options, None, false);
     let forecaster = Forecaster::open(&run.folder, &Device::default()).unwrap();
-    let forecast = forecaster.forecast(&waves(160)).unwrap();
-    let truth = waves(163);
-    assert_eq!(forecast.names, ["one", "two"]);
-    for (column, values) in forecast.columns.iter().enumerate() {
+    let forecasts = forecaster.forecast(&waves(160)).unwrap();
+    let truth = &waves(163).series[0].targets;
+    let forecast = &forecasts[0].1;
+    assert_eq!(
+        forecast.names,
+        ["one", "one_q0.1", "one_q0.9", "two", "two_q0.1", "two_q0.9"]
+    );
+    for (column, values) in [&forecast.columns[0], &forecast.columns[3]]
+        .into_iter()
+        .enumerate()
+    {
         assert_eq!(values.len(), 3);
         for (step, value) in values.iter().enumerate() {
-            let truth = truth.columns[column][160 + step];
+            let truth = truth[column][160 + step];
             assert!(
                 (value - truth).abs() < 0.5,
                 "column {column}, step {step}: {value} for {truth}"
@@ -230,7 +274,7 @@ fn a_learning_rate_far_too_high_stops_with_a_sentence_and_not_with_a_panic() {
     };
     let resolved = resolved(&options, &table);
     let (mut learner, _) = ForecastLearner::new(&resolved, &table, &Device::default()).unwrap();
-    let config = ForecastLearner::trainer_config(&resolved.config);
+    let config = ForecastLearner::trainer_config(&resolved.config).unwrap();
     let error = Trainer::new(config)
         .run(
             &mut learner,
@@ -241,4 +285,197 @@ fn a_learning_rate_far_too_high_stops_with_a_sentence_and_not_with_a_panic() {
         )
         .unwrap_err();
     assert!(matches!(error, TrainError::NotFinite { .. }), "{error}");
+}
+
+/// A stretch of missing values in each part of the first column.
+fn with_holes(mut panel: Panel) -> Panel {
+    for hole in [20..25, 104..106, 140..143] {
+        panel.series[0].targets[0][hole].fill(f64::NAN);
+    }
+    panel
+}
+
+#[test]
+fn missing_values_are_masked_in_training_validation_and_evaluation() {
+    let panel = with_holes(waves(160));
+    for model in [ModelKind::Gru, ModelKind::Segment] {
+        let options = ForecastOptions {
+            model: Some(model),
+            lags: (model == ModelKind::Segment).then(Vec::new),
+            ..options()
+        };
+        let run = train_on(&options, &panel, None, false);
+        assert!(run.outcome.best_loss.unwrap().is_finite());
+        let forecaster = Forecaster::open(&run.folder, &Device::default()).unwrap();
+        assert!(forecaster.pipeline().masked);
+        let evaluation = evaluated(&forecaster, &panel, 130..160);
+        let overall = &evaluation.methods[0].overall;
+        assert!(overall.mse.is_finite() && overall.mae.is_finite());
+        // The same model reads a file whose last values are missing.
+        let mut cut = panel.clone();
+        cut.series[0].targets[0][155..].fill(f64::NAN);
+        let forecast = forecaster.forecast(&cut).unwrap();
+        assert!(forecast[0].1.columns.iter().flatten().all(|v| v.is_finite()));
+    }
+}
+
+#[test]
+fn a_calibrated_interval_covers_what_it_says_on_the_part_it_was_calibrated_on() {
+    for loss in [Loss::Mse, Loss::Quantile] {
+        let options = ForecastOptions {
+            loss: Some(loss),
+            split: Some("200,200,100".into()),
+            ..options()
+        };
+        let mut panel = waves(500);
+        let mut noise = Stream::new(1, "noise").generator();
+        for value in panel.series[0].targets.iter_mut().flatten() {
+            *value += 0.3 * noise.normal();
+        }
+        let run = train_on(&options, &panel, None, false);
+        let parts = resolved(&options, &panel).parts;
+        let forecaster = Forecaster::open(&run.folder, &Device::default())
+            .unwrap()
+            .calibrated(&panel, &parts)
+            .unwrap();
+        assert_eq!(forecaster.levels(), [0.1, 0.5, 0.9]);
+        let coverage = |rows| evaluated(&forecaster, &panel, rows).coverage.unwrap();
+        let on_validation = coverage(200..400);
+        assert!((on_validation.nominal - 0.8).abs() < 1e-9);
+        assert!(
+            (0.79..0.86).contains(&on_validation.inside),
+            "{loss}: {}",
+            on_validation.inside
+        );
+        let on_test = coverage(400..500).inside;
+        assert!((0.7..0.9).contains(&on_test), "{loss}: {on_test}");
+    }
+}
+
+#[test]
+fn averaging_and_every_schedule_resume_to_the_same_bytes() {
+    for (schedule, averaging) in [("plateau", "ema:0.9"), ("one-cycle", "swa"), ("decay", "none")] {
+        let options = ForecastOptions {
+            schedule: Some(schedule.into()),
+            averaging: Some(averaging.into()),
+            ..options()
+        };
+        let whole = train(&options, None, false);
+        assert_eq!(
+            weight_bytes(&train(&options, Some(7), true)),
+            weight_bytes(&whole),
+            "{schedule} {averaging}"
+        );
+    }
+}
+
+#[test]
+fn a_schedule_that_is_none_is_named_with_those_that_are() {
+    let options = ForecastOptions {
+        schedule: Some("cosin".into()),
+        ..options()
+    };
+    let panel = waves(160);
+    let resolved = resolved(&options, &panel);
+    let error = ForecastLearner::new(&resolved, &panel, &Device::default())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.contains("schedule") && error.contains("cosine"), "{error}");
+}
+
+/// Many short series at other levels, one model.
+fn many() -> Panel {
+    let mut panel = waves(90);
+    let one = panel.series.remove(0);
+    panel.series_column = Some("shop".into());
+    for (number, level) in [1.0, 100.0, 10_000.0].into_iter().enumerate() {
+        let mut series = one.clone();
+        series.name = format!("shop {number}");
+        for value in series.targets.iter_mut().flatten() {
+            *value *= level;
+        }
+        series.statics = vec![["north", "south"][number % 2].into()];
+        panel.series.push(series);
+    }
+    panel.roles.statics = vec!["region".into()];
+    panel
+}
+
+#[test]
+fn one_model_forecasts_many_series_each_in_its_own_units_and_new_ones_too() {
+    let panel = many();
+    let options = ForecastOptions {
+        hidden: Some(16),
+        layers: Some(1),
+        dropout: Some(0.0),
+        lr: Some(0.02),
+        epochs: Some(20),
+        split: Some("0.6,0.2,0.2".into()),
+        ..options()
+    };
+    let run = train_on(&options, &panel, None, false);
+    let forecaster = Forecaster::open(&run.folder, &Device::default()).unwrap();
+    let mut newcomer = panel.series[1].clone();
+    newcomer.name = "new shop".into();
+    newcomer.statics = vec!["east".into()];
+    let asked = Panel {
+        series: vec![panel.series[2].clone(), newcomer],
+        ..panel.clone()
+    };
+    let forecasts = forecaster.forecast(&asked).unwrap();
+    assert_eq!(forecasts[0].0, "shop 2");
+    for ((_, table), level) in forecasts.iter().zip([10_000.0, 100.0]) {
+        let truth = &waves(93).series[0].targets[0][90..];
+        for (value, truth) in table.columns[0].iter().zip(truth) {
+            assert!(
+                (value / level - truth).abs() < 1.0,
+                "{value} for {}",
+                truth * level
+            );
+        }
+    }
+}
+
+#[test]
+fn a_known_column_must_reach_over_the_horizon_and_helps_where_it_says_everything() {
+    let rows = 160;
+    let mut panel = waves(rows);
+    // What comes cannot be told from the past, but the known column says it.
+    let mut draws = Stream::new(5, "known").generator();
+    let known: Vec<f64> = (0..rows).map(|_| draws.normal()).collect();
+    panel.series[0].targets = vec![known.clone()];
+    panel.series[0].known = vec![known];
+    panel.roles.targets.truncate(1);
+    panel.roles.known = vec!["plan".into()];
+    for head in [Head::Direct, Head::Decoder] {
+        let options = ForecastOptions {
+            head: Some(head),
+            season: Some(12),
+            hidden: Some(16),
+            layers: Some(1),
+            dropout: Some(0.0),
+            subtract_last: Some(false),
+            lags: Some(vec![]),
+            lr: Some(0.02),
+            epochs: Some(30),
+            ..options()
+        };
+        let run = train_on(&options, &panel, None, false);
+        let forecaster = Forecaster::open(&run.folder, &Device::default()).unwrap();
+        let evaluation = evaluated(&forecaster, &panel, 130..160);
+        let mae = evaluation.methods[0].overall.mae;
+        assert!(mae < 0.3, "{head}: {mae}");
+        let error = forecaster.forecast(&panel).unwrap_err().to_string();
+        assert!(error.contains("the forecast needs them for 3"), "{error}");
+        let mut ahead = panel.clone();
+        ahead.series[0].targets[0][157..].fill(f64::NAN);
+        let forecast = forecaster.forecast(&ahead).unwrap();
+        for (value, truth) in forecast[0].1.columns[0]
+            .iter()
+            .zip(&panel.series[0].targets[0][157..])
+        {
+            assert!((value - truth).abs() < 1.0, "{value} for {truth}");
+        }
+    }
 }

@@ -1,0 +1,292 @@
+//! `ressac check`: reads data as `train` would, and says what was found, assumed, and is wrong, before
+//! any training. Ends with code 3 when it found a problem.
+
+use serde_json::{Value, json};
+use toml::Table as Toml;
+
+use ressac_data::panel::{Panel, Series};
+use ressac_models::ModelError;
+use ressac_models::folder::{ConfigFile, RunRecord};
+use ressac_models::forecast::{ColumnScale, ForecastOptions, Resolved, resolve};
+use ressac_stats::season;
+
+use super::train::tell_data;
+use crate::args::{CheckArgs, CheckForecastArgs, CheckTask, ForecastFlags};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::series;
+
+/// A column with a larger share of missing values is a problem.
+const MOST_MISSING: f64 = 0.2;
+
+/// Deviations (robust ones) beyond which a value is looked at by hand.
+const FAR: f64 = 20.0;
+
+/// Problems of one kind that are told one by one.
+const TOLD: usize = 5;
+
+pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
+    let CheckTask::Forecast(args) = &args.task;
+    let CheckForecastArgs { options } = args.as_ref();
+    let mut options = from_flags(options)?;
+    let files = series::files(&options)?;
+    let (panel, mut assumptions) = series::for_training(&files, &options)?;
+    if options.horizon.is_none() {
+        let step = panel
+            .series
+            .iter()
+            .find_map(|series| series.time.as_ref()?.step);
+        let horizon = step
+            .and_then(|step| season::from_step(step.nominal_seconds()))
+            .unwrap_or(1);
+        assumptions.push(ressac_data::Assumption {
+            what: "horizon".into(),
+            found: format!("{horizon} steps, for this check"),
+        });
+        options.horizon = Some(horizon);
+    }
+    let mut problems = Vec::new();
+    let resolved = match resolve(&options, &panel) {
+        Ok(resolved) => {
+            assumptions.extend(resolved.assumptions.iter().cloned());
+            Some(resolved)
+        }
+        Err(error @ ModelError::TooShort { .. }) => {
+            problems.push(error.to_string());
+            None
+        }
+        Err(error) => return Err(Failure::about(error, series::first(&files))),
+    };
+    tell_data(&files, &panel, &assumptions, output);
+    let columns = columns(&panel, &mut problems);
+    output.result(&table(&columns));
+    if let Some(resolved) = &resolved {
+        parts(&panel, resolved, &mut problems);
+        output.result(&format!(
+            "context {} → horizon {}: {} windows to train on, {} to validate, {} to test",
+            resolved.config.context,
+            resolved.config.horizon,
+            windows(resolved, |split| split.train.clone(), true),
+            windows(resolved, |split| split.valid.clone(), false),
+            windows(resolved, |split| split.test.clone(), false),
+        ));
+    }
+    for problem in &problems {
+        output.result(&format!("problem: {problem}"));
+    }
+    output.json(&json!({
+        "rows": panel.rows(),
+        "series": panel.series.len(),
+        "columns": columns.iter().map(Column::as_json).collect::<Vec<_>>(),
+        "assumed": assumptions
+            .iter()
+            .map(|told| (told.what.clone(), Value::from(told.found.clone())))
+            .collect::<serde_json::Map<_, _>>(),
+        "problems": problems,
+    }));
+    match problems.len() {
+        0 => {
+            output.result("no problem found");
+            Ok(())
+        }
+        count => Err(Failure::found(format!(
+            "{count} problem{} found",
+            if count == 1 { "" } else { "s" }
+        ))),
+    }
+}
+
+fn from_flags(flags: &ForecastFlags) -> Result<ForecastOptions, Failure> {
+    let options = Toml::try_from(flags).map_err(|error| Failure::usage(error.to_string()))?;
+    let file = ConfigFile {
+        task: None,
+        options,
+        run: RunRecord::default(),
+    };
+    Ok(file.typed(std::path::Path::new("the command line"))?)
+}
+
+/// What a column of a series looks like.
+struct Column {
+    name: String,
+    rows: usize,
+    missing: usize,
+    least: f64,
+    most: f64,
+    scale: Option<ColumnScale>,
+}
+
+impl Column {
+    fn of(name: String, values: &[f64]) -> Self {
+        let there = || values.iter().copied().filter(|value| !value.is_nan());
+        Self {
+            name,
+            rows: values.len(),
+            missing: values.len() - there().count(),
+            least: there().fold(f64::INFINITY, f64::min),
+            most: there().fold(f64::NEG_INFINITY, f64::max),
+            scale: ColumnScale::fit(values.iter()),
+        }
+    }
+
+    fn as_json(&self) -> Value {
+        json!({
+            "name": self.name, "rows": self.rows, "missing": self.missing,
+            "min": self.scale.as_ref().map(|_| self.least),
+            "max": self.scale.as_ref().map(|_| self.most),
+            "mean": self.scale.as_ref().map(|scale| scale.mean),
+        })
+    }
+}
+
+fn named(series: &Series, column: &str, several: bool) -> String {
+    if several {
+        format!("{} {column}", series.name)
+    } else {
+        column.to_owned()
+    }
+}
+
+fn columns(panel: &Panel, problems: &mut Vec<String>) -> Vec<Column> {
+    let several = panel.series.len() > 1;
+    let mut columns = Vec::new();
+    let mut found: [Vec<String>; 4] = Default::default();
+    for series in &panel.series {
+        let observed = series.observed();
+        for (name, values) in panel.roles.targets.iter().zip(&series.targets) {
+            let values = &values[..observed];
+            let column = Column::of(named(series, name, several), values);
+            let share = column.missing as f64 / column.rows.max(1) as f64;
+            if column.scale.is_none() {
+                found[0].push(format!("`{}` has no value at all", column.name));
+            } else if share > MOST_MISSING {
+                found[1].push(format!(
+                    "`{}` lacks {:.0} % of its values",
+                    column.name,
+                    100.0 * share
+                ));
+            }
+            if column.least == column.most {
+                found[2].push(format!(
+                    "`{}` is constant ({}): there is nothing to forecast",
+                    column.name, column.least
+                ));
+            } else if let Some((row, value)) = farthest(values) {
+                let place = match &series.time {
+                    Some(axis) => axis.write(axis.stamps[row]),
+                    None => format!("row {}", row + 1),
+                };
+                found[3].push(format!(
+                    "`{}` is {value} at {place}, far from all the others: an error of the meter, or of the file?",
+                    column.name
+                ));
+            }
+            columns.push(column);
+        }
+    }
+    for kind in found {
+        let more = kind.len().saturating_sub(TOLD);
+        problems.extend(kind.into_iter().take(TOLD));
+        if more > 0 {
+            problems.push(format!("… and {more} more of this kind"));
+        }
+    }
+    columns
+}
+
+/// The value farthest from the median, when it is farther than [`FAR`] times the spread of the middle
+/// half: a deviation that a single wrong value does not move.
+fn farthest(values: &[f64]) -> Option<(usize, f64)> {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| sorted.get((share * (sorted.len().checked_sub(1)? as f64)) as usize);
+    let (low, middle, high) = (*at(0.25)?, *at(0.5)?, *at(0.75)?);
+    let spread = (high - low) / 1.349;
+    let far = |value: f64| (value - middle).abs();
+    values
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, value)| spread > 0.0 && far(*value) > FAR * spread)
+        .max_by(|(_, a), (_, b)| far(*a).total_cmp(&far(*b)))
+}
+
+fn windows(
+    resolved: &Resolved,
+    part: fn(&ressac_data::split::Split) -> std::ops::Range<usize>,
+    strided: bool,
+) -> usize {
+    let config = &resolved.config;
+    let stride = if strided { config.stride } else { 1 };
+    resolved
+        .parts
+        .iter()
+        .map(|split| {
+            ressac_data::window::origins(part(split), config.context, config.horizon, stride).len()
+        })
+        .sum()
+}
+
+fn parts(panel: &Panel, resolved: &Resolved, problems: &mut Vec<String>) {
+    let needed = resolved.config.context + resolved.config.horizon;
+    let short: Vec<&str> = panel
+        .series
+        .iter()
+        .zip(&resolved.parts)
+        .filter(|(_, split)| split.train.len() < needed)
+        .map(|(series, _)| series.name.as_str())
+        .collect();
+    if panel.series.len() > 1 && !short.is_empty() {
+        problems.push(format!(
+            "{} of {} series have less than the {needed} rows of one training window and are not learnt from: {}{}",
+            short.len(),
+            panel.series.len(),
+            short.iter().take(TOLD).copied().collect::<Vec<_>>().join(", "),
+            if short.len() > TOLD { ", …" } else { "" }
+        ));
+    }
+    for (name, part) in [
+        ("validation", windows(resolved, |split| split.valid.clone(), false)),
+        ("test", windows(resolved, |split| split.test.clone(), false)),
+    ] {
+        if part == 0 {
+            problems.push(format!(
+                "the {name} part holds no window: a larger file, a smaller `--horizon`, or another `--split`"
+            ));
+        }
+    }
+}
+
+fn table(columns: &[Column]) -> String {
+    const SHOWN: usize = 30;
+    let mut text = String::from("column: rows, missing, least, mean, most\n");
+    for column in columns.iter().take(SHOWN) {
+        match &column.scale {
+            Some(scale) => text.push_str(&format!(
+                "  {}: {}, {}, {}, {:.6}, {}\n",
+                column.name, column.rows, column.missing, column.least, scale.mean, column.most
+            )),
+            None => text.push_str(&format!("  {}: {}, all missing\n", column.name, column.rows)),
+        }
+    }
+    if columns.len() > SHOWN {
+        text.push_str(&format!("  … and {} more\n", columns.len() - SHOWN));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_far_from_all_others_is_found_and_a_heavy_tail_is_not() {
+        let mut values: Vec<f64> = (0..200).map(|row| f64::from(row % 24)).collect();
+        assert_eq!(farthest(&values), None);
+        values[77] = 99_999.0;
+        values[80] = f64::NAN;
+        assert_eq!(farthest(&values), Some((77, 99_999.0)));
+        assert_eq!(farthest(&[]), None);
+        assert_eq!(farthest(&[1.0; 5]), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! Dropout with masks from our own generator.
+use crate::random::Stream;
+use burn::tensor::{Tensor, TensorData};
+
+/// Drops values with a probability in \[0, 1) and scales the others by 1 / (1 − probability), so that
+/// the expectation stays (Srivastava et al. 2014). The mask is drawn from `draw` alone.
+#[must_use]
+pub fn drop_out<const D: usize>(values: Tensor<D>, probability: f64, draw: &Stream) -> Tensor<D> {
+    let shape = values.shape();
+    let scale = (1.0 / (1.0 - probability)) as f32;
+    let mut mask = Vec::with_capacity(shape.num_elements());
+    draw.generator()
+        .mask(probability, shape.num_elements(), |dropped| {
+            mask.push(if dropped { 0.0 } else { scale });
+        });
+    let mask = Tensor::from_data(TensorData::new(mask, shape), &values.device());
+    values * mask
+}

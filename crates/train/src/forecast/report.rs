@@ -1,0 +1,382 @@
+//! The report: one self-contained page that says how good a forecaster is, where it fails, and
+//! whether it beats what costs nothing.
+
+use std::path::PathBuf;
+
+use ressac_chart::{BarPlot, Page, Plot};
+use ressac_models::Model;
+use ressac_models::forecast::{Evaluation, Figures, Forecaster, Period, Sample};
+
+use crate::MetricsLine;
+
+/// More columns or series than this are not listed one by one.
+const LISTED: usize = 30;
+
+/// What the report is about.
+#[derive(Debug, Clone)]
+pub struct About {
+    part: String,
+    files: Vec<String>,
+}
+
+impl About {
+    /// The part scored (`test`, `all`) and the files it is of.
+    pub fn new(part: &str, files: &[PathBuf]) -> Self {
+        Self {
+            part: part.to_owned(),
+            files: files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect(),
+        }
+    }
+}
+
+/// Whether the model is worth having, in one sentence.
+pub fn verdict(evaluation: &Evaluation) -> String {
+    let own = evaluation.methods[0].overall.mae;
+    let reference = &evaluation.reference;
+    let share = |skill: f64| format!("{:.1} %", 100.0 * skill);
+    match &evaluation.skill {
+        Some(skill) if skill.better() => format!(
+            "Better than {reference}: the absolute error is {} lower ({:.0} % interval: {} to {}).",
+            share(skill.skill),
+            100.0 * skill.level,
+            share(skill.lower),
+            share(skill.upper),
+        ),
+        Some(skill) => format!(
+            "No better than {reference}: the absolute error is {} {}, and the {:.0} % interval ({} to {}) does not exclude that there is no gain.",
+            share(skill.skill.abs()),
+            if skill.skill < 0.0 { "higher" } else { "lower" },
+            100.0 * skill.level,
+            share(skill.lower),
+            share(skill.upper),
+        ),
+        None if own < evaluation.reference_mae() => format!(
+            "Better than {reference} on these {} windows: the absolute error is {} lower; they are too few to say how sure that is.",
+            evaluation.windows,
+            share(1.0 - own / evaluation.reference_mae()),
+        ),
+        None => format!(
+            "No better than {reference} on these {} windows.",
+            evaluation.windows
+        ),
+    }
+}
+
+/// The report as HTML. `lines` are the training's validations, if there are any to show.
+pub fn page(
+    model: &Forecaster,
+    evaluation: &Evaluation,
+    lines: &[MetricsLine],
+    about: &About,
+) -> String {
+    let config = model.config();
+    let mut page = Page::new(format!(
+        "Forecast of {}",
+        shortened(&model.pipeline().targets)
+    ))
+    .paragraph(&format!(
+        "{}. {} forecasts of {} steps on the {} part of {}.",
+        model.network(),
+        evaluation.windows,
+        config.horizon,
+        about.part,
+        about.files.join(", "),
+    ))
+    .notice(&verdict(evaluation))
+    .figures(&key_figures(evaluation));
+
+    if !evaluation.samples.is_empty() {
+        page = page.heading("Forecasts against what came");
+        let drawings: Vec<String> = evaluation
+            .samples
+            .iter()
+            .map(|sample| drawn(sample, &evaluation.levels))
+            .collect();
+        page = page.grid(&drawings);
+    }
+    page = page
+        .heading("Beside the forecasts that need no training")
+        .table(&HEADS, &methods(evaluation))
+        .paragraph(
+            "mse and mae are on z-scores of the training part, rmse in the column's unit; mape is left out where a value is at or below zero, mase without a season.",
+        );
+    page = page.heading("Error by step of the horizon").plot(
+        &by_step(evaluation),
+        "Mean absolute error on z-scores: how far ahead the forecast is worth having.",
+    );
+    if evaluation.months.len() > 1 {
+        page = by_month(page, evaluation, &model.pipeline().targets[0]);
+    }
+    let columns = &evaluation.methods[0].columns;
+    if columns.len() > 1 {
+        page = page.heading("Column by column").table(
+            &HEADS,
+            &columns
+                .iter()
+                .take(LISTED)
+                .map(|(name, figures)| row(name, figures))
+                .collect::<Vec<_>>(),
+        );
+        if columns.len() > LISTED {
+            page = page.paragraph(&format!(
+                "The first {LISTED} of {}; `ressac evaluate --json` has all.",
+                columns.len()
+            ));
+        }
+    }
+    if lines.len() > 1 {
+        page = page
+            .heading("How it learnt")
+            .plot(&learning(lines), "The loss that training makes small.");
+    }
+    page.details("Configuration", |page| match toml_of(model) {
+        Some(text) => page.verbatim(&text),
+        None => page,
+    })
+    .render()
+}
+
+const HEADS: [&str; 7] = ["", "mse", "mae", "rmse", "mape", "smape", "mase"];
+
+fn shortened(names: &[String]) -> String {
+    match names {
+        [first, second, third, _, ..] => {
+            format!("{first}, {second}, {third} and {} more", names.len() - 3)
+        }
+        names => names.join(", "),
+    }
+}
+
+fn key_figures(evaluation: &Evaluation) -> Vec<(String, String, String)> {
+    let overall = &evaluation.methods[0].overall;
+    let figure = |label: &str, value: String, note: String| (label.to_owned(), value, note);
+    let mut figures = vec![figure(
+        "mean absolute error",
+        format!("{:.4}", overall.mae),
+        format!("{}: {:.4}", evaluation.reference, evaluation.reference_mae()),
+    )];
+    if let Some(mape) = overall.mape {
+        figures.push(figure("mape", format!("{mape:.2} %"), String::new()));
+    }
+    if let Some(skill) = &evaluation.skill {
+        figures.push(figure(
+            "skill",
+            format!("{:.1} %", 100.0 * skill.skill),
+            format!(
+                "{:.0} % interval: {:.1} to {:.1} %",
+                100.0 * skill.level,
+                100.0 * skill.lower,
+                100.0 * skill.upper
+            ),
+        ));
+    }
+    if let Some(coverage) = &evaluation.coverage {
+        figures.push(figure(
+            "inside the interval",
+            format!("{:.1} %", 100.0 * coverage.inside),
+            format!("promised: {:.0} %", 100.0 * coverage.nominal),
+        ));
+    }
+    if let Some(owa) = evaluation.owa {
+        figures.push(figure(
+            "owa",
+            format!("{owa:.3}"),
+            "relative to naive2, as in the M4 competition".into(),
+        ));
+    }
+    figures
+}
+
+fn drawn(sample: &Sample, levels: &[f64]) -> String {
+    let at = |place: usize| match &sample.stamps {
+        Some(stamps) => stamps[place] as f64,
+        None => (sample.first_row + place + 1) as f64,
+    };
+    let ahead: Vec<f64> = (sample.origin..sample.truth.len()).map(at).collect();
+    let points = |values: &[f64]| -> Vec<(f64, f64)> {
+        ahead.iter().copied().zip(values.iter().copied()).collect()
+    };
+    let title = match sample.series.is_empty() {
+        true => sample.column.clone(),
+        false => format!("{}: {}", sample.series, sample.column),
+    };
+    let truth: Vec<(f64, f64)> = sample
+        .truth
+        .iter()
+        .enumerate()
+        .map(|(place, value)| (at(place), *value))
+        .collect();
+    let mut plot = Plot::new(title).line("truth", &truth);
+    if sample.stamps.is_some() {
+        plot = plot.x_times();
+    }
+    let middle = levels.len() / 2;
+    for place in 0..middle {
+        let opposite = levels.len() - 1 - place;
+        plot = plot.band(
+            format!("{:.0} %", 100.0 * (levels[opposite] - levels[place])),
+            &ahead,
+            &sample.quantiles[place],
+            &sample.quantiles[opposite],
+        );
+    }
+    plot.line("forecast", &points(&sample.quantiles[middle]))
+        .line("naive", &points(&sample.naive))
+        .mark(at(sample.origin), "forecast")
+        .render()
+}
+
+fn methods(evaluation: &Evaluation) -> Vec<Vec<String>> {
+    evaluation
+        .methods
+        .iter()
+        .map(|method| row(&method.method, &method.overall))
+        .collect()
+}
+
+fn row(name: &str, figures: &Figures) -> Vec<String> {
+    let optional = |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.3}"));
+    vec![
+        name.to_owned(),
+        format!("{:.4}", figures.mse),
+        format!("{:.4}", figures.mae),
+        format!("{:.4}", figures.rmse),
+        optional(figures.mape),
+        optional(figures.smape),
+        optional(figures.mase),
+    ]
+}
+
+fn by_step(evaluation: &Evaluation) -> Plot {
+    let points = |get: fn(&ressac_models::forecast::StepErrors) -> f64| -> Vec<(f64, f64)> {
+        evaluation
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(step, errors)| ((step + 1) as f64, get(errors)))
+            .collect()
+    };
+    Plot::new("Mean absolute error by step")
+        .x_label("steps ahead")
+        .y_label("z-score")
+        .line("model", &points(|errors| errors.model))
+        .line(
+            evaluation.reference.as_str(),
+            &points(|errors| errors.reference),
+        )
+}
+
+fn by_month(page: Page, evaluation: &Evaluation, column: &str) -> Page {
+    let months = &evaluation.months;
+    let values = |get: fn(&Period) -> f64| -> Vec<f64> { months.iter().map(get).collect() };
+    let names: Vec<&str> = months.iter().map(|month| month.name.as_str()).collect();
+    let bars = BarPlot::new(format!("Mean absolute error of {column} by month"), &names)
+        .bars("model", &values(|month| month.mae))
+        .bars(
+            evaluation.reference.as_str(),
+            &values(|month| month.reference),
+        );
+    let rows: Vec<Vec<String>> = months
+        .iter()
+        .map(|month| {
+            vec![
+                month.name.clone(),
+                month.values.to_string(),
+                format!("{:.4}", month.mae),
+                format!("{:.4}", month.reference),
+                month.mape.map_or_else(String::new, |v| format!("{v:.2}")),
+                month
+                    .inside
+                    .map_or_else(String::new, |v| format!("{:.1}", 100.0 * v)),
+            ]
+        })
+        .collect();
+    let reference = format!("{} mae", evaluation.reference);
+    page.heading("Error by month").plot(&bars, "").table(
+        &["month", "values", "mae", &reference, "mape, %", "inside, %"],
+        &rows,
+    )
+}
+
+fn learning(lines: &[MetricsLine]) -> Plot {
+    let points = |get: fn(&MetricsLine) -> f64| -> Vec<(f64, f64)> {
+        lines
+            .iter()
+            .map(|line| (line.epoch as f64, get(line)))
+            .collect()
+    };
+    Plot::new("Loss by epoch")
+        .x_label("epoch")
+        .y_label("loss")
+        .line("training", &points(|line| line.train_loss))
+        .line(
+            "validation",
+            &points(|line| line.valid_loss.unwrap_or(f64::NAN)),
+        )
+}
+
+/// The configuration as `config.toml` has it.
+fn toml_of(model: &Forecaster) -> Option<String> {
+    use ressac_models::folder::{ConfigFile, RunRecord};
+    ConfigFile::from_options(model.config(), RunRecord::default())
+        .ok()
+        .map(|file| file.to_text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ressac_models::forecast::{MethodFigures, Skill};
+
+    fn evaluation(own: f64, naive: f64, skill: Option<Skill>) -> Evaluation {
+        let method = |name: &str, mae: f64| MethodFigures {
+            method: name.into(),
+            overall: Figures {
+                mae,
+                ..Figures::default()
+            },
+            columns: vec![],
+        };
+        Evaluation {
+            windows: 20,
+            methods: vec![method("model", own), method("seasonal-naive", naive)],
+            owa: None,
+            coverage: None,
+            levels: vec![0.5],
+            reference: "seasonal-naive".into(),
+            skill,
+            steps: vec![],
+            months: vec![],
+            samples: vec![],
+        }
+    }
+
+    fn skill(skill: f64, lower: f64, upper: f64) -> Option<Skill> {
+        Some(Skill {
+            skill,
+            lower,
+            upper,
+            level: 0.95,
+        })
+    }
+
+    #[test]
+    fn a_gain_that_luck_explains_is_no_gain() {
+        let better = verdict(&evaluation(0.5, 1.0, skill(0.5, 0.4, 0.6)));
+        assert!(
+            better.starts_with("Better than seasonal-naive: the absolute error is 50.0 % lower"),
+            "{better}"
+        );
+        let unsure = verdict(&evaluation(0.98, 1.0, skill(0.02, -0.03, 0.06)));
+        assert!(unsure.starts_with("No better than seasonal-naive"), "{unsure}");
+        let worse = verdict(&evaluation(1.2, 1.0, skill(-0.2, -0.3, -0.1)));
+        assert!(worse.contains("20.0 % higher"), "{worse}");
+        let few = verdict(&evaluation(0.9, 1.0, None));
+        assert!(few.contains("too few"), "{few}");
+        let none = verdict(&evaluation(1.0, 1.0, None));
+        assert!(none.starts_with("No better"), "{none}");
+    }
+}
