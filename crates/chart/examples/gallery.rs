@@ -2,14 +2,20 @@
 //! `cargo run -p ressac-chart --example gallery > gallery.html`, then open it wide, narrow,
 //! light and dark.
 
-use ressac_chart::{Page, Plot};
+use ressac_chart::{BarPlot, HeatMap, Page, Plot};
 
 fn main() {
     let page = Page::new("Gallery of the plots")
         .paragraph("Each plot below shows one case that has been, or could be, drawn badly.")
         .notice("No better than seasonal-naive: the skill is 0.01, its interval from −0.04 to 0.05.")
+        .figures(&[
+            ("skill against seasonal-naive", "0.34", "95 % interval 0.21 to 0.45"),
+            ("mean absolute error", "31.2 MW", "2.6 % of the mean load"),
+            ("coverage of the 80 % interval", "79.4 %", "width 88 MW"),
+            ("windows", "1,344", ""),
+        ])
         .heading("A forecast")
-        .plot(&forecast(), "Seven days of context, two of forecast; hourly, with a gap of six hours.")
+        .plot(&forecast(), "Seven days of context, two of forecast; hourly, with a gap of six hours, and one in the bands.")
         .table(
             &["measure", "lstm", "seasonal-naive", "repeat-last"],
             &[
@@ -20,12 +26,33 @@ fn main() {
         )
         .heading("Learning curves")
         .plot(&learning(), "")
+        .subheading("On a logarithmic axis")
+        .plot(&gradients(), "What is not above zero cannot be drawn, and is counted.")
+        .heading("Errors by category")
+        .plot(&by_month(), "Labels fit: the bars stand.")
+        .plot(&by_hour(), "Numbers are thinned where they do not fit; negative values hang from zero; two are missing.")
+        .plot(&by_name(), "Names are not thinned: the bars lie.")
+        .heading("Errors by two categories")
+        .plot(&by_hour_and_month(false), "Each cell tells its value under the mouse.")
+        .plot(&by_hour_and_month(true), "Signs in two colours.")
+        .plot(&by_day(), "Many rows and columns.")
+        .heading("Small multiples")
+        .grid(&small())
+        .details("Configuration", |page| {
+            page.paragraph("Folded away until it is asked for.").table(
+                &["option", "value"],
+                &[vec!["cell", "lstm"], vec!["hidden", "64"]],
+            )
+        })
         .heading("Large numbers and months")
         .plot(&passengers(), "Numbers above ten thousand are shortened.")
         .heading("Many lines with long names")
         .plot(&many(), "Colours repeat with dashes after six.")
         .heading("Odd cases")
         .plot(&Plot::new("A constant").line("constant", &[(0.0, 5.0), (9.0, 5.0)]), "")
+        .plot(&BarPlot::new("No bars", &["a", "b"]).bars("x", &[f64::NAN]), "")
+        .plot(&HeatMap::new("No cells", &["a"], &["b"], &[]), "")
+        .plot(&HeatMap::new("One cell", &["a"], &["b"], &[0.0]).signed(), "")
         .plot(&Plot::new("Nothing but gaps").line("gap", &[(0.0, f64::NAN)]), "")
         .plot(
             &Plot::new("<script>alert('title')</script> & a title so long that it needs more than one line to be read")
@@ -65,6 +92,18 @@ fn forecast() -> Plot {
     let naive: Vec<(f64, f64)> = (168..216)
         .map(|hour| (at(hour), truth[hour as usize - 24].1))
         .collect();
+    // The uncertainty grows with the step, and is not known for three hours.
+    let ends = |width: f64| -> Vec<f64> {
+        forecast
+            .iter()
+            .enumerate()
+            .map(|(step, (_, value))| match step {
+                30..33 => f64::NAN,
+                _ => value + width * (20.0 + 3.0 * (step as f64).sqrt()),
+            })
+            .collect()
+    };
+    let x: Vec<f64> = forecast.iter().map(|(x, _)| *x).collect();
     Plot::new("Load, 48 hours ahead")
         .x_times()
         .x_label("time")
@@ -72,6 +111,8 @@ fn forecast() -> Plot {
         .mark(at(168), "forecast")
         .line("truth", &truth)
         .line("seasonal-naive", &naive)
+        .band("80 %", &x, &ends(-1.28), &ends(1.28))
+        .band("95 %", &x, &ends(-1.96), &ends(1.96))
         .line("lstm", &forecast)
 }
 
@@ -87,6 +128,127 @@ fn learning() -> Plot {
         .mark(14.0, "best")
         .line("training", &curve(0.31, 0.3))
         .line("validation", &curve(0.42, 0.25))
+}
+
+fn gradients() -> Plot {
+    let norm = |scale: f64| -> Vec<(f64, f64)> {
+        (0..400)
+            .map(|step| {
+                let s = f64::from(step);
+                let noise = 1.0 + 0.4 * f64::from(step * 7_919 % 61) / 61.0;
+                let spike = if step == 250 { 60.0 } else { 1.0 };
+                let value = scale * (-0.02 * s).exp() * noise * spike;
+                (s, if step % 150 == 149 { 0.0 } else { value })
+            })
+            .collect()
+    };
+    Plot::new("Gradient norm by step")
+        .x_label("step")
+        .y_label("norm")
+        .y_log()
+        .line("weights", &norm(20.0))
+        .line("biases", &norm(0.4))
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A number that looks measured, from -1 to 1.
+fn noise(k: usize) -> f64 {
+    (k * 7_919 % 127) as f64 / 63.5 - 1.0
+}
+
+fn by_month() -> BarPlot {
+    let model: Vec<f64> = (0..12).map(|m| 30.0 + 6.0 * noise(m)).collect();
+    let naive: Vec<f64> = (0..12).map(|m| 44.0 + 11.0 * noise(m + 5)).collect();
+    BarPlot::new("Error by month", &MONTHS)
+        .y_label("mean absolute error, MW")
+        .bars("lstm", &model)
+        .bars("seasonal-naive", &naive)
+}
+
+fn by_hour() -> BarPlot {
+    let hours: Vec<String> = (0..24).map(|hour| format!("{hour:02}:00")).collect();
+    let bias: Vec<f64> = (0..24)
+        .map(|hour| match hour {
+            3 | 4 => f64::NAN,
+            _ => 12.0 * (hour as f64 / 4.0).sin() + 3.0 * noise(hour),
+        })
+        .collect();
+    BarPlot::new("Bias by hour", &hours)
+        .x_label("hour of day")
+        .y_label("mean error, MW")
+        .bars("Bias by hour", &bias)
+}
+
+fn by_name() -> BarPlot {
+    let names = [
+        "Île-de-France",
+        "Auvergne-Rhône-Alpes",
+        "Provence-Alpes-Côte d'Azur",
+        "Bretagne",
+        "Normandie",
+        "Grand Est",
+    ];
+    BarPlot::new("Skill by series", &names)
+        .y_label("skill against seasonal-naive")
+        .bars("lstm", &[0.41, 0.32, 0.28, 0.12, -0.06, 0.22])
+        .bars("gru", &[0.38, 0.35, 0.21, 0.15, 0.02, f64::NAN])
+}
+
+fn by_hour_and_month(signed: bool) -> HeatMap {
+    let hours: Vec<String> = (0..24).map(|hour| hour.to_string()).collect();
+    let values: Vec<f64> = (0..12 * 24)
+        .map(|cell| {
+            let (month, hour) = ((cell / 24) as f64, (cell % 24) as f64);
+            let value = 20.0 * (hour / 3.8).sin() + 14.0 * (month / 2.0).cos() + 5.0 * noise(cell);
+            match (signed, cell) {
+                (_, 170..175) => f64::NAN,
+                (true, _) => value,
+                (false, _) => 45.0 + value,
+            }
+        })
+        .collect();
+    let map = HeatMap::new("Error by hour and month", &MONTHS, &hours, &values)
+        .column_label("hour of day")
+        .unit("mean absolute error, MW");
+    if signed {
+        map.signed().unit("mean error, MW")
+    } else {
+        map
+    }
+}
+
+fn by_day() -> HeatMap {
+    let days: Vec<String> = (1..=90).map(|day| format!("day {day}")).collect();
+    let slots: Vec<String> = (0..96)
+        .map(|slot| format!("{:02}:{:02}", slot / 4, slot % 4 * 15))
+        .collect();
+    let values: Vec<f64> = (0..90 * 96)
+        .map(|cell| {
+            let load = wave((cell % 96) as f64 / 4.0 + 24.0 * (cell / 96) as f64);
+            if cell / 96 == 40 { f64::NAN } else { load }
+        })
+        .collect();
+    HeatMap::new("Load by day and quarter hour", &days, &slots, &values).unit("MW")
+}
+
+fn small() -> Vec<String> {
+    ["north", "south", "east", "west"]
+        .iter()
+        .enumerate()
+        .map(|(k, name)| {
+            let points: Vec<(f64, f64)> = (0..96)
+                .map(|hour| (f64::from(hour), wave(f64::from(hour) + 5.0 * k as f64)))
+                .collect();
+            Plot::new(*name)
+                .x_label("hour")
+                .y_label("MW")
+                .line(*name, &points)
+                .render()
+        })
+        .collect()
 }
 
 fn passengers() -> Plot {

@@ -77,7 +77,12 @@ pub(crate) fn scale(times: impl Iterator<Item = f64>, ticks: usize) -> Option<Sc
         .map(|place| *place as f64)
         .zip(labels)
         .collect();
-    Some(Scale { low, high, ticks })
+    Some(Scale {
+        low,
+        high,
+        ticks,
+        log: false,
+    })
 }
 
 /// First and last time of a scale, as short as they can be said: `2016-07-01 to 2016-07-08`.

@@ -20,11 +20,6 @@ pub(crate) const ROW: f64 = 34.0;
 /// Right margin: half of the last tick label.
 pub(crate) const RIGHT: f64 = 28.0;
 
-/// Whether a point can be drawn.
-pub(crate) fn drawn(point: &(f64, f64)) -> bool {
-    point.0.is_finite() && point.1.is_finite()
-}
-
 /// The area of the lines, in units of the drawing.
 pub(crate) struct Frame {
     pub(crate) left: f64,
@@ -36,6 +31,11 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// Whether a point can be drawn: a number, and above zero where the scale is logarithmic.
+    fn shows(&self, x: f64, y: f64) -> bool {
+        x.is_finite() && y.is_finite() && (!self.y.log || y > 0.0)
+    }
+
     fn across(&self, x: f64) -> f64 {
         self.left + self.x.place(x).clamp(0.0, 1.0) * (self.right - self.left)
     }
@@ -105,9 +105,42 @@ impl Frame {
         text(body, "soft halo", (at, self.top + 18.0), anchor, word);
     }
 
+    /// A shaded interval in the colour of the line of that index; a lone one is a thick upright.
+    pub(crate) fn band(&self, body: &mut String, index: usize, points: &[(f64, f64, f64)]) {
+        let (mut path, mut lone) = (String::new(), String::new());
+        let runs = points.split(|(x, low, high)| !self.shows(*x, *low) || !self.shows(*x, *high));
+        for run in runs.filter(|run| !run.is_empty()) {
+            let places: Vec<(f64, f64, f64)> = run
+                .iter()
+                .map(|(x, low, high)| (self.across(*x), self.up(*low), self.up(*high)))
+                .collect();
+            if let [(x, low, high)] = places[..] {
+                let _ = write!(lone, "M{x:.1} {low:.1}V{high:.1}");
+                continue;
+            }
+            let places = thinned_band(places);
+            for (k, (x, _, high)) in places.iter().enumerate() {
+                let _ = write!(path, "{}{x:.1} {high:.1}", if k == 0 { "M" } else { "L" });
+            }
+            for (x, low, _) in places.iter().rev() {
+                let _ = write!(path, "L{x:.1} {low:.1}");
+            }
+            path.push('z');
+        }
+        for (path, also) in [(path, ""), (lone, " lone")] {
+            if !path.is_empty() {
+                let colour = index % COLOURS + 1;
+                let _ = write!(
+                    body,
+                    "<path class=\"band{also} fill-{colour}\" d=\"{path}\"/>"
+                );
+            }
+        }
+    }
+
     pub(crate) fn line(&self, body: &mut String, index: usize, points: &[(f64, f64)]) {
         let (mut path, mut dots) = (String::new(), String::new());
-        let runs = points.split(|point| !drawn(point));
+        let runs = points.split(|(x, y)| !self.shows(*x, *y));
         for run in runs.filter(|run| !run.is_empty()) {
             let places: Vec<(f64, f64)> = run
                 .iter()
@@ -150,6 +183,22 @@ fn thinned(places: &[(f64, f64)]) -> Vec<(f64, f64)> {
         kept.extend(picked.into_iter().map(|k| column[k]));
     }
     kept
+}
+
+/// One interval to each unit of width that holds all of those there, as [`thinned`] does for lines.
+fn thinned_band(places: Vec<(f64, f64, f64)>) -> Vec<(f64, f64, f64)> {
+    if places.len() < 4 * WIDTH as usize {
+        return places;
+    }
+    places
+        .chunk_by(|a, b| a.0.floor() == b.0.floor())
+        .map(|column| {
+            column.iter().fold(column[0], |widest, place| {
+                // Downwards is more.
+                (widest.0, widest.1.max(place.1), widest.2.min(place.2))
+            })
+        })
+        .collect()
 }
 
 /// Classes of a line: its colour, and dashes once the colours repeat.

@@ -4,15 +4,22 @@
 //! a report can be sent by mail and opened in ten years. Light and dark follow the reader's
 //! setting, and text stays readable on a phone.
 //!
-//! [`plot::Plot`] draws lines; [`page::Page`] gathers headings, tables and plots.
+//! [`Plot`] draws lines and intervals, [`BarPlot`] compares methods by category, [`HeatMap`] shows
+//! where in a table values are high; [`Page`] gathers headings, figures, tables and drawings.
 
+pub mod bars;
 mod calendar;
 mod frame;
+pub mod heat;
 mod markup;
 pub mod page;
+pub mod picture;
 pub mod plot;
 mod scale;
 mod theme;
 
+pub use bars::BarPlot;
+pub use heat::HeatMap;
 pub use page::Page;
+pub use picture::{Drawing, Picture};
 pub use plot::Plot;

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::markup::escape;
-use crate::plot::Plot;
+use crate::picture::{Drawing, small};
 use crate::theme::{self, LETTERS};
 
 /// A page on its way to HTML. Every text is escaped; only [`Page::svg`] takes markup.
@@ -39,6 +39,50 @@ impl Page {
     pub fn heading(mut self, text: &str) -> Self {
         let _ = writeln!(self.body, "<h2>{}</h2>", escape(text));
         self
+    }
+
+    /// A heading within a section.
+    #[must_use]
+    pub fn subheading(mut self, text: &str) -> Self {
+        let _ = writeln!(self.body, "<h3>{}</h3>", escape(text));
+        self
+    }
+
+    /// Key figures in a strip: what it is, its value, and a note below (none if empty).
+    #[must_use]
+    pub fn figures<L: AsRef<str>, V: AsRef<str>, N: AsRef<str>>(
+        mut self,
+        figures: &[(L, V, N)],
+    ) -> Self {
+        self.body.push_str("<dl class=\"figures\">\n");
+        for (label, value, note) in figures {
+            let _ = write!(
+                self.body,
+                "<div><dt>{}</dt><dd>{}</dd>",
+                escape(label.as_ref()),
+                escape(value.as_ref())
+            );
+            if !note.as_ref().is_empty() {
+                let _ = write!(
+                    self.body,
+                    "<dd class=\"note\">{}</dd>",
+                    escape(note.as_ref())
+                );
+            }
+            self.body.push_str("</div>\n");
+        }
+        self.body.push_str("</dl>\n");
+        self
+    }
+
+    /// A part that is folded away until the reader opens it by its summary: the configuration, long
+    /// tables. `inside` adds to the page what the part holds. Paper shows it open.
+    #[must_use]
+    pub fn details(mut self, summary: &str, inside: impl FnOnce(Page) -> Page) -> Self {
+        let _ = writeln!(self.body, "<details><summary>{}</summary>", escape(summary));
+        let mut page = inside(self);
+        page.body.push_str("</details>\n");
+        page
     }
 
     /// A paragraph.
@@ -118,11 +162,23 @@ impl Page {
         self
     }
 
-    /// A plot with a caption below it (none if empty).
+    /// A plot, bars or a heat map, with a caption below it (none if empty).
     #[must_use]
-    pub fn plot(self, plot: &Plot, caption: &str) -> Self {
-        let svg = plot.render_inline();
+    pub fn plot<D: Drawing>(self, drawing: &D, caption: &str) -> Self {
+        let svg = drawing.picture().inline();
         self.figure(&svg, caption)
+    }
+
+    /// Small drawings side by side, in one column on a phone. The markup is taken as it is, as in
+    /// [`Page::svg`]: give what [`crate::Plot::render`] and its likes return.
+    #[must_use]
+    pub fn grid<S: AsRef<str>>(mut self, drawings: &[S]) -> Self {
+        self.body.push_str("<div class=\"grid\">\n");
+        for svg in drawings {
+            self = self.svg(svg.as_ref(), "");
+        }
+        self.body.push_str("</div>\n");
+        self
     }
 
     /// A drawing made elsewhere in this project, with a caption below it (none if empty). The markup
@@ -149,7 +205,7 @@ impl Page {
         let (title, language) = (escape(&self.title), escape(&self.language));
         format!(
             "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{}</main>\n</body>\n</html>\n",
@@ -190,7 +246,25 @@ fn style() -> String {
          .number{{text-align:right}}\
          figure{{margin:1.5rem 0}}\
          figure svg{{display:block;width:100%;height:auto}}\
-         figcaption{{color:var(--soft);font-size:.9rem;margin-top:.5rem}}"
+         figcaption{{color:var(--soft);font-size:.9rem;margin-top:.5rem}}\
+         h3{{font-size:1.05rem;line-height:1.35;margin:1.75rem 0 .5rem}}\
+         .grid{{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.25rem 1.5rem;margin:1.5rem 0}}\
+         .grid figure{{margin:0;min-width:0}}\
+         .figures{{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;margin:1.25rem 0}}\
+         .figures div{{background:var(--shade);border-top:3px solid var(--line-1);padding:.6rem .9rem .7rem;min-width:0}}\
+         .figures dt{{color:var(--soft);font-size:.85rem;line-height:1.35}}\
+         .figures dd{{margin:0;font-size:1.5rem;line-height:1.3;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}}\
+         .figures .note{{color:var(--soft);font-size:.82rem;line-height:1.35;font-weight:400}}\
+         details{{border:1px solid var(--rule);margin:1.25rem 0;padding:0 1rem}}\
+         summary{{cursor:pointer;font-weight:600;padding:.6rem 0}}\
+         details[open]{{padding-bottom:.5rem}}\
+         @media print{{html{{color-scheme:light}}body{{font-size:10.5pt}}main{{max-width:none;padding:0}}\
+         .wide,pre{{overflow:visible}}pre{{white-space:pre-wrap}}th,td{{white-space:normal}}\
+         h2,h3,summary{{break-after:avoid}}figure,tr,.figures div{{break-inside:avoid}}\
+         details::details-content{{content-visibility:visible;display:block;height:auto}}\
+         .notice,pre,.figures div,svg{{print-color-adjust:exact;-webkit-print-color-adjust:exact}}}}"
     );
+    // Beside each other drawings are as small as on a phone.
+    css.push_str(&small(".grid "));
     css
 }

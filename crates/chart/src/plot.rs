@@ -1,21 +1,11 @@
-//! Line plots as SVG.
-//!
-//! One drawing serves a wide screen and a phone: the picture scales with its width, and on a narrow
-//! screen its letters grow against it (a media query inside the SVG, which sees the page's width
-//! when the SVG stands in a page and its own width when it is a file). So all room is reserved for
-//! the large letters.
-
-use std::fmt::Write as _;
+//! Plots of lines and shaded intervals over a common x.
 
 use crate::calendar;
-use crate::frame::{
-    AREA, Frame, LARGE_LETTER, LETTER, LETTER_WIDTH, RIGHT, ROW, WIDTH, class, drawn, text,
-};
-use crate::markup::{escape, wrap};
+use crate::frame::{AREA, Frame, LETTER_WIDTH, RIGHT, ROW, WIDTH};
+use crate::picture::{Drawing, Picture, Sample};
 use crate::scale::Scale;
-use crate::theme::{self, COLOURS, LETTERS};
 
-/// Lines over a common x, on their way to SVG.
+/// Lines and bands over a common x, on their way to SVG.
 ///
 /// ```
 /// use ressac_chart::plot::Plot;
@@ -28,7 +18,9 @@ pub struct Plot {
     x_label: String,
     y_label: String,
     x_is_time: bool,
+    y_is_log: bool,
     lines: Vec<Line>,
+    bands: Vec<Band>,
     marks: Vec<(f64, String)>,
 }
 
@@ -36,6 +28,28 @@ pub struct Plot {
 struct Line {
     name: String,
     points: Vec<(f64, f64)>,
+}
+
+#[derive(Clone, Debug)]
+struct Band {
+    name: String,
+    /// The line whose colour it takes.
+    line: usize,
+    /// x, lower, upper.
+    points: Vec<(f64, f64, f64)>,
+}
+
+impl Band {
+    /// Mean height, for which of two lies below the other; infinite and missing ends do not count.
+    fn height(&self) -> f64 {
+        let heights = self.points.iter().map(|(_, low, high)| high - low);
+        let (sum, count) = heights
+            .filter(|height| height.is_finite())
+            .fold((0.0, 0.0), |(sum, count), height| {
+                (sum + height, count + 1.0)
+            });
+        sum / f64::max(count, 1.0)
+    }
 }
 
 impl Plot {
@@ -46,7 +60,9 @@ impl Plot {
             x_label: String::new(),
             y_label: String::new(),
             x_is_time: false,
+            y_is_log: false,
             lines: Vec::new(),
+            bands: Vec::new(),
             marks: Vec::new(),
         }
     }
@@ -73,6 +89,39 @@ impl Plot {
         self
     }
 
+    /// Draws y by its logarithm: losses and gradient norms that fall by orders of magnitude. Values
+    /// that are not above zero become gaps, and the plot says how many.
+    #[must_use]
+    pub fn y_log(mut self) -> Self {
+        self.y_is_log = true;
+        self
+    }
+
+    /// A shaded interval behind the lines, over x in order, in the colour of the line that is added
+    /// next: give a forecast's bands first, then the forecast. Bands of one colour that nest (80 %
+    /// within 95 %) are drawn in layers, whatever their order. A place with a NaN (or an infinite
+    /// number) is a gap; of slices of unequal length, what is beyond the shortest is not drawn.
+    #[must_use]
+    pub fn band(
+        mut self,
+        name: impl Into<String>,
+        x: &[f64],
+        lower: &[f64],
+        upper: &[f64],
+    ) -> Self {
+        let ends = lower.iter().zip(upper);
+        self.bands.push(Band {
+            name: name.into(),
+            line: self.lines.len(),
+            points: x
+                .iter()
+                .zip(ends)
+                .map(|(x, (low, high))| (*x, *low, *high))
+                .collect(),
+        });
+        self
+    }
+
     /// A line through points in order of x. A point with a NaN (or an infinite number) is a gap;
     /// one between two gaps is drawn as a dot.
     #[must_use]
@@ -93,135 +142,74 @@ impl Plot {
 
     /// The plot as an SVG file, self-contained.
     pub fn render(&self) -> String {
-        self.svg(" xmlns=\"http://www.w3.org/2000/svg\"", 14.0)
+        self.picture().file()
     }
 
-    /// The plot as an SVG element to stand in an HTML page, where no namespace address is needed.
-    pub(crate) fn render_inline(&self) -> String {
-        // On a page the drawing begins where the text does.
-        self.svg("", 0.0)
+    /// Every y with its x: of the lines, and both ends of the bands.
+    fn values(&self) -> impl Iterator<Item = (f64, f64)> {
+        let lines = self
+            .lines
+            .iter()
+            .flat_map(|line| line.points.iter().copied());
+        let bands = self.bands.iter().flat_map(|band| &band.points);
+        // An interval with one end missing is not drawn, so it must not stretch the axes.
+        let whole = bands.filter(|(_, low, high)| self.can_show(*low) && self.can_show(*high));
+        lines.chain(whole.flat_map(|(x, low, high)| [(*x, *low), (*x, *high)]))
     }
 
-    fn svg(&self, namespace: &str, margin: f64) -> String {
-        let finite = || {
-            self.lines
-                .iter()
-                .flat_map(|line| &line.points)
-                .filter(|p| drawn(p))
+    fn can_show(&self, y: f64) -> bool {
+        y.is_finite() && (!self.y_is_log || y > 0.0)
+    }
+
+    fn scales(&self) -> Option<(Scale, Scale)> {
+        let drawn = || {
+            self.values()
+                .filter(|(x, y)| x.is_finite() && self.can_show(*y))
         };
         let xs = || {
-            let marks = self.marks.iter().map(|(x, _)| *x).filter(|x| x.is_finite());
-            finite().map(|(x, _)| *x).chain(marks)
+            let marks = self.marks.iter().map(|(x, _)| *x);
+            drawn()
+                .map(|(x, _)| x)
+                .chain(marks.filter(|x| x.is_finite()))
         };
-        let y = Scale::around(finite().map(|(_, y)| *y), 5);
-        let x = if self.x_is_time {
-            calendar::scale(xs(), 7)
+        let y = if self.y_is_log {
+            Scale::logarithmic(drawn().map(|(_, y)| y), 7)?
         } else {
-            Scale::within(xs(), 6)
+            Scale::around(drawn().map(|(_, y)| y), 5)?
         };
-
-        let title = wrap(&self.title, (WIDTH / (LETTER_WIDTH * 1.12)) as usize);
-        let mut body = String::new();
-        let mut top = 4.0;
-        for line in &title {
-            top += ROW;
-            text(&mut body, "title", (0.0, top - 9.0), "start", line);
-        }
-        top = self.legend(&mut body, top);
-        if !self.y_label.is_empty() {
-            top += ROW;
-            text(&mut body, "soft", (0.0, top - 10.0), "start", &self.y_label);
-        }
-        // Half a letter, so that the uppermost tick label does not touch what stands above it.
-        top += 16.0;
-        let bottom = top + AREA;
-        let mut height = bottom + 8.0;
-        match (x, y) {
-            (Some(x), Some(y)) => {
-                let longest = y.ticks.iter().map(|(_, label)| label.chars().count()).max();
-                let left = longest.unwrap_or(0) as f64 * LETTER_WIDTH + 12.0;
-                let frame = Frame {
-                    left,
-                    right: WIDTH - RIGHT,
-                    top,
-                    bottom,
-                    x,
-                    y,
-                };
-                frame.axes(&mut body);
-                for (x, word) in &self.marks {
-                    frame.mark(&mut body, *x, word);
-                }
-                for (index, line) in self.lines.iter().enumerate() {
-                    frame.line(&mut body, index, &line.points);
-                }
-                height += ROW;
-                let label = self.below(&frame.x);
-                if !label.is_empty() {
-                    height += ROW;
-                    text(
-                        &mut body,
-                        "soft",
-                        (f64::midpoint(left, WIDTH - RIGHT), height - 12.0),
-                        "middle",
-                        &label,
-                    );
-                }
-            }
-            _ => text(
-                &mut body,
-                "soft",
-                (WIDTH / 2.0, f64::midpoint(top, bottom)),
-                "middle",
-                "no values",
-            ),
-        }
-        let name = escape(&self.title);
-        format!(
-            "<svg{namespace} class=\"ressac-plot\" viewBox=\"{} {} {} {}\" role=\"img\" \
-             aria-label=\"{name}\"><title>{name}</title><style>{}</style>{body}</svg>",
-            -margin,
-            -margin,
-            WIDTH + 2.0 * margin,
-            height + 2.0 * margin,
-            style(),
-        )
+        let x = if self.x_is_time {
+            calendar::scale(xs(), 7)?
+        } else {
+            Scale::within(xs(), 6)?
+        };
+        Some((x, y))
     }
 
-    /// Names of the lines in rows; returns the new top. One line that the title names needs none.
-    fn legend(&self, body: &mut String, mut top: f64) -> f64 {
-        const SAMPLE: f64 = 34.0;
-        if self.lines.len() < 2
-            && self
-                .lines
-                .iter()
-                .all(|line| line.name.is_empty() || line.name == self.title)
-        {
-            return top;
-        }
-        let longest = ((WIDTH - SAMPLE) / LETTER_WIDTH) as usize;
-        let mut left = WIDTH;
-        for (index, line) in self.lines.iter().enumerate() {
-            let name = shortened(&line.name, longest);
-            let width = SAMPLE + 6.0 + name.chars().count() as f64 * LETTER_WIDTH;
-            if left + width > WIDTH {
-                left = 0.0;
-                top += ROW;
-            }
-            let middle = top - 16.0;
-            let _ = write!(
-                body,
-                "<path class=\"{}\" d=\"M{left} {middle}h{}\"/>",
-                class(index),
-                SAMPLE - 8.0
-            );
-            text(body, "ink", (left + SAMPLE, top - 10.0), "start", &name);
-            left += width + 18.0;
-        }
-        top
+    /// How many bands of the same colour lie below one: those that are wider, and equal ones added
+    /// before it.
+    fn below(&self, index: usize) -> usize {
+        let (band, height) = (&self.bands[index], self.bands[index].height());
+        let wider = |(k, other): &(usize, &Band)| {
+            other.line == band.line
+                && *k != index
+                && (other.height() > height || (other.height() == height && *k < index))
+        };
+        self.bands.iter().enumerate().filter(wider).count()
     }
 
-    fn below(&self, x: &Scale) -> String {
+    fn legend(&self) -> Vec<(&str, Sample)> {
+        let lines = self.lines.iter().enumerate();
+        let bands = self.bands.iter().enumerate();
+        let lines = lines.map(|(index, line)| (line.name.as_str(), Sample::Line(index)));
+        let bands = bands.map(|(k, band)| {
+            let (index, below) = (band.line, self.below(k));
+            (band.name.as_str(), Sample::Band { index, below })
+        });
+        lines.chain(bands).collect()
+    }
+
+    /// What stands below the axis.
+    fn x_words(&self, x: &Scale) -> String {
         match (self.x_is_time, self.x_label.is_empty()) {
             (false, _) => self.x_label.clone(),
             (true, true) => calendar::span(x),
@@ -230,45 +218,51 @@ impl Plot {
     }
 }
 
-fn shortened(name: &str, longest: usize) -> String {
-    if name.chars().count() <= longest {
-        return name.to_owned();
+impl Drawing for Plot {
+    fn picture(&self) -> Picture {
+        let mut picture = Picture::titled(&self.title);
+        picture.legend(&self.legend());
+        picture.say(0.0, "start", &self.y_label);
+        // Half a letter, so that the uppermost tick label does not touch what stands above it.
+        picture.height += 16.0;
+        let (top, bottom) = (picture.height, picture.height + AREA);
+        let Some((x, y)) = self.scales() else {
+            picture.say_no_data();
+            return picture;
+        };
+        let longest = y.ticks.iter().map(|(_, label)| label.chars().count()).max();
+        let left = longest.unwrap_or(0) as f64 * LETTER_WIDTH + 12.0;
+        let right = WIDTH - RIGHT;
+        let frame = Frame {
+            left,
+            right,
+            top,
+            bottom,
+            x,
+            y,
+        };
+        let body = &mut picture.body;
+        frame.axes(body);
+        for band in &self.bands {
+            frame.band(body, band.line, &band.points);
+        }
+        for (x, word) in &self.marks {
+            frame.mark(body, *x, word);
+        }
+        for (index, line) in self.lines.iter().enumerate() {
+            frame.line(body, index, &line.points);
+        }
+        picture.height = bottom + 8.0 + ROW;
+        let middle = f64::midpoint(left, right);
+        picture.say(middle, "middle", &self.x_words(&frame.x));
+        if self.y_is_log {
+            let left_out = self.lines.iter().flat_map(|line| &line.points);
+            let left_out = left_out.filter(|(_, y)| *y <= 0.0).count();
+            if left_out > 0 {
+                let words = format!("{left_out} not above zero, not shown");
+                picture.say(middle, "middle", &words);
+            }
+        }
+        picture
     }
-    name.chars()
-        .take(longest.saturating_sub(1))
-        .chain(['…'])
-        .collect()
-}
-
-fn style() -> String {
-    let mut css = theme::properties(".ressac-plot");
-    let _ = write!(
-        css,
-        ".ressac-plot{{font:{LETTER}px {LETTERS};background:var(--ground);max-width:100%;height:auto}}\
-         .ressac-plot text{{fill:var(--ink)}}\
-         .ressac-plot .soft{{fill:var(--soft)}}\
-         .ressac-plot .title{{font-size:1.15em;font-weight:600}}\
-         .ressac-plot .tick-y{{dominant-baseline:central}}\
-         .ressac-plot .halo{{paint-order:stroke;stroke:var(--ground);stroke-width:5px;stroke-linejoin:round}}\
-         .ressac-plot path{{fill:none;stroke-width:1}}\
-         .ressac-plot .rule{{stroke:var(--rule)}}\
-         .ressac-plot .axis,.ressac-plot .tick{{stroke:var(--soft)}}\
-         .ressac-plot .mark{{stroke:var(--soft);stroke-dasharray:5 4}}\
-         .ressac-plot .line{{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}}\
-         .ressac-plot .dot{{stroke-width:6}}\
-         .ressac-plot .round-1{{stroke-dasharray:8 5}}\
-         .ressac-plot .round-2{{stroke-dasharray:2 5}}"
-    );
-    for colour in 1..=COLOURS {
-        let _ = write!(
-            css,
-            ".ressac-plot .line-{colour}{{stroke:var(--line-{colour})}}"
-        );
-    }
-    let _ = write!(
-        css,
-        "@media (max-width:600px){{.ressac-plot{{font-size:{LARGE_LETTER}px}}\
-         .ressac-plot .spare{{display:none}}.ressac-plot .line{{stroke-width:3}}.ressac-plot .dot{{stroke-width:9}}}}"
-    );
-    css
 }

@@ -10,6 +10,8 @@ pub(crate) struct Scale {
     pub(crate) high: f64,
     /// Value and label, ascending.
     pub(crate) ticks: Vec<(f64, String)>,
+    /// Whether equal ratios, not equal differences, are equally far apart.
+    pub(crate) log: bool,
 }
 
 impl Scale {
@@ -33,8 +35,56 @@ impl Scale {
         ))
     }
 
+    /// A logarithmic scale over the finite values above zero, widened to whole ticks: powers of ten,
+    /// and 1, 2, 5 times them where the range is short; nothing without such a value.
+    pub(crate) fn logarithmic(values: impl Iterator<Item = f64>, ticks: usize) -> Option<Scale> {
+        let above = values.filter(|value| *value > 0.0 && value.is_finite());
+        let (low, high) = above
+            .map(|value| value.clamp(1.0 / LARGEST, LARGEST).log10())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
+        if low > high {
+            return None;
+        }
+        let near = 1e-9;
+        let first = (low + near).floor() as i32;
+        let last = ((high - near).ceil() as i32).max(first + 1);
+        let ticks = ticks.max(1) as i32;
+        let values: Vec<f64> = if last - first <= 2 {
+            let steps: Vec<f64> = (first..=last)
+                .flat_map(|power| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(power)))
+                .collect();
+            let start = steps.iter().rposition(|step| step.log10() <= low + near);
+            let end = steps.iter().position(|step| step.log10() >= high - near);
+            let (start, end) = (start.unwrap_or(0), end.unwrap_or(steps.len() - 1));
+            // A single value on a tick still needs room above it.
+            steps[start..=end.max(start + 1).min(steps.len() - 1)].to_vec()
+        } else {
+            let step = (last - first + ticks - 1) / ticks;
+            let (first, last) = (first.div_euclid(step), -((-last).div_euclid(step)));
+            (first..=last)
+                .map(|k| 10_f64.powi((k * step).clamp(-307, 307)))
+                .collect()
+        };
+        let label = |value: f64| match value {
+            v if (1e-3..1e4).contains(&v) => short(v),
+            v => scientific(v),
+        };
+        Some(Scale {
+            low: values[0],
+            high: values[values.len() - 1],
+            ticks: values.iter().map(|value| (*value, label(*value))).collect(),
+            log: true,
+        })
+    }
+
     /// Where a value stands between the ends: 0 at `low`, 1 at `high`.
     pub(crate) fn place(&self, value: f64) -> f64 {
+        if self.log {
+            let (low, high) = (self.low.log10(), self.high.log10());
+            return (value.clamp(1.0 / LARGEST, LARGEST).log10() - low) / (high - low);
+        }
         (value.clamp(-LARGEST, LARGEST) - self.low) / (self.high - self.low)
     }
 
@@ -55,6 +105,7 @@ impl Scale {
             low,
             high,
             ticks: values.iter().copied().zip(ticks).collect(),
+            log: false,
         }
     }
 }
@@ -118,6 +169,22 @@ fn labels(values: &[f64], step: f64) -> Vec<String> {
         .collect()
 }
 
+/// A single value in four digits: `1234`, `0.0312`, `2.5e−7`.
+pub(crate) fn short(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-3..1e6).contains(&magnitude) {
+        return scientific(value);
+    }
+    let digits = (3.0 - magnitude.max(1e-3).log10().floor()).clamp(0.0, 6.0) as usize;
+    let text = format!("{:.digits$}", value + 0.0);
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    text.replace('-', "\u{2212}")
+}
+
 /// Four digits at the most, without the zeros that say nothing: `2.5e−7`.
 fn scientific(value: f64) -> String {
     let text = format!("{:.3e}", value + 0.0);
@@ -162,7 +229,63 @@ mod tests {
         );
     }
 
+    fn log_ticks(values: &[f64]) -> Vec<String> {
+        let scale = Scale::logarithmic(values.iter().copied(), 5).unwrap();
+        scale.ticks.into_iter().map(|(_, label)| label).collect()
+    }
+
+    #[test]
+    fn logarithmic_ticks_are_powers_of_ten_or_near_them() {
+        assert_eq!(log_ticks(&[0.03, 80.0]), ["0.01", "0.1", "1", "10", "100"]);
+        assert_eq!(log_ticks(&[0.3, 4.0]), ["0.2", "0.5", "1", "2", "5"]);
+        assert_eq!(log_ticks(&[0.1, 1.0]), ["0.1", "0.2", "0.5", "1"]);
+        assert_eq!(log_ticks(&[1.0]), ["1", "2"]);
+        assert_eq!(
+            log_ticks(&[3e-9, 2.0]),
+            ["1e−10", "1e−8", "1e−6", "1e−4", "0.01", "1", "100"]
+        );
+        assert_eq!(
+            log_ticks(&[-1.0, 0.0, f64::INFINITY, 2e4, 3e5]),
+            ["2e4", "5e4", "1e5", "2e5", "5e5"]
+        );
+        assert_eq!(Scale::logarithmic([0.0, -1.0].into_iter(), 5), None);
+        let scale = Scale::logarithmic([1.0, 100.0].into_iter(), 5).unwrap();
+        assert!((scale.place(10.0) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_single_value_is_said_in_four_digits() {
+        for (value, said) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1234.6, "1235"),
+            (-0.031_25, "−0.03125"),
+            (9.9996, "10"),
+            (120.0, "120"),
+            (2.5e-7, "2.5e−7"),
+            (3e9, "3e9"),
+        ] {
+            assert_eq!(short(value), said);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_numbers_above_zero_get_few_logarithmic_ticks_and_lie_on_the_axis(
+            values in prop::collection::vec(proptest::num::f64::ANY, 0..20),
+        ) {
+            let Some(scale) = Scale::logarithmic(values.iter().copied(), 5) else {
+                prop_assert!(values.iter().all(|value| !(value.is_finite() && *value > 0.0)));
+                return Ok(());
+            };
+            prop_assert!((2..=9).contains(&scale.ticks.len()), "{scale:?}");
+            prop_assert!(scale.ticks.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            for value in values.iter().filter(|value| value.is_finite() && **value > 0.0) {
+                let place = scale.place(*value);
+                prop_assert!((-1e-6..=1.000_001).contains(&place), "{value} at {place} of {scale:?}");
+            }
+        }
+
         #[test]
         fn any_numbers_get_few_ticks_in_order_and_lie_on_the_axis(
             values in prop::collection::vec(proptest::num::f64::ANY, 0..20),

@@ -17,9 +17,66 @@ const DARK: &str = "--ground:#14181f;--ink:#e6e9ee;--soft:#a2abb8;--rule:#353c47
 pub(crate) const LETTERS: &str =
     "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif";
 
-/// The properties on a selector, for both settings of the reader.
+/// The properties on a selector, for both settings of the reader. Paper is always light.
 pub(crate) fn properties(selector: &str) -> String {
-    format!("{selector}{{{LIGHT}}}@media (prefers-color-scheme:dark){{{selector}{{{DARK}}}}}")
+    both(selector, LIGHT, DARK)
+}
+
+/// How many colours a heat map has from least to most.
+pub(crate) const HEAT: usize = 12;
+
+/// Colours of a heat map, from least to most: from near the ground to far from it, with lightness
+/// in even steps (OKLCH, from yellow to blue), so the order is seen without seeing the hue.
+const HEAT_LIGHT: [&str; HEAT] = [
+    "#f6f3c5", "#d8e5b4", "#b9d6a7", "#99c89e", "#77b999", "#55a995", "#309893", "#068590",
+    "#017189", "#085d80", "#01497c", "#113375",
+];
+const HEAT_DARK: [&str; HEAT] = [
+    "#173268", "#034676", "#055a7c", "#096d84", "#0e818b", "#019691", "#39a891", "#5fb990",
+    "#85c88e", "#abd78e", "#d0e490", "#f6f097",
+];
+
+/// Colours from the most negative to the most positive: blue and orange, which readers with the
+/// common colour deficiencies tell apart, each growing away from the ground.
+const SIGNED_LIGHT: [&str; HEAT] = [
+    "#004f8b", "#336da4", "#5d8bbb", "#85aad2", "#adcae9", "#d8eafd", "#fde1d2", "#eabfa7",
+    "#d59d7e", "#c07c55", "#a95b29", "#8a4005",
+];
+const SIGNED_DARK: [&str; HEAT] = [
+    "#9dd1fe", "#74b0e3", "#5d8fb9", "#477092", "#32516c", "#1e3548", "#482f1a", "#6a482a",
+    "#8e623c", "#b47d4f", "#db9a63", "#ffba81",
+];
+
+/// The rules that give `.heat-1` to `.heat-12` within a selector their fill.
+pub(crate) fn heat(selector: &str, signed: bool) -> String {
+    let (light, dark) = if signed {
+        (SIGNED_LIGHT, SIGNED_DARK)
+    } else {
+        (HEAT_LIGHT, HEAT_DARK)
+    };
+    let declared = |colours: [&str; HEAT]| -> String {
+        let numbered = (1..).zip(colours);
+        numbered
+            .map(|(k, colour)| format!("--{}-{k}:{colour};", kind(signed)))
+            .collect()
+    };
+    let mut css = both(selector, &declared(light), &declared(dark));
+    for k in 1..=HEAT {
+        let kind = kind(signed);
+        css.push_str(&format!("{selector} .{kind}-{k}{{fill:var(--{kind}-{k})}}"));
+    }
+    css
+}
+
+/// Two kinds of heat map on one page must not take each other's colours.
+pub(crate) fn kind(signed: bool) -> &'static str {
+    if signed { "signed" } else { "heat" }
+}
+
+fn both(selector: &str, light: &str, dark: &str) -> String {
+    format!(
+        "{selector}{{{light}}}@media screen and (prefers-color-scheme:dark){{{selector}{{{dark}}}}}"
+    )
 }
 
 #[cfg(test)]
@@ -73,6 +130,42 @@ mod tests {
                     _ => 1.0,
                 };
                 assert!(contrast >= least, "{name}: {contrast}");
+            }
+        }
+    }
+
+    #[test]
+    fn heat_grows_away_from_the_ground_in_steps_that_can_be_seen() {
+        let ratio = |a: &str, b: &str| (luminance(a) + 0.05) / (luminance(b) + 0.05);
+        for (from, to) in HEAT_LIGHT.iter().zip(&HEAT_LIGHT[1..]) {
+            assert!(ratio(from, to) > 1.1, "{from} {to}");
+        }
+        for (from, to) in HEAT_DARK.iter().zip(&HEAT_DARK[1..]) {
+            assert!(ratio(to, from) > 1.1, "{from} {to}");
+        }
+        for k in 0..HEAT / 2 - 1 {
+            for (inner, outer) in [
+                (HEAT / 2 - 1 - k, HEAT / 2 - 2 - k),
+                (HEAT / 2 + k, HEAT / 2 + 1 + k),
+            ] {
+                let steps = [
+                    ratio(SIGNED_LIGHT[inner], SIGNED_LIGHT[outer]),
+                    ratio(SIGNED_DARK[outer], SIGNED_DARK[inner]),
+                ];
+                assert!(steps.iter().all(|step| *step > 1.2), "{inner} {steps:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_two_signs_differ_in_blue_which_most_colour_deficiencies_leave() {
+        let channels =
+            |c: &str| [1, 3, 5].map(|at| i32::from_str_radix(&c[at..at + 2], 16).unwrap());
+        for colours in [SIGNED_LIGHT, SIGNED_DARK] {
+            for (k, colour) in colours.iter().enumerate() {
+                let [red, _, blue] = channels(colour);
+                assert_eq!(blue > red, k < HEAT / 2, "{colour}");
+                assert!((blue - red).abs() >= 30, "{colour}");
             }
         }
     }
