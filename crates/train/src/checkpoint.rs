@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use ressac_models::folder::{FolderError, ModelFolder, VERSION, atomic};
 use ressac_nn::weights::{self, NamedTensors};
 
+use crate::schedule::Plateau;
 use crate::{LearnerState, TrainError};
 
 const FOLDER: &str = "checkpoints";
@@ -27,6 +29,10 @@ pub(crate) struct Counters {
     pub(crate) loss_sum: f64,
     /// The largest gradient norm of the epoch under way.
     pub(crate) gradient_norm: f64,
+    /// The sum of its gradient norms.
+    pub(crate) gradient_norm_sum: f64,
+    /// What a schedule that follows validations remembers of them.
+    pub(crate) plateau: Plateau,
     /// The step of the best validation so far.
     pub(crate) best_step: Option<u64>,
     /// The best validation loss so far.
@@ -98,6 +104,9 @@ impl Checkpoint {
             reason,
         };
         let mut heads: Vec<String> = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(none("training was killed before it wrote one".into()));
+            }
             Err(error) => return Err(none(format!("it cannot be listed ({error})"))),
             Ok(entries) => entries
                 .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -264,6 +273,9 @@ mod tests {
     fn without_a_checkpoint_the_error_says_where_it_looked() {
         let (_parent, folder) = folder();
         let error = Checkpoint::newest(&folder).unwrap_err().to_string();
-        assert!(error.contains("checkpoints"), "{error}");
+        assert!(
+            error.contains("checkpoints") && error.contains("Train from the start"),
+            "{error}"
+        );
     }
 }

@@ -4,6 +4,8 @@ use ressac_models::ModelError;
 use ressac_models::folder::FolderError;
 use ressac_nn::NnError;
 
+use crate::Place;
+
 /// Why training could not start or go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -17,15 +19,17 @@ pub enum TrainError {
     /// The network or the optimiser refuses.
     #[error(transparent)]
     Network(#[from] NnError),
-    /// A loss or a gradient became infinite or not a number.
+    /// A loss, a gradient or a weight became infinite or not a number.
     #[error(
-        "the {quantity} became {value} at step {step} (epoch {epoch}), so training stopped; {kept}. Try a learning rate below {learning_rate:e} (`--lr`) or stronger clipping (`--clip`)"
+        "the {quantity} became {value} at step {step} (epoch {epoch}), first found {place}, so training stopped; {kept}. Try a learning rate below {learning_rate:e} (`--lr`) or stronger clipping (`--clip`)"
     )]
     NotFinite {
-        /// `loss`, `gradient` or `validation loss`.
+        /// `loss`, `gradient`, `validation loss` or `state`.
         quantity: &'static str,
         /// What it became: `NaN` or `inf`.
         value: f64,
+        /// Where it was found.
+        place: Place,
         /// The step it happened in, from 1.
         step: u64,
         /// The epoch it happened in, from 1.
@@ -34,6 +38,18 @@ pub enum TrainError {
         learning_rate: f64,
         /// What was kept, as a clause: the weights of which step, or nothing.
         kept: String,
+    },
+    /// The folder can no longer be written: a full disk, a folder taken away.
+    #[error(
+        "training stopped at step {step} because it can no longer be saved: {source}. {advice}"
+    )]
+    Unsaved {
+        /// Steps taken.
+        step: u64,
+        /// What the file system refused.
+        source: Box<TrainError>,
+        /// What is still there, and what to do.
+        advice: String,
     },
     /// There is nothing to resume.
     #[error(

@@ -36,6 +36,8 @@ pub fn estimate(
     let context = StepContext {
         step: 0,
         planned,
+        // What a step costs does not depend on how far it goes.
+        learning_rate: 0.0,
         stream: Stream::new(0, "estimate"),
     };
     // The first step allocates and warms up; it is not representative.

@@ -6,14 +6,17 @@ use ressac_nn::random::Stream;
 use ressac_nn::weights::NamedTensors;
 
 use crate::TrainError;
+use crate::finite::{Place, non_finite_state};
 
 /// Where in the training a step stands.
 #[derive(Debug, Clone)]
 pub struct StepContext {
     /// The step, from 0.
     pub step: u64,
-    /// The steps planned for the whole training, which schedules follow.
+    /// The steps planned for the whole training.
     pub planned: u64,
+    /// The learning rate of the step, as the schedule says.
+    pub learning_rate: f64,
     /// The stream for everything random in this step: the same for the same seed and step,
     /// whatever ran before.
     pub stream: Stream,
@@ -26,14 +29,12 @@ pub struct StepReport {
     pub loss: f64,
     /// The global norm of the gradient, before clipping.
     pub gradient_norm: f64,
-    /// The learning rate of the step.
-    pub learning_rate: f64,
 }
 
 /// Everything a learner needs to go on as if it had never stopped.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LearnerState {
-    /// Weights, optimiser moments, averaged weights, carried state: by name.
+    /// Weights, optimiser moments, averaged weights, carried state: by name, every value finite.
     pub tensors: NamedTensors,
     /// Counters, by name.
     pub counters: BTreeMap<String, u64>,
@@ -72,4 +73,13 @@ pub trait Learner {
     /// # Errors
     /// When names or shapes are not those of this learner.
     fn restore(&mut self, state: &LearnerState) -> Result<(), TrainError>;
+
+    /// Where the value is that made the last step or validation report a number that is not finite;
+    /// nothing when it is in none of the weights or gradients. Asked only then, so it may be slow.
+    ///
+    /// As it stands it looks through the state ([`non_finite_state`]); a learner that can name the
+    /// gradient ([`crate::non_finite_gradient`]) does so first.
+    fn find_non_finite(&self) -> Option<Place> {
+        non_finite_state(&self.state())
+    }
 }

@@ -8,9 +8,11 @@
 //! checkpoint; schedules follow planned steps, never elapsed time; a kill at any moment leaves a
 //! model folder that loads. Nothing here prints: progress goes to a [`Progress`].
 
+mod averaging;
 mod checkpoint;
 mod error;
 mod estimate;
+mod finite;
 pub mod forecast;
 mod learner;
 mod metrics;
@@ -18,11 +20,13 @@ mod progress;
 mod schedule;
 mod trainer;
 
+pub use averaging::{Average, Averaging};
 pub use checkpoint::Checkpoint;
 pub use error::TrainError;
 pub use estimate::{Estimate, estimate};
+pub use finite::{Place, non_finite_gradient, non_finite_state};
 pub use learner::{Learner, LearnerState, StepContext, StepReport};
 pub use metrics::MetricsLine;
 pub use progress::{Progress, Silent, StepEvent};
-pub use schedule::Schedule;
+pub use schedule::{Position, Schedule};
 pub use trainer::{Ended, Outcome, Trainer, TrainerConfig};

@@ -21,6 +21,8 @@ pub struct MetricsLine {
     pub learning_rate: f64,
     /// The largest gradient norm of the epoch, before clipping.
     pub gradient_norm: f64,
+    /// The mean gradient norm of the epoch, before clipping.
+    pub gradient_norm_mean: f64,
     /// Seconds of training, over all the runs that led here.
     pub seconds: f64,
 }

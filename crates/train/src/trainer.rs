@@ -4,18 +4,22 @@
 //! steps taken. The clock and Ctrl-C only choose that number; a training stopped by either can be
 //! resumed, or repeated from its record, to the same bits.
 
-use std::fmt;
+mod outcome;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ressac_models::folder::ModelFolder;
+use ressac_models::folder::{FolderError, ModelFolder, atomic};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::NamedTensors;
 
 use crate::checkpoint::{Checkpoint, Counters};
+use crate::finite::{Place, first_non_finite};
 use crate::{
-    Learner, MetricsLine, Progress, StepContext, StepEvent, StepReport, TrainError, metrics,
+    Learner, MetricsLine, Position, Progress, Schedule, StepContext, StepEvent, TrainError, metrics,
 };
+
+pub use outcome::{Ended, Outcome};
 
 /// What the trainer owns of a configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +30,10 @@ pub struct TrainerConfig {
     pub batch: usize,
     /// The seed of the order and of what the learner draws.
     pub seed: u64,
+    /// How the learning rate goes.
+    pub schedule: Schedule,
+    /// The learning rate at its highest.
+    pub lr: f64,
     /// Epochs without a better validation loss before training ends; 0 never ends it early.
     pub patience: u64,
     /// The longest this run may take.
@@ -34,60 +42,6 @@ pub struct TrainerConfig {
     pub stop_at: Option<u64>,
     /// Time between checkpoints; one is always made at the end.
     pub checkpoint_every: Duration,
-}
-
-/// Why a training ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Ended {
-    /// Every planned step was taken.
-    Epochs,
-    /// The validation loss stopped getting better.
-    Patience,
-    /// The time limit was reached.
-    TimeLimit,
-    /// The stop flag was raised (Ctrl-C).
-    Interrupted,
-    /// The recorded number of steps was reached.
-    Steps,
-}
-
-impl Ended {
-    /// Whether `--resume` could take further steps.
-    pub fn resumable(self) -> bool {
-        matches!(self, Ended::TimeLimit | Ended::Interrupted)
-    }
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Ended::Epochs => "epochs",
-            Ended::Patience => "patience",
-            Ended::TimeLimit => "time limit",
-            Ended::Interrupted => "interrupted",
-            Ended::Steps => "steps",
-        })
-    }
-}
-
-/// What a training came to.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// Steps taken, over all the runs that led here.
-    pub steps: u64,
-    /// Steps planned.
-    pub planned: u64,
-    /// Why it ended.
-    pub ended: Ended,
-    /// The step of the weights kept.
-    pub best_step: u64,
-    /// Their validation loss, when there is a validation part.
-    pub best_loss: Option<f64>,
-    /// The weights kept.
-    pub weights: NamedTensors,
-    /// Seconds trained, over all the runs that led here.
-    pub seconds: f64,
 }
 
 /// Runs a learner through its steps.
@@ -104,7 +58,7 @@ impl Trainer {
 
     /// The steps planned for `items` items.
     pub fn planned(&self, items: usize) -> u64 {
-        self.per_epoch(items) * self.config.epochs
+        self.per_epoch(items).saturating_mul(self.config.epochs)
     }
 
     /// Trains `learner` until the plan, patience, the clock or `stop` ends it.
@@ -113,8 +67,9 @@ impl Trainer {
     /// and the run's record at its end. With `resume`, the learner goes on from there.
     ///
     /// # Errors
-    /// [`TrainError::NotFinite`] when a loss or gradient is not finite (the best weights and the
-    /// last checkpoint before it stay in the folder); what the learner or the folder refuse.
+    /// [`TrainError::NotFinite`] when a loss, gradient or weight is not finite (the best weights and
+    /// the last checkpoint before it stay in the folder); [`TrainError::Unsaved`] when the folder can
+    /// no longer be written; what the learner refuses.
     pub fn run(
         &self,
         learner: &mut dyn Learner,
@@ -156,6 +111,8 @@ struct Run<'a> {
     began: Instant,
     seconds_before: f64,
     saved: Instant,
+    /// The step of the newest whole checkpoint.
+    saved_step: Option<u64>,
 }
 
 impl<'a> Run<'a> {
@@ -172,7 +129,9 @@ impl<'a> Run<'a> {
         };
         let mut best = NamedTensors::new();
         let mut lines = Vec::new();
+        let mut saved_step = None;
         if let Some(checkpoint) = resume {
+            saved_step = Some(checkpoint.step());
             if checkpoint.counters.items != items as u64 {
                 return Err(TrainError::Checkpoint(format!(
                     "it was made with {} training windows, and there are {items}",
@@ -183,6 +142,7 @@ impl<'a> Run<'a> {
             counters = checkpoint.counters;
             best = checkpoint.best;
             if let Some(folder) = folder {
+                clean(folder)?;
                 lines = metrics::read(folder, counters.step)?;
             }
         }
@@ -200,6 +160,7 @@ impl<'a> Run<'a> {
             learner,
             began: now,
             saved: now,
+            saved_step,
         };
         run.draw_order();
         // From here on a kill at any moment leaves something to resume from.
@@ -248,21 +209,23 @@ impl<'a> Run<'a> {
         let within = (step % self.per_epoch) as usize;
         let first = within * self.config.batch;
         let batch = &self.order.1[first..(first + self.config.batch).min(self.order.1.len())];
-        let stream = Stream::new(self.config.seed, "step").at(step);
+        let learning_rate = self.learning_rate(step);
         let report = self.learner.step(
             batch,
             &StepContext {
                 step,
                 planned: self.planned,
-                stream,
+                learning_rate,
+                stream: Stream::new(self.config.seed, "step").at(step),
             },
         )?;
-        self.guard("loss", report.loss, &report)?;
-        self.guard("gradient", report.gradient_norm, &report)?;
+        self.guard("loss", report.loss, step)?;
+        self.guard("gradient", report.gradient_norm, step)?;
 
         self.counters.step += 1;
         self.counters.loss_sum += report.loss;
         self.counters.gradient_norm = self.counters.gradient_norm.max(report.gradient_norm);
+        self.counters.gradient_norm_sum += report.gradient_norm;
         progress.step(&StepEvent {
             step: self.counters.step,
             planned: self.planned,
@@ -272,7 +235,7 @@ impl<'a> Run<'a> {
             elapsed: self.began.elapsed(),
         });
         if self.counters.step.is_multiple_of(self.per_epoch) {
-            self.end_epoch(&report, progress)?;
+            self.end_epoch(learning_rate, progress)?;
         }
         if self.saved.elapsed() >= self.config.checkpoint_every {
             self.save()?;
@@ -282,33 +245,43 @@ impl<'a> Run<'a> {
 
     fn end_epoch(
         &mut self,
-        report: &StepReport,
+        learning_rate: f64,
         progress: &mut dyn Progress,
     ) -> Result<(), TrainError> {
         let valid_loss = self.learner.validate()?;
         if let Some(loss) = valid_loss {
-            self.guard("validation loss", loss, report)?;
+            self.guard("validation loss", loss, self.counters.step - 1)?;
         }
+        let steps = self.per_epoch as f64;
         let line = MetricsLine {
             step: self.counters.step,
             epoch: self.counters.step / self.per_epoch,
-            train_loss: self.counters.loss_sum / self.per_epoch as f64,
+            train_loss: self.counters.loss_sum / steps,
             valid_loss,
-            learning_rate: report.learning_rate,
+            learning_rate,
             gradient_norm: self.counters.gradient_norm,
+            gradient_norm_mean: self.counters.gradient_norm_sum / steps,
             seconds: self.seconds(),
         };
         self.counters.loss_sum = 0.0;
         self.counters.gradient_norm = 0.0;
+        self.counters.gradient_norm_sum = 0.0;
+        self.counters
+            .plateau
+            .look(&self.config.schedule, valid_loss.unwrap_or(line.train_loss));
         let best = self.keep_if_best(valid_loss);
         self.counters.stale = if best { 0 } else { self.counters.stale + 1 };
         progress.validated(&line, best);
         self.lines.push(line);
         if let Some(folder) = self.folder {
-            if best {
-                folder.write_weights(&self.best)?;
-            }
-            metrics::write(folder, &self.lines)?;
+            let written = if best {
+                folder.write_weights(&self.best)
+            } else {
+                Ok(())
+            };
+            written
+                .and_then(|()| metrics::write(folder, &self.lines))
+                .map_err(|error| self.unsaved(error.into()))?;
         }
         Ok(())
     }
@@ -334,9 +307,17 @@ impl<'a> Run<'a> {
         let between_validations = !self.counters.step.is_multiple_of(self.per_epoch);
         if between_validations || self.counters.best_step.is_none() {
             let loss = self.learner.validate()?;
+            if let Some(loss) = loss {
+                let last = self.counters.step.saturating_sub(1);
+                self.guard("validation loss", loss, last)?;
+            }
             self.keep_if_best(loss);
         }
-        let outcome = Outcome {
+        if let Some(folder) = self.folder {
+            self.record(folder, ended)
+                .map_err(|error| self.unsaved(error.into()))?;
+        }
+        Ok(Outcome {
             steps: self.counters.step,
             planned: self.planned,
             ended,
@@ -344,17 +325,18 @@ impl<'a> Run<'a> {
             best_loss: self.counters.best_loss,
             seconds: self.seconds(),
             weights: self.best,
-        };
-        if let Some(folder) = self.folder {
-            folder.write_weights(&outcome.weights)?;
-            metrics::write(folder, &self.lines)?;
-            let mut config = folder.config()?;
-            config.run.steps = Some(outcome.steps);
-            config.run.ended = Some(ended.to_string());
-            config.run.best_step = Some(outcome.best_step);
-            folder.write_config(&config)?;
-        }
-        Ok(outcome)
+        })
+    }
+
+    /// Writes what a training that has ended leaves beside its checkpoint.
+    fn record(&self, folder: &ModelFolder, ended: Ended) -> Result<(), FolderError> {
+        folder.write_weights(&self.best)?;
+        metrics::write(folder, &self.lines)?;
+        let mut config = folder.config()?;
+        config.run.steps = Some(self.counters.step);
+        config.run.ended = Some(ended.to_string());
+        config.run.best_step = self.counters.best_step;
+        folder.write_config(&config)
     }
 
     fn save(&mut self) -> Result<(), TrainError> {
@@ -362,13 +344,23 @@ impl<'a> Run<'a> {
             return Ok(());
         };
         self.counters.seconds = self.seconds();
-        Checkpoint {
-            counters: self.counters.clone(),
-            learner: self.learner.state(),
-            best: self.best.clone(),
+        let learner = self.learner.state();
+        // The last good checkpoint must not be lost for one that cannot be gone on from.
+        if let Some((name, value)) = first_non_finite(&learner.tensors) {
+            let place = Place::State(name.to_owned());
+            let last = self.counters.step.saturating_sub(1);
+            return Err(self.not_finite("state", f64::from(value), place, last));
         }
-        .save(folder)?;
+        let checkpoint = Checkpoint {
+            counters: self.counters.clone(),
+            learner,
+            best: self.best.clone(),
+        };
+        checkpoint
+            .save(folder)
+            .map_err(|error| self.unsaved(error))?;
         self.saved = Instant::now();
+        self.saved_step = Some(self.counters.step);
         Ok(())
     }
 
@@ -376,15 +368,37 @@ impl<'a> Run<'a> {
         self.seconds_before + self.began.elapsed().as_secs_f64()
     }
 
-    fn guard(
-        &self,
-        quantity: &'static str,
-        value: f64,
-        report: &StepReport,
-    ) -> Result<(), TrainError> {
+    fn learning_rate(&self, step: u64) -> f64 {
+        let position = Position {
+            step,
+            planned: self.planned,
+            per_epoch: self.per_epoch,
+            reductions: self.counters.plateau.reductions,
+        };
+        self.config.schedule.rate(self.config.lr, &position)
+    }
+
+    /// Stops for a `value` that is not finite, met in `step` or in the validation after it.
+    fn guard(&self, quantity: &'static str, value: f64, step: u64) -> Result<(), TrainError> {
         if value.is_finite() {
             return Ok(());
         }
+        let place = self.learner.find_non_finite();
+        let place = place.unwrap_or(if quantity == "gradient" {
+            Place::BackwardPass
+        } else {
+            Place::ForwardPass
+        });
+        Err(self.not_finite(quantity, value, place, step))
+    }
+
+    fn not_finite(
+        &self,
+        quantity: &'static str,
+        value: f64,
+        place: Place,
+        step: u64,
+    ) -> TrainError {
         let kept = match (self.counters.best_step, self.folder) {
             (Some(step), Some(folder)) => format!(
                 "the weights of step {step} are kept in `{}`",
@@ -393,15 +407,40 @@ impl<'a> Run<'a> {
             (Some(step), None) => format!("the best weights were those of step {step}"),
             (None, _) => "no epoch was complete, so there are no weights to keep".to_owned(),
         };
-        Err(TrainError::NotFinite {
+        TrainError::NotFinite {
             quantity,
             value,
-            step: self.counters.step + 1,
-            epoch: self.counters.step / self.per_epoch + 1,
-            learning_rate: report.learning_rate,
+            place,
+            step: step + 1,
+            epoch: step / self.per_epoch + 1,
+            learning_rate: self.learning_rate(step),
             kept,
-        })
+        }
     }
+
+    fn unsaved(&self, source: TrainError) -> TrainError {
+        let advice = match self.saved_step {
+            Some(step) => format!(
+                "The checkpoint of step {step} is whole: make room, then go on from it with `--resume`"
+            ),
+            None => {
+                "There is no checkpoint yet: make room, then train in another folder".to_owned()
+            }
+        };
+        TrainError::Unsaved {
+            step: self.counters.step,
+            source: Box::new(source),
+            advice,
+        }
+    }
+}
+
+/// Removes what a killed run left half-written beside the model's files.
+fn clean(folder: &ModelFolder) -> Result<(), FolderError> {
+    atomic::clean(folder.path()).map_err(|source| FolderError::Write {
+        path: folder.path().to_path_buf(),
+        source,
+    })
 }
 
 #[cfg(test)]

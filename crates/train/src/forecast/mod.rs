@@ -22,7 +22,6 @@ pub struct ForecastLearner {
     config: ForecastConfig,
     network: ForecastNetwork,
     optimiser: AdamW,
-    schedule: Schedule,
     series: ScaledSeries,
     training: Vec<usize>,
     validation: Vec<usize>,
@@ -53,17 +52,10 @@ impl ForecastLearner {
             clip: (config.clip > 0.0).then_some(config.clip),
             ..AdamWConfig::default()
         });
-        // A short warm-up keeps Adam's first, still unsure moments from throwing the weights far.
-        let schedule = Schedule::Cosine {
-            peak: config.lr,
-            warmup: 20,
-            floor: 0.01,
-        };
         let learner = Self {
             config: config.clone(),
             network,
             optimiser,
-            schedule,
             series,
             training,
             validation,
@@ -78,6 +70,8 @@ impl ForecastLearner {
             epochs: config.epochs as u64,
             batch: config.batch,
             seed: config.seed,
+            schedule: Schedule::default(),
+            lr: config.lr,
             patience: config.patience as u64,
             time_limit: config.time_limit.map(|limit| limit.0),
             stop_at: None,
@@ -152,12 +146,10 @@ impl Learner for ForecastLearner {
             .forward(past, Some(&context.stream.child("dropout")))?;
         let loss = self.loss(forecast, future);
         let value = number(loss.clone().inner());
-        let learning_rate = self.schedule.at(context.step, context.planned);
         if !value.is_finite() {
             return Ok(StepReport {
                 loss: value,
                 gradient_norm: 0.0,
-                learning_rate,
             });
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
@@ -165,12 +157,11 @@ impl Learner for ForecastLearner {
         if gradient_norm.is_finite() {
             (self.network, _) =
                 self.optimiser
-                    .step(learning_rate, self.network.clone(), gradients)?;
+                    .step(context.learning_rate, self.network.clone(), gradients)?;
         }
         Ok(StepReport {
             loss: value,
             gradient_norm,
-            learning_rate,
         })
     }
 

@@ -2,9 +2,12 @@
 //! items it sees, so that order, resumption and early stopping all show in its value.
 
 use super::*;
-use crate::{LearnerState, Silent};
+use crate::{Average, Averaging, LearnerState, Silent, StepReport};
 use ressac_nn::weights::HostTensor;
 use std::collections::BTreeMap;
+
+mod averaged;
+mod blown;
 
 struct Walk {
     weight: f32,
@@ -13,6 +16,11 @@ struct Walk {
     losses: Vec<f64>,
     /// The step whose loss is not a number.
     fails_at: Option<u64>,
+    /// The step that makes the weight infinite.
+    blows_at: Option<u64>,
+    averaging: Averaging,
+    /// The learning rates of the steps.
+    rates: Vec<f64>,
 }
 
 impl Walk {
@@ -22,6 +30,9 @@ impl Walk {
             steps: 0,
             losses: Vec::new(),
             fails_at: None,
+            blows_at: None,
+            averaging: Averaging::new(Average::None),
+            rates: Vec::new(),
         }
     }
 }
@@ -44,10 +55,21 @@ impl Learner for Walk {
         let noise = context.stream.generator().uniform() as f32;
         if self.fails_at != Some(context.step) {
             for item in batch {
-                self.weight = 0.7 * self.weight + *item as f32 + noise;
+                let rate = 10.0 * context.learning_rate as f32;
+                self.weight = 0.7 * self.weight + rate * (*item as f32 + noise);
             }
             self.steps += 1;
+            self.rates.push(context.learning_rate);
         }
+        if self.blows_at == Some(context.step) {
+            self.weight = f32::INFINITY;
+            return Ok(StepReport {
+                loss: 1.0,
+                gradient_norm: 1.0,
+            });
+        }
+        let weight = self.weight;
+        self.averaging.update(context, || tensors(weight))?;
         let loss = if self.fails_at == Some(context.step) {
             f64::NAN
         } else {
@@ -55,30 +77,34 @@ impl Learner for Walk {
         };
         Ok(StepReport {
             loss,
-            gradient_norm: 1.0,
-            learning_rate: 0.1,
+            gradient_norm: 1.0 + (context.step % 2) as f64,
         })
     }
     fn validate(&mut self) -> Result<Option<f64>, TrainError> {
         if self.losses.is_empty() {
-            Ok(Some(f64::from(self.weight)))
+            Ok(Some(f64::from(self.weights()["weight"].values[0])))
         } else {
             Ok(Some(self.losses.remove(0)))
         }
     }
     fn weights(&self) -> NamedTensors {
-        tensors(self.weight)
+        match self.averaging.weights() {
+            Some(weights) => weights.clone(),
+            None => tensors(self.weight),
+        }
     }
     fn state(&self) -> LearnerState {
-        LearnerState {
+        let mut state = LearnerState {
             tensors: tensors(self.weight),
             counters: BTreeMap::from([("steps".to_owned(), self.steps)]),
-        }
+        };
+        self.averaging.save_into(&mut state);
+        state
     }
     fn restore(&mut self, state: &LearnerState) -> Result<(), TrainError> {
         self.weight = state.tensors["weight"].values[0];
         self.steps = state.counters["steps"];
-        Ok(())
+        self.averaging.restore(state)
     }
 }
 
@@ -87,6 +113,8 @@ fn config() -> TrainerConfig {
         epochs: 6,
         batch: 3,
         seed: 7,
+        schedule: Schedule::Constant,
+        lr: 0.1,
         patience: 0,
         time_limit: None,
         stop_at: None,
@@ -240,43 +268,6 @@ fn a_raised_flag_or_a_spent_time_limit_stops_before_the_next_step_and_can_be_res
 }
 
 #[test]
-fn a_loss_that_is_not_a_number_stops_with_the_step_and_keeps_the_best_weights() {
-    let (_parent, folder) = folder();
-    let mut walk = Walk {
-        fails_at: Some(9),
-        ..Walk::new()
-    };
-    let error = Trainer::new(config())
-        .run(
-            &mut walk,
-            Some(&folder),
-            None,
-            &AtomicBool::new(false),
-            &mut Silent,
-        )
-        .unwrap_err();
-    let TrainError::NotFinite {
-        quantity: "loss",
-        step: 10,
-        epoch: 3,
-        ..
-    } = &error
-    else {
-        panic!("{error}")
-    };
-    assert!(error.to_string().contains("--lr"), "{error}");
-    let (until_then, _) = run(
-        TrainerConfig {
-            stop_at: Some(8),
-            ..config()
-        },
-        None,
-        None,
-    );
-    assert_eq!(folder.weights().unwrap(), until_then.weights);
-}
-
-#[test]
 fn a_checkpoint_of_other_data_is_refused() {
     let (_parent, folder) = folder();
     run(
@@ -299,4 +290,72 @@ fn a_checkpoint_of_other_data_is_refused() {
         )
         .unwrap_err();
     assert!(matches!(error, TrainError::Checkpoint(_)), "{error}");
+}
+
+#[test]
+fn a_step_gets_the_rate_of_the_schedule_and_the_metrics_tell_it_with_the_norms() {
+    let (_parent, folder) = folder();
+    let config = TrainerConfig {
+        schedule: "step".parse().unwrap(),
+        epochs: 3,
+        ..config()
+    };
+    let (_, walk) = run(config, Some(&folder), None);
+    let expected: Vec<f64> = [[0.1; 4], [0.05; 4], [0.025; 4]].concat();
+    assert_eq!(walk.rates, expected);
+    let lines = metrics::read(&folder, u64::MAX).unwrap();
+    let rates: Vec<f64> = lines.iter().map(|line| line.learning_rate).collect();
+    assert_eq!(rates, [0.1, 0.05, 0.025]);
+    for line in lines {
+        assert_eq!((line.gradient_norm, line.gradient_norm_mean), (2.0, 1.5));
+    }
+}
+
+/// Puts a folder in the place of a file of the third checkpoint, just before it is written: a folder
+/// with something in it is not replaced.
+struct InTheWay<'a>(&'a std::path::Path);
+
+impl Progress for InTheWay<'_> {
+    fn step(&mut self, event: &StepEvent) {
+        if event.step == 3 {
+            std::fs::create_dir_all(self.0.join("inside")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_can_no_longer_be_written_stops_with_what_is_left_and_what_to_do() {
+    let (_parent, folder) = folder();
+    let taken = folder.file("checkpoints/step-0000000003.safetensors");
+    let config = TrainerConfig {
+        checkpoint_every: Duration::ZERO,
+        ..config()
+    };
+    let error = Trainer::new(config)
+        .run(
+            &mut Walk::new(),
+            Some(&folder),
+            None,
+            &AtomicBool::new(false),
+            &mut InTheWay(&taken),
+        )
+        .unwrap_err();
+    assert!(
+        matches!(error, TrainError::Unsaved { step: 3, .. }),
+        "{error}"
+    );
+    let error = error.to_string();
+    for word in [
+        "cannot write",
+        "step-0000000003",
+        "checkpoint of step 2 is whole",
+        "--resume",
+    ] {
+        assert!(error.contains(word), "no {word:?} in {error}");
+    }
+    std::fs::remove_dir_all(taken).unwrap();
+    let checkpoint = Checkpoint::newest(&folder).unwrap();
+    assert_eq!(checkpoint.step(), 2);
+    let (resumed, _) = run(self::config(), Some(&folder), Some(checkpoint));
+    assert_eq!(resumed.weights, run(self::config(), None, None).0.weights);
 }
