@@ -63,7 +63,12 @@ impl ModelFolder {
         } else if !path.is_dir() {
             "it is a file"
         } else if !path.join("config.toml").is_file() {
-            "it holds no `config.toml`"
+            // What a training lays down before `config.toml`.
+            if path.join("pipeline.json").is_file() {
+                "it holds no `config.toml`: a training was killed in it as it began, and there is nothing to go on with. Remove it and train again"
+            } else {
+                "it holds no `config.toml`"
+            }
         } else {
             return Ok(Self {
                 path: path.to_path_buf(),

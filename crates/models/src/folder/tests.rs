@@ -54,6 +54,12 @@ fn a_path_that_is_no_model_folder_says_what_it_is_and_how_to_make_one() {
     );
     let empty = ModelFolder::open(parent.path()).unwrap_err().to_string();
     assert!(empty.contains("no `config.toml`"), "{empty}");
+    fs::write(parent.path().join("pipeline.json"), "{}").unwrap();
+    let killed = ModelFolder::open(parent.path()).unwrap_err().to_string();
+    assert!(
+        killed.contains("no `config.toml`") && killed.contains("train again"),
+        "{killed}"
+    );
 }
 
 #[test]
