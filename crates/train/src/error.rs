@@ -40,7 +40,9 @@ pub enum TrainError {
         kept: String,
     },
     /// The folder can no longer be written: a full disk, a folder taken away.
-    #[error("training stopped at step {step} because it can no longer be saved: {source}. {advice}")]
+    #[error(
+        "training stopped at step {step} because it can no longer be saved: {source}. {advice}"
+    )]
     Unsaved {
         /// Steps taken.
         step: u64,

@@ -7,6 +7,7 @@ use ressac_nn::weights::NamedTensors;
 
 use crate::finite::{Place, non_finite_state};
 use crate::TrainError;
+use crate::finite::{Place, non_finite_state};
 
 /// Where in the training a step stands.
 #[derive(Debug, Clone)]

@@ -205,7 +205,9 @@ fn power(factor: f64, times: u64) -> f64 {
 fn share(name: &str, text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
-        _ => Err(format!("its {name} is `{text}`, expected a number from 0 to 1")),
+        _ => Err(format!(
+            "its {name} is `{text}`, expected a number from 0 to 1"
+        )),
     }
 }
 

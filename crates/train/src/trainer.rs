@@ -423,7 +423,9 @@ impl<'a> Run<'a> {
             Some(step) => format!(
                 "The checkpoint of step {step} is whole: make room, then go on from it with `--resume`"
             ),
-            None => "There is no checkpoint yet: make room, then train in another folder".to_owned(),
+            None => {
+                "There is no checkpoint yet: make room, then train in another folder".to_owned()
+            }
         };
         TrainError::Unsaved {
             step: self.counters.step,

@@ -151,8 +151,11 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
     prop_oneof![
         Just(Schedule::Constant),
         (0..100_u64, share()).prop_map(|(warmup, floor)| Schedule::Cosine { warmup, floor }),
-        (share(), share(), share())
-            .prop_map(|(rise, start, floor)| Schedule::OneCycle { rise, start, floor }),
+        (share(), share(), share()).prop_map(|(rise, start, floor)| Schedule::OneCycle {
+            rise,
+            start,
+            floor
+        }),
         (share(), 0..20_u64, share()).prop_map(|(factor, patience, threshold)| {
             Schedule::Plateau {
                 factor,

@@ -311,12 +311,22 @@ fn a_step_gets_the_rate_of_the_schedule_and_the_metrics_tell_it_with_the_norms()
     }
 }
 
+/// Puts a folder in the place of a file of the third checkpoint, just before it is written: a folder
+/// with something in it is not replaced.
+struct InTheWay<'a>(&'a std::path::Path);
+
+impl Progress for InTheWay<'_> {
+    fn step(&mut self, event: &StepEvent) {
+        if event.step == 3 {
+            std::fs::create_dir_all(self.0.join("inside")).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_folder_that_can_no_longer_be_written_stops_with_what_is_left_and_what_to_do() {
     let (_parent, folder) = folder();
-    // A folder in the place of a file of the third checkpoint cannot be replaced by it.
     let taken = folder.file("checkpoints/step-0000000003.safetensors");
-    std::fs::create_dir_all(taken.join("inside")).unwrap();
     let config = TrainerConfig {
         checkpoint_every: Duration::ZERO,
         ..config()
@@ -327,7 +337,7 @@ fn a_folder_that_can_no_longer_be_written_stops_with_what_is_left_and_what_to_do
             Some(&folder),
             None,
             &AtomicBool::new(false),
-            &mut Silent,
+            &mut InTheWay(&taken),
         )
         .unwrap_err();
     assert!(
@@ -347,8 +357,5 @@ fn a_folder_that_can_no_longer_be_written_stops_with_what_is_left_and_what_to_do
     let checkpoint = Checkpoint::newest(&folder).unwrap();
     assert_eq!(checkpoint.step(), 2);
     let (resumed, _) = run(self::config(), Some(&folder), Some(checkpoint));
-    assert_eq!(
-        resumed.weights,
-        run(self::config(), None, None).0.weights
-    );
+    assert_eq!(resumed.weights, run(self::config(), None, None).0.weights);
 }

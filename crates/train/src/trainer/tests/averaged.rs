@@ -92,7 +92,11 @@ fn under_a_plateau_and_an_average_random_stops_change_no_bit() {
                     })
                     .collect()
             };
-            assert_eq!(figures(&folder), figures(&whole_folder), "{average} {stops:?}");
+            assert_eq!(
+                figures(&folder),
+                figures(&whole_folder),
+                "{average} {stops:?}"
+            );
         }
     }
 }

@@ -15,13 +15,7 @@ fn stopped(learner: &mut dyn Learner, folder: Option<&ModelFolder>, every: Durat
         ..config()
     };
     Trainer::new(config)
-        .run(
-            learner,
-            folder,
-            None,
-            &AtomicBool::new(false),
-            &mut Silent,
-        )
+        .run(learner, folder, None, &AtomicBool::new(false), &mut Silent)
         .unwrap_err()
 }
 
