@@ -158,7 +158,13 @@ impl BarPlot {
             body,
             "<path class=\"axis\" d=\"M{left:.1} {zero:.1}H{right:.1}\"/>"
         );
-        labels_below(body, &self.labels, (left, place), bottom + ROW - 6.0, 0);
+        labels_below(
+            body,
+            &self.labels,
+            (left, place),
+            bottom + ROW - 6.0,
+            (0, self.labels.len()),
+        );
         picture.height = bottom + 8.0 + ROW;
         picture.say(f64::midpoint(left, right), "middle", &self.x_label);
     }
@@ -259,19 +265,19 @@ pub(crate) fn stride(labels: usize, needed: f64) -> usize {
 }
 
 /// Labels below places of one size: as many as fit with small letters, fewer with large ones; the
-/// one at `kept` stays whatever else goes.
+/// one at `kept` stays whatever else goes, and steps divide `whole` if they can.
 pub(crate) fn labels_below(
     body: &mut String,
     labels: &[String],
     (left, place): (f64, f64),
     baseline: f64,
-    kept: usize,
+    (kept, whole): (usize, usize),
 ) {
     let needed = labels.iter().map(|l| width(l)).fold(0.0, f64::max);
     // Small letters are set a little wider apart, in proportion.
-    let small = stride(labels.len(), (needed * LETTER / LARGE_LETTER + 8.0) / place);
+    let small = stride(whole, (needed * LETTER / LARGE_LETTER + 8.0) / place);
     // A multiple, so that what stays with large letters is among what stands with small ones.
-    let large = stride(labels.len(), needed / place).next_multiple_of(small);
+    let large = stride(whole, needed / place).next_multiple_of(small);
     let shown = labels.iter().enumerate().skip(kept % small);
     for (index, label) in shown.step_by(small) {
         let class = if index.abs_diff(kept).is_multiple_of(large) {

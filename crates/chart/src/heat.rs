@@ -227,7 +227,13 @@ impl Drawing for HeatMap {
         let bottom = top + self.rows.len() as f64 * high;
         let columns: Vec<String> = self.columns.iter().map(|c| shortened(c, NAME)).collect();
         let baseline = bottom + ROW - 8.0;
-        labels_below(&mut picture.body, &columns, (left, wide), baseline, 0);
+        labels_below(
+            &mut picture.body,
+            &columns,
+            (left, wide),
+            baseline,
+            (0, columns.len()),
+        );
         picture.height = bottom + ROW + 2.0;
         picture.say(f64::midpoint(left, right), "middle", &self.column_label);
         picture.height += 10.0;
@@ -266,13 +272,14 @@ impl HeatMap {
         let labels: Vec<String> = scale.ticks.iter().map(|(_, label)| label.clone()).collect();
         // Where signs part is the number that must be read.
         let kept = if self.signed { classes / 2 } else { 0 };
+        let whole = if self.signed { kept } else { classes };
         // The numbers stand at the borders: half a place before the middles.
         labels_below(
             &mut picture.body,
             &labels,
             (left - each / 2.0, each),
             baseline,
-            kept,
+            (kept, whole),
         );
         if has_gaps {
             let (mut path, from) = (String::new(), WIDTH - room + 24.0);

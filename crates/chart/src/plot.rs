@@ -256,8 +256,10 @@ impl Drawing for Plot {
         let middle = f64::midpoint(left, right);
         picture.say(middle, "middle", &self.x_words(&frame.x));
         if self.y_is_log {
-            let left_out = self.lines.iter().flat_map(|line| &line.points);
-            let left_out = left_out.filter(|(_, y)| *y <= 0.0).count();
+            let lines = self.lines.iter().flat_map(|line| &line.points);
+            let bands = self.bands.iter().flat_map(|band| &band.points);
+            let left_out = lines.filter(|(_, y)| *y <= 0.0).count()
+                + bands.filter(|(_, l, h)| *l <= 0.0 || *h <= 0.0).count();
             if left_out > 0 {
                 let words = format!("{left_out} not above zero, not shown");
                 picture.say(middle, "middle", &words);

@@ -198,6 +198,14 @@ fn on_a_logarithmic_axis_equal_ratios_are_equally_far_apart() {
     let text = read_markup(&svg).unwrap();
     assert!(text.contains("1 not above zero, not shown") && text.contains("1000"));
     let nothing = Plot::new("norm").y_log().line("norm", &[(0.0, -1.0)]);
+    let band = Plot::new("loss")
+        .y_log()
+        .band("80 %", &[0.0, 1.0], &[0.0, 1.0], &[1.0, 2.0]);
+    assert!(
+        read_markup(&band.render())
+            .unwrap()
+            .contains("1 not above zero")
+    );
     assert!(read_markup(&nothing.render()).unwrap().contains("no data"));
 }
 
@@ -282,6 +290,16 @@ fn signs_have_their_own_sides() {
         let colour: usize = colour.parse().expect("a number");
         assert!(colours.contains(&colour), "{said}: {colour}");
     }
+}
+
+#[test]
+fn the_legend_keeps_the_number_that_matters_when_letters_are_large() {
+    // Ten classes of a step of 0.2: large letters have room for every second number at most.
+    let map = HeatMap::new("bias", &["a"], &["x"], &[-1.0]).unit("MW");
+    let svg = map.signed().render();
+    let at = svg.rfind(">0</text>").expect("zero is written");
+    let tag = &svg[svg[..at].rfind("<text").expect("its tag")..at];
+    assert!(tag.contains("class=\"soft\""), "{tag}");
 }
 
 #[test]
