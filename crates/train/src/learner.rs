@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use ressac_nn::random::Stream;
 use ressac_nn::weights::NamedTensors;
 
-use crate::finite::{Place, non_finite_state};
 use crate::TrainError;
 use crate::finite::{Place, non_finite_state};
 
