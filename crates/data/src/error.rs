@@ -3,7 +3,26 @@
 //! A message names the file, then the line or column, what was expected, what was found, and what
 //! to do: the reader of it has the file open in another window.
 
+use std::fmt;
 use std::path::PathBuf;
+
+/// Where a row is in its file, as its user can find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Line of a text file, from 1.
+    Line(usize),
+    /// Row of a file without lines (Parquet), from 1.
+    Row(usize),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Line(line) => write!(f, "line {line}"),
+            Place::Row(row) => write!(f, "row {row}"),
+        }
+    }
+}
 
 /// What went wrong with the user's data.
 #[derive(Debug, thiserror::Error)]
@@ -135,14 +154,14 @@ pub enum DataError {
     },
     /// Text where a number must stand.
     #[error(
-        "{}, line {line}, column {number} (`{column}`): expected a number, found `{found}`. Correct the cell, or leave it empty if the value is missing.{hint}",
+        "{}, {place}, column {number} (`{column}`): expected a number, found `{found}`. Correct the cell, or leave it empty if the value is missing.{hint}",
         file.display()
     )]
     NotANumber {
         /// The file.
         file: PathBuf,
-        /// Line of the row, from 1.
-        line: usize,
+        /// Where the row is.
+        place: Place,
         /// Number of the column, from 1.
         number: usize,
         /// Name of the column.
@@ -164,14 +183,14 @@ pub enum DataError {
     },
     /// A cell of the time column that is no time.
     #[error(
-        "{}, line {line}, column {number} (`{column}`): expected a time written like {expected}, found `{found}`. Correct the cell, or name another time column.",
+        "{}, {place}, column {number} (`{column}`): expected a time written like {expected}, found `{found}`. Correct the cell, or name another time column.",
         file.display()
     )]
     NotATime {
         /// The file.
         file: PathBuf,
-        /// Line of the row, from 1.
-        line: usize,
+        /// Where the row is.
+        place: Place,
         /// Number of the column, from 1.
         number: usize,
         /// Name of the column.
@@ -183,16 +202,16 @@ pub enum DataError {
     },
     /// A time met twice.
     #[error(
-        "{}, line {line}, column `{column}`: the time {found} is already that of line {previous_line}: times must increase from row to row. {advice}",
+        "{}, {place}, column `{column}`: the time {found} is already that of {previous_place}: times must increase from row to row. {advice}",
         file.display()
     )]
     DuplicateTime {
         /// The file.
         file: PathBuf,
-        /// Line of the row, from 1.
-        line: usize,
-        /// Line of the row before.
-        previous_line: usize,
+        /// Where the row is.
+        place: Place,
+        /// Where the row before is.
+        previous_place: Place,
         /// Name of the time column.
         column: String,
         /// The cell.
@@ -202,22 +221,151 @@ pub enum DataError {
     },
     /// A time before the one above it.
     #[error(
-        "{}, line {line}, column `{column}`: the time {found} comes before {previous} of line {previous_line}: times must increase from row to row. Sort the rows by time.",
+        "{}, {place}, column `{column}`: the time {found} comes before {previous} of {previous_place}: times must increase from row to row. {advice}",
         file.display()
     )]
     UnorderedTime {
         /// The file.
         file: PathBuf,
-        /// Line of the row, from 1.
-        line: usize,
-        /// Line of the row before.
-        previous_line: usize,
+        /// Where the row is.
+        place: Place,
+        /// Where the row before is.
+        previous_place: Place,
         /// Name of the time column.
         column: String,
         /// The cell.
         found: String,
         /// The cell of the row before.
         previous: String,
+        /// What to do.
+        advice: String,
+    },
+    /// Columns that differ from those of the first file.
+    #[error(
+        "{}: its columns are not those of {}: {difference}. Give files of the same columns.",
+        file.display(), first.display()
+    )]
+    OtherColumns {
+        /// The file.
+        file: PathBuf,
+        /// The first file, which set the columns.
+        first: PathBuf,
+        /// Which column is missing or new.
+        difference: String,
+    },
+    /// Two files that hold the same times.
+    #[error(
+        "{} and {} overlap{}: the second begins at {begins}, the first ends at {ends}. Remove the rows that stand in both.",
+        earlier.display(), later.display(), of_series(series)
+    )]
+    Overlap {
+        /// The file that begins earlier.
+        earlier: PathBuf,
+        /// The file that begins before that one ends.
+        later: PathBuf,
+        /// The series; empty where there is one.
+        series: String,
+        /// First time of the later file.
+        begins: String,
+        /// Last time of the earlier file.
+        ends: String,
+    },
+    /// A row that belongs to no series.
+    #[error(
+        "{}, {place}, column `{column}`: the cell is empty: expected the name of the series. Fill it in, or remove the row.",
+        file.display()
+    )]
+    NoSeriesName {
+        /// The file.
+        file: PathBuf,
+        /// Where the row is.
+        place: Place,
+        /// The column that tells the series apart.
+        column: String,
+    },
+    /// Two rows of one name in a file of one series per row.
+    #[error(
+        "{}, {place}: the series `{name}` is already that of {previous_place}: give each row its own name.",
+        file.display()
+    )]
+    DuplicateSeries {
+        /// The file.
+        file: PathBuf,
+        /// Where the row is.
+        place: Place,
+        /// Where the first of the name is.
+        previous_place: Place,
+        /// The name.
+        name: String,
+    },
+    /// A static column that changes.
+    #[error(
+        "{}, {place}, column `{column}`: expected `{first}`, as in every row{} before, found `{found}`: a static column has one value for a series. Correct the cell, or give the column as known or past.",
+        file.display(), of_series(series)
+    )]
+    NotStatic {
+        /// The file.
+        file: PathBuf,
+        /// Where the row is.
+        place: Place,
+        /// The column.
+        column: String,
+        /// The series; empty where there is one.
+        series: String,
+        /// The value of the first row.
+        first: String,
+        /// The cell.
+        found: String,
+    },
+    /// An option that does not go with the layout or the columns of the file.
+    #[error("{}: {problem}. {advice}", file.display())]
+    Unfit {
+        /// The file.
+        file: PathBuf,
+        /// What does not go together.
+        problem: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A step that cannot be understood.
+    #[error(
+        "`{text}` is no step of time: expected a number and a unit, such as 30s, 15min, 1h, 1d, 1w, 1month or 1y."
+    )]
+    BadStep {
+        /// What was given.
+        text: String,
+    },
+    /// No file at all.
+    #[error("no file was given: expected at least one file of series.")]
+    NoFile,
+    /// The Parquet file ends early or is damaged.
+    #[error(
+        "{}: the Parquet file is cut short or damaged ({reason}). Copy or download it again.",
+        file.display()
+    )]
+    DamagedParquet {
+        /// The file.
+        file: PathBuf,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// A Parquet file, or a part of one, that this program does not read.
+    #[error("{}: {problem}. {advice}", file.display())]
+    UnreadParquet {
+        /// The file.
+        file: PathBuf,
+        /// What it holds.
+        problem: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Rows that cannot continue a panel.
+    #[error("the later rows do not continue the earlier ones: {problem}. {advice}")]
+    NotContinued {
+        /// What does not fit.
+        problem: String,
+        /// What to do.
+        advice: &'static str,
     },
     /// A split that cannot be understood or does not fit.
     #[error(
@@ -252,6 +400,14 @@ fn meant(nearest: &Option<String>) -> String {
         .as_ref()
         .map(|name| format!(" Did you mean `{name}`?"))
         .unwrap_or_default()
+}
+
+fn of_series(name: &str) -> String {
+    if name.is_empty() {
+        String::new()
+    } else {
+        format!(" of series `{name}`")
+    }
 }
 
 /// A cell as a message shows it: on one line, not longer than a terminal's width.

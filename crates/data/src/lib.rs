@@ -36,7 +36,8 @@ mod time;
 pub mod window;
 mod write;
 
-pub use error::DataError;
+pub use error::{DataError, Place};
+pub use panel::{Layout, Panel, PanelOptions, Roles, Series, read_panel, read_panel_bytes};
 pub use read::{Assumption, ReadOptions, read_bytes, read_table};
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table};

@@ -4,7 +4,20 @@
 //! a *known* covariate (its future is known too: a price list, a holiday), a *past* covariate (its
 //! future is not: a measured temperature), or *static* (one value for the whole series: a region).
 
+mod append;
+mod clock;
+mod grid;
+mod groups;
+mod options;
+mod order;
+mod read;
+mod sheets;
+mod tell;
+mod wide;
+
 use crate::time::TimeAxis;
+pub use options::{Layout, PanelOptions};
+pub use read::{read_panel, read_panel_bytes};
 
 /// The names of the columns, by role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

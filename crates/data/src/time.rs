@@ -79,7 +79,7 @@ impl fmt::Display for Step {
 }
 
 /// The stamp of a day (clipped to the month's last) in a month counted from year 0.
-fn month_stamp(index: i64, day: u32, second_of_day: i64) -> i64 {
+pub(crate) fn month_stamp(index: i64, day: u32, second_of_day: i64) -> i64 {
     let year = index.div_euclid(12);
     // 1 to 12 by construction.
     let month = index.rem_euclid(12) as u32 + 1;

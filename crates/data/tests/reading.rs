@@ -221,7 +221,8 @@ fn gzip_is_read_whatever_the_file_is_called_and_a_cut_one_is_refused() {
 #[test]
 fn what_is_no_text_says_what_it_is() {
     assert!(refusal(b"PK\x03\x04rest").contains("found a zip archive or a spreadsheet"));
-    assert!(refusal(b"PAR1\x15\x00\x15").contains("found binary data"));
+    assert!(refusal(b"PAR1\x15\x00\x15").contains("Parquet"));
+    assert!(refusal(b"\x7fELF\x02\x00").contains("found binary data"));
     assert!(refusal(b"\xff\xfea\x00,\x00").contains("found UTF-16 text"));
 }
 

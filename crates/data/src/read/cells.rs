@@ -5,7 +5,7 @@ use super::grid::Grid;
 
 /// A cell, read.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Number(f64),
     Missing,
     Text,
@@ -25,7 +25,7 @@ impl Decimal {
             return Decimal::Point;
         }
         let (mut points, mut commas) = (0_usize, 0_usize);
-        for cell in (0..grid.width()).flat_map(|column| grid.column(column)) {
+        for cell in grid.cells() {
             if cell.contains(',') {
                 commas += usize::from(matches!(Decimal::Comma.read(cell), Cell::Number(_)));
             } else if cell.contains('.') {

@@ -1,4 +1,4 @@
-//! From text to rows of cells: the separator found, every row as wide as the first.
+//! From text to rows of cells: the separator found, the widths compared.
 
 use std::path::Path;
 
@@ -77,11 +77,17 @@ fn records(text: &str, separator: Separator) -> impl Iterator<Item = (StringReco
     })
 }
 
-/// Rows of cells, all of one width, with the line each started on.
+/// Rows of cells with the line each started on.
 pub(super) struct Grid {
     records: Vec<StringRecord>,
     lines: Vec<usize>,
     separator: Separator,
+    /// Cells of the widest row.
+    width: usize,
+    /// Line and width of the first row, which is taken off when it is a header.
+    first: (usize, usize),
+    /// Line and width of the first row that is not as wide.
+    uneven: Option<(usize, usize)>,
 }
 
 impl Grid {
@@ -95,6 +101,9 @@ impl Grid {
             records: Vec::new(),
             lines: Vec::new(),
             separator,
+            width: 0,
+            first: (1, 0),
+            uneven: None,
         };
         let mut lines = LineCounter {
             text: text.as_bytes(),
@@ -120,27 +129,22 @@ impl Grid {
                 blank += skipped;
             }
             expected_line = line + 1 + record.iter().map(breaks).sum::<usize>();
-            if let Some(first) = grid.records.first()
-                && first.len() != record.len()
-            {
-                return Err(DataError::Ragged {
-                    file: file.to_owned(),
-                    line,
-                    first_line: grid.lines[0],
-                    expected: first.len(),
-                    found: record.len(),
-                    separator: separator.name(),
-                });
+            grid.width = grid.width.max(record.len());
+            if grid.records.is_empty() {
+                grid.first = (line, record.len());
+            }
+            if grid.uneven.is_none() && grid.first.1 != record.len() {
+                grid.uneven = Some((line, record.len()));
             }
             grid.records.push(record);
             grid.lines.push(line);
         }
-        let Some(first) = grid.records.first() else {
+        if grid.records.is_empty() {
             return Err(DataError::Empty {
                 file: file.to_owned(),
             });
-        };
-        if first.len() > 1 {
+        }
+        if grid.width > 1 {
             told.push(Assumption::new("separator", separator.name()));
         }
         if blank > 0 {
@@ -155,7 +159,22 @@ impl Grid {
     }
 
     pub(super) fn width(&self) -> usize {
-        self.records.first().map_or(0, StringRecord::len)
+        self.width
+    }
+
+    /// Refuses rows of unequal width.
+    pub(super) fn require_even(&self, file: &Path) -> Result<(), DataError> {
+        match self.uneven {
+            None => Ok(()),
+            Some((line, found)) => Err(DataError::Ragged {
+                file: file.to_owned(),
+                line,
+                first_line: self.first.0,
+                expected: self.first.1,
+                found,
+                separator: self.separator.name(),
+            }),
+        }
     }
 
     /// Line of the file, from 1, on which a row starts.
@@ -171,8 +190,14 @@ impl Grid {
             .trim()
     }
 
-    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = &str> {
-        (0..self.rows()).map(move |row| self.cell(row, column))
+    /// Every cell there is, row by row.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+        self.records.iter().flatten().map(str::trim)
+    }
+
+    /// Cells of one row.
+    pub(super) fn width_of(&self, row: usize) -> usize {
+        self.records.get(row).map_or(0, StringRecord::len)
     }
 
     /// Whether a comma can be a decimal mark.

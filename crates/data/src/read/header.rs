@@ -1,5 +1,6 @@
 //! Whether the first row names the columns, and their names.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::Assumption;
@@ -27,14 +28,15 @@ pub(super) fn take(
         return Ok((1..=grid.width()).map(numbered).collect());
     }
     let (record, line) = grid.take_first();
-    let mut names: Vec<String> = Vec::with_capacity(record.len());
+    let mut names: Vec<String> = Vec::with_capacity(grid.width());
+    let mut positions: HashMap<String, usize> = HashMap::with_capacity(grid.width());
     for (index, cell) in record.iter().enumerate() {
         let name = match cell.trim() {
             "" => numbered(index + 1),
             // A break within a quoted name would have to be typed, and would break every message.
             name => name.replace(char::is_control, " "),
         };
-        if let Some(first) = names.iter().position(|earlier| *earlier == name) {
+        if let Some(first) = positions.insert(name.clone(), index) {
             return Err(DataError::DuplicateName {
                 file: file.to_owned(),
                 line,
@@ -45,6 +47,8 @@ pub(super) fn take(
         }
         names.push(name);
     }
+    // A header narrower than a row of one series; elsewhere such a file is refused.
+    names.extend((names.len() + 1..=grid.width()).map(numbered));
     if grid.rows() == 0 {
         return Err(DataError::NoRows {
             file: file.to_owned(),

@@ -2,7 +2,8 @@
 //!
 //! The stages, one file each: [`source`] (bytes, gzip, encoding), [`grid`] (separator, rows of
 //! cells), [`header`] (is the first row one), [`cells`] (what is a number, what is missing),
-//! [`times`] (which column is the time), and here the choice of the value columns.
+//! [`sheet`] (a file as columns of cells; [`parquet`] comes in here), [`times`] (which column is
+//! the time), and here the choice of the value columns.
 //!
 //! Errors are strict: what is ambiguous is assumed and told, what is wrong is refused with its
 //! place. A wrong number read in silence costs more than a question.
@@ -10,15 +11,19 @@
 mod cells;
 mod grid;
 mod header;
+mod parquet;
+mod sheet;
 mod source;
-mod times;
+pub(crate) mod times;
 
 use std::path::Path;
 
-use crate::error::{DataError, shown};
+use crate::error::DataError;
 use crate::table::{ColumnRef, Table, listed};
-use cells::{Cell, Decimal};
+pub(crate) use cells::Cell;
+use cells::Decimal;
 use grid::Grid;
+pub(crate) use sheet::{Counts, Sheet};
 
 /// What the user says about the file; everything else is inferred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,15 +46,24 @@ pub struct Assumption {
 }
 
 impl Assumption {
-    fn new(what: &str, found: impl Into<String>) -> Self {
+    pub(crate) fn new(what: &str, found: impl Into<String>) -> Self {
         Assumption {
             what: what.to_owned(),
             found: found.into(),
         }
     }
+
+    pub(crate) fn no_time() -> Self {
+        Self::new("time column", "none: rows are taken as evenly spaced")
+    }
+
+    pub(crate) fn moved_to_utc() -> Self {
+        Self::new("time zone", "times with an offset are moved to UTC")
+    }
 }
 
-/// Reads a table of separated values (CSV), plain or gzip, and says what was assumed.
+/// Reads a table of separated values (CSV), plain or gzip, or a Parquet file, and says what was
+/// assumed.
 ///
 /// Comma, semicolon or tab; with or without header; UTF-8 or Latin-1; decimal comma where the
 /// separator is not a comma. Cells that are empty or `NA`, `N/A`, `NaN`, `null`, `none` are
@@ -79,27 +93,24 @@ pub fn read_bytes(
     options: &ReadOptions,
 ) -> Result<(Table, Vec<Assumption>), DataError> {
     let mut told = Vec::new();
-    let bytes = source::unpack(name, bytes)?;
-    let text = source::decode(name, &bytes, &mut told)?;
-    let mut grid = Grid::parse(name, &text, &mut told)?;
-    let names = header::take(name, &mut grid, options.header, &mut told)?;
-    let decimal = Decimal::infer(&grid, &mut told);
-    let file = File {
-        name,
-        grid,
-        names,
-        decimal,
-    };
-
-    let time = times::find(&file, options.time.as_ref(), &mut told)?;
+    let sheet = open(name, bytes, options.header, &mut told)?;
+    sheet.require_even()?;
+    let time = times::find(&sheet, options.time.as_ref(), &mut told)?;
     let time_column = time.as_ref().map(|(column, _)| *column);
     let chosen = match &options.columns {
-        Some(wanted) => file.wanted(wanted)?,
-        None => file.numeric(time_column, &mut told)?,
+        Some(wanted) => wanted_columns(&sheet, wanted)?,
+        None => numeric_columns(&sheet, &|column| Some(column) == time_column, &mut told)?,
     };
-    let (names, columns) = chosen.into_iter().unzip();
+    let mut columns = Vec::with_capacity(chosen.len());
+    for column in &chosen {
+        let values = sheet.numbers(*column)?;
+        if values.iter().all(|value| value.is_nan()) {
+            return Err(sheet.all_missing(*column));
+        }
+        columns.push(values);
+    }
     let table = Table {
-        names,
+        names: chosen.iter().map(|c| sheet.names[*c].clone()).collect(),
         columns,
         time: time.map(|(_, axis)| axis),
     };
@@ -110,113 +121,90 @@ pub fn read_bytes(
     Ok((table, told))
 }
 
-/// A file cut into cells, on its way to columns.
-struct File<'a> {
-    name: &'a Path,
-    grid: Grid,
-    names: Vec<String>,
-    decimal: Decimal,
+/// The columns of a file, whatever its format, before any of them has its role.
+///
+/// Rows of unequal width are let through; see [`Sheet::require_even`].
+pub(crate) fn open(
+    name: &Path,
+    bytes: &[u8],
+    header: Option<bool>,
+    told: &mut Vec<Assumption>,
+) -> Result<Sheet, DataError> {
+    let bytes = source::unpack(name, bytes)?;
+    if parquet::is_parquet(name, &bytes) {
+        return parquet::open(name, bytes.into_owned(), told);
+    }
+    let text = source::decode(name, &bytes, told)?;
+    let mut grid = Grid::parse(name, &text, told)?;
+    let names = header::take(name, &mut grid, header, told)?;
+    let decimal = Decimal::infer(&grid, told);
+    Ok(Sheet::of_cells(name, names, grid, decimal))
 }
 
-/// A column of values with its name.
-type Column = (String, Vec<f64>);
-
-impl File<'_> {
-    fn wanted(&self, wanted: &[ColumnRef]) -> Result<Vec<Column>, DataError> {
-        let mut indices = Vec::with_capacity(wanted.len());
-        for column in wanted {
-            let index = column.find(&self.names, self.name)?;
-            if indices.contains(&index) {
-                let name = shown(&self.names[index]);
-                return Err(DataError::AskedTwice {
-                    file: self.name.to_owned(),
-                    name,
-                });
-            }
-            indices.push(index);
-        }
-        if indices.is_empty() {
-            return Err(self.no_numbers());
-        }
-        indices
-            .into_iter()
-            .map(|index| self.column(index))
-            .collect()
-    }
-
-    /// Every column of numbers but the time column. A column most of whose cells are numbers is
-    /// meant as one, so that a text in it is an error; the others are left out, and told.
-    fn numeric(
-        &self,
-        time: Option<usize>,
-        told: &mut Vec<Assumption>,
-    ) -> Result<Vec<Column>, DataError> {
-        let (mut chosen, mut text, mut empty) = (Vec::new(), Vec::new(), Vec::new());
-        for index in (0..self.names.len()).filter(|index| Some(*index) != time) {
-            let (mut numbers, mut texts) = (0_usize, 0_usize);
-            for cell in self.grid.column(index) {
-                match self.decimal.read(cell) {
-                    Cell::Number(_) => numbers += 1,
-                    Cell::Text => texts += 1,
-                    Cell::Missing => {}
-                }
-            }
-            if numbers > 0 && numbers >= texts {
-                chosen.push(self.column(index)?);
-            } else if texts > 0 {
-                text.push(self.names[index].clone());
-            } else {
-                empty.push(self.names[index].clone());
-            }
-        }
-        for (what, names) in [
-            ("left out, text", text),
-            ("left out, every cell missing", empty),
-        ] {
-            if !names.is_empty() {
-                told.push(Assumption::new(what, listed(&names)));
-            }
-        }
-        if chosen.is_empty() {
-            return Err(self.no_numbers());
-        }
-        let names: Vec<String> = chosen.iter().map(|(name, _)| name.clone()).collect();
-        told.push(Assumption::new("value columns", listed(&names)));
-        Ok(chosen)
-    }
-
-    fn no_numbers(&self) -> DataError {
-        DataError::NoNumericColumn {
-            file: self.name.to_owned(),
-            existing: listed(&self.names),
-        }
-    }
-
-    fn column(&self, index: usize) -> Result<Column, DataError> {
-        let mut values = Vec::with_capacity(self.grid.rows());
-        for (row, cell) in self.grid.column(index).enumerate() {
-            values.push(match self.decimal.read(cell) {
-                Cell::Number(value) => value,
-                Cell::Missing => f64::NAN,
-                Cell::Text => {
-                    return Err(DataError::NotANumber {
-                        file: self.name.to_owned(),
-                        line: self.grid.line(row),
-                        number: index + 1,
-                        column: shown(&self.names[index]),
-                        found: shown(cell),
-                        hint: self.decimal.hint(cell),
-                    });
-                }
+/// The columns asked for, each once.
+pub(crate) fn wanted_columns(sheet: &Sheet, wanted: &[ColumnRef]) -> Result<Vec<usize>, DataError> {
+    let mut indices = Vec::with_capacity(wanted.len());
+    for column in wanted {
+        let index = column.find(&sheet.names, &sheet.file)?;
+        if indices.contains(&index) {
+            return Err(DataError::AskedTwice {
+                file: sheet.file.clone(),
+                name: sheet.shown(index),
             });
         }
-        if values.iter().all(|value| value.is_nan()) {
-            return Err(DataError::AllMissing {
-                file: self.name.to_owned(),
-                number: index + 1,
-                column: shown(&self.names[index]),
-            });
-        }
-        Ok((self.names[index].clone(), values))
+        indices.push(index);
     }
+    if indices.is_empty() {
+        return Err(sheet.no_numbers());
+    }
+    Ok(indices)
+}
+
+/// Every column of numbers that has no other role. A column most of whose cells are numbers is
+/// meant as one, so that a text in it is an error; the others are left out, and told.
+fn numeric_columns(
+    sheet: &Sheet,
+    has_role: &dyn Fn(usize) -> bool,
+    told: &mut Vec<Assumption>,
+) -> Result<Vec<usize>, DataError> {
+    let counts: Vec<Counts> = (0..sheet.names.len())
+        .map(|column| sheet.count(column))
+        .collect();
+    numeric_of(sheet, &counts, has_role, told)
+}
+
+/// As [`numeric_columns`], of columns that are counted already (over several files).
+pub(crate) fn numeric_of(
+    sheet: &Sheet,
+    counts: &[Counts],
+    has_role: &dyn Fn(usize) -> bool,
+    told: &mut Vec<Assumption>,
+) -> Result<Vec<usize>, DataError> {
+    let (mut chosen, mut text, mut empty) = (Vec::new(), Vec::new(), Vec::new());
+    for (column, counts) in counts.iter().enumerate() {
+        if has_role(column) {
+            continue;
+        }
+        if counts.is_numeric() {
+            chosen.push(column);
+        } else if counts.texts > 0 {
+            text.push(sheet.names[column].clone());
+        } else {
+            empty.push(sheet.names[column].clone());
+        }
+    }
+    for (what, names) in [
+        ("left out, text", text),
+        ("left out, every cell missing", empty),
+    ] {
+        if !names.is_empty() {
+            told.push(Assumption::new(what, listed(&names)));
+        }
+    }
+    if chosen.is_empty() {
+        return Err(sheet.no_numbers());
+    }
+    let names: Vec<String> = chosen.iter().map(|c| sheet.names[*c].clone()).collect();
+    told.push(Assumption::new("value columns", listed(&names)));
+    Ok(chosen)
 }

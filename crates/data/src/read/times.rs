@@ -1,61 +1,131 @@
 //! Which column is the time, and its stamps.
 
-use super::{Assumption, File};
+use super::Assumption;
+use super::sheet::Sheet;
 use crate::error::{DataError, shown};
-use crate::stamp::StampFormat;
+use crate::stamp::{Clock, StampFormat};
 use crate::table::ColumnRef;
 use crate::time::TimeAxis;
 
+/// How the times of a column are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// How they are written back.
+    pub(crate) format: StampFormat,
+    /// Whether each ends with its distance from universal time (`+02:00`), which is taken off.
+    pub(crate) offset: bool,
+}
+
+impl Reading {
+    /// Whether a clock that is put forward or back leaves no mark in the stamps.
+    pub(crate) fn is_universal(self) -> bool {
+        self.format.zulu
+    }
+
+    fn candidates(cell: &str) -> Vec<Reading> {
+        let plain = StampFormat::candidates(cell);
+        if !plain.is_empty() {
+            let plain = plain.into_iter();
+            return plain
+                .map(|format| Reading {
+                    format,
+                    offset: false,
+                })
+                .collect();
+        }
+        let Some((local, _)) = split_offset(cell) else {
+            return Vec::new();
+        };
+        StampFormat::candidates(local)
+            .into_iter()
+            .filter(|format| !format.zulu)
+            .map(|format| Reading {
+                format: StampFormat {
+                    zulu: true,
+                    ..format
+                },
+                offset: true,
+            })
+            .collect()
+    }
+
+    fn parse(self, cell: &str) -> Option<i64> {
+        if !self.offset || cell.trim_end().ends_with('Z') {
+            return self.format.parse(cell);
+        }
+        let (local, offset) = split_offset(cell)?;
+        let format = StampFormat {
+            zulu: false,
+            ..self.format
+        };
+        format.parse(local)?.checked_sub(offset)
+    }
+
+    /// The stamp of a cell, in seconds since 1970, or nothing.
+    pub(crate) fn stamp(self, sheet: &Sheet, row: usize, column: usize) -> Option<i64> {
+        match sheet.stamps(column) {
+            Some((stamps, _)) => stamps.get(row).copied().flatten(),
+            None => self.parse(&sheet.text(row, column)),
+        }
+    }
+}
+
+/// A time without its `+02:00`, `+0200` or `+02`, and that in seconds.
+fn split_offset(cell: &str) -> Option<(&str, i64)> {
+    let clock = cell.find(':')?;
+    let at = clock + cell[clock..].rfind(['+', '-'])?;
+    let (local, offset) = (cell[..at].trim_end(), cell[at + 1..].trim_end());
+    let digits = |text: &str| -> Option<i64> {
+        let right = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        right.then(|| text.parse().ok())?
+    };
+    let (hours, minutes) = match offset.len() {
+        2 => (digits(offset)?, 0),
+        4 => (digits(offset.get(..2)?)?, digits(offset.get(2..)?)?),
+        5 if offset.as_bytes()[2] == b':' => (digits(offset.get(..2)?)?, digits(offset.get(3..)?)?),
+        _ => return None,
+    };
+    // The widest in use are -12:00 and +14:00.
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    let seconds = hours * 3_600 + minutes * 60;
+    let east = cell[at..].starts_with('+');
+    Some((local, if east { seconds } else { -seconds }))
+}
+
 /// The time column and its axis: the one told, else the first whose cells are mostly times.
 pub(super) fn find(
-    file: &File<'_>,
+    sheet: &Sheet,
     told_column: Option<&ColumnRef>,
     told: &mut Vec<Assumption>,
 ) -> Result<Option<(usize, TimeAxis)>, DataError> {
-    let inferred = told_column.is_none();
-    let (column, format) = match told_column {
-        Some(column) => {
-            let index = column.find(&file.names, file.name)?;
-            let found = format_of(file, index).map(|(format, _)| format);
-            let Some(format) = found else {
-                return Err(not_a_time(
-                    file,
-                    index,
-                    0,
-                    "2016-07-01 13:45:00, 01/07/2016 13:45 or 2016-07",
-                ));
-            };
-            (index, format)
-        }
-        None => {
-            let mostly_times = |index: usize| {
-                let (format, times) = format_of(file, index)?;
-                (2 * times > file.grid.rows()).then_some((index, format))
-            };
-            match (0..file.names.len()).find_map(mostly_times) {
-                Some(found) => found,
-                None => {
-                    told.push(Assumption::new(
-                        "time column",
-                        "none: rows are taken as evenly spaced",
-                    ));
-                    return Ok(None);
-                }
-            }
-        }
+    let sheets = std::slice::from_ref(sheet);
+    let Some((column, reading)) = column_of(sheets, told_column)? else {
+        told.push(Assumption::no_time());
+        return Ok(None);
     };
     let axis = TimeAxis::new(
-        file.names[column].as_str(),
-        stamps(file, column, format)?,
-        format,
+        sheet.names[column].as_str(),
+        stamps(sheet, column, reading)?,
+        reading.format,
     );
-    if inferred {
+    if told_column.is_none() {
         told.push(Assumption::new(
             "time column",
-            format!("{} ({format})", axis.name),
+            format!("{} ({})", axis.name, reading.format),
         ));
     }
-    let step = match (axis.step, axis.stamps.len()) {
+    if reading.offset {
+        told.push(Assumption::moved_to_utc());
+    }
+    told.push(Assumption::new("time step", step_in_words(&axis)));
+    Ok(Some((column, axis)))
+}
+
+/// The step of an axis, or how uneven it is.
+pub(crate) fn step_in_words(axis: &TimeAxis) -> String {
+    match (axis.step, axis.stamps.len()) {
         (Some(step), _) => step.to_string(),
         (None, 0 | 1) => "unknown: only one row".to_owned(),
         (None, _) => {
@@ -63,119 +133,255 @@ pub(super) fn find(
             let (least, most) = (gaps().min().unwrap_or(0), gaps().max().unwrap_or(0));
             format!("not even: from {least} to {most} seconds")
         }
+    }
+}
+
+/// The column of the times over all the files: the one told, else the first whose cells are mostly
+/// times; nothing if there is none.
+///
+/// # Errors
+/// [`DataError::MissingColumn`]; [`DataError::NotATime`] when the column told holds no times.
+pub(crate) fn column_of(
+    sheets: &[Sheet],
+    told_column: Option<&ColumnRef>,
+) -> Result<Option<(usize, Reading)>, DataError> {
+    let Some(sheet) = sheets.first() else {
+        return Ok(None);
     };
-    told.push(Assumption::new("time step", step));
-    Ok(Some((column, axis)))
+    if let Some(column) = told_column {
+        let index = column.find(&sheet.names, &sheet.file)?;
+        return match reading_of(sheets, index) {
+            Some((reading, _)) => Ok(Some((index, reading))),
+            None => Err(not_a_time(
+                sheet,
+                index,
+                0,
+                "2016-07-01 13:45:00, 01/07/2016 13:45 or 2016-07",
+            )),
+        };
+    }
+    let rows: usize = sheets.iter().map(Sheet::rows).sum();
+    Ok((0..sheet.names.len()).find_map(|index| {
+        let (reading, times) = reading_of(sheets, index)?;
+        (2 * times > rows).then_some((index, reading))
+    }))
 }
 
 /// Cells that may propose a format, from the first that is not empty: a column of times may begin
 /// with a few that are none.
 const PROPOSING: usize = 20;
 
-/// The format in which most cells of a column can be read, with their number. One of the first
-/// cells proposes it; where day and month could be exchanged, the whole column decides.
-fn format_of(file: &File<'_>, column: usize) -> Option<(StampFormat, usize)> {
-    let mut best: Option<(StampFormat, usize, bool)> = None;
-    let filled = file.grid.column(column).filter(|cell| !cell.is_empty());
-    let candidates = filled
-        .take(PROPOSING)
-        .map(StampFormat::candidates)
-        .find(|candidates| !candidates.is_empty())?;
-    for mut format in candidates {
-        // One cell without its leading zero shows that this file writes none.
-        format.padded &= !file.grid.column(column).any(|cell| {
-            let bare = StampFormat {
-                padded: false,
-                ..format
-            };
-            format.parse(cell).is_none() && bare.parse(cell).is_some()
-        });
-        let stamps: Vec<i64> = file
-            .grid
-            .column(column)
-            .filter_map(|cell| format.parse(cell))
-            .collect();
-        let ordered = stamps.is_sorted_by(|a, b| a < b);
-        let better = match best {
-            None => true,
-            Some((_, count, was_ordered)) => (stamps.len(), ordered) > (count, was_ordered),
+/// The way in which most cells of a column can be read, with their number. One of the first
+/// cells proposes it; where day and month could be exchanged, the whole column decides, by how
+/// often a row is later than the row before.
+fn reading_of(sheets: &[Sheet], column: usize) -> Option<(Reading, usize)> {
+    let typed = sheets.iter().find_map(|sheet| sheet.stamps(column));
+    if let Some((_, format)) = typed {
+        let reading = Reading {
+            format,
+            offset: false,
         };
-        if better {
-            best = Some((format, stamps.len(), ordered));
+        return Some((reading, score(sheets, column, reading).0));
+    }
+    let cells = || {
+        sheets
+            .iter()
+            .flat_map(move |sheet| (0..sheet.rows()).map(move |row| sheet.text(row, column)))
+    };
+    let candidates = cells()
+        .filter(|cell| !cell.is_empty())
+        .take(PROPOSING)
+        .map(|cell| Reading::candidates(&cell))
+        .find(|candidates| !candidates.is_empty())?;
+    let mut best: Option<(Reading, (usize, usize))> = None;
+    for mut reading in candidates {
+        // One cell without its leading zero shows that this file writes none.
+        let mut bare = reading;
+        bare.format.padded = false;
+        reading.format.padded &=
+            !cells().any(|cell| reading.parse(&cell).is_none() && bare.parse(&cell).is_some());
+        let score = score(sheets, column, reading);
+        if best.is_none_or(|(_, other)| score > other) {
+            best = Some((reading, score));
         }
     }
-    best.map(|(format, count, _)| (format, count))
+    best.map(|(reading, (count, _))| (reading, count))
+}
+
+/// How many cells can be read this way, and how many of them are later than the one before.
+fn score(sheets: &[Sheet], column: usize, reading: Reading) -> (usize, usize) {
+    let (mut count, mut later, mut previous) = (0, 0, None);
+    for sheet in sheets {
+        for row in 0..sheet.rows() {
+            if let Some(stamp) = reading.stamp(sheet, row, column) {
+                count += 1;
+                later += usize::from(previous.is_some_and(|before| before < stamp));
+                previous = Some(stamp);
+            }
+        }
+    }
+    (count, later)
 }
 
 /// Every stamp of the column, which must be there and increase.
-fn stamps(file: &File<'_>, column: usize, format: StampFormat) -> Result<Vec<i64>, DataError> {
-    let mut stamps: Vec<i64> = Vec::with_capacity(file.grid.rows());
-    for (row, cell) in file.grid.column(column).enumerate() {
-        let Some(stamp) = format.parse(cell) else {
-            return Err(not_a_time(file, column, row, &format.to_string()));
-        };
-        if let Some(previous) = stamps.last()
-            && stamp <= *previous
-        {
-            return Err(disorder(file, column, row, stamp == *previous));
+fn stamps(sheet: &Sheet, column: usize, reading: Reading) -> Result<Vec<i64>, DataError> {
+    let stamps = all_stamps(sheet, column, reading)?;
+    match stamps.windows(2).position(|pair| pair[1] <= pair[0]) {
+        None => Ok(stamps),
+        Some(row) => {
+            let repeated = stamps[row] == stamps[row + 1];
+            let clock = (0..sheet.names.len())
+                .find(|other| parse_clock(&sheet.text(row + 1, *other)).is_some());
+            let advice = match clock {
+                _ if !repeated => "Sort the rows by time.".to_owned(),
+                Some(clock) => format!(
+                    "Column `{}` seems to hold the time of day: write date and time in one column.",
+                    sheet.shown(clock)
+                ),
+                None => "Remove one of the rows, or keep one series to a file.".to_owned(),
+            };
+            let [this, before] = [row + 1, row].map(|row| (sheet, row));
+            Err(disorder(this, before, &[column], repeated, advice))
         }
-        stamps.push(stamp);
     }
-    Ok(stamps)
 }
 
-fn not_a_time(file: &File<'_>, column: usize, row: usize, expected: &str) -> DataError {
+/// Every stamp of the column, which must be there.
+///
+/// # Errors
+/// [`DataError::NotATime`].
+pub(crate) fn all_stamps(
+    sheet: &Sheet,
+    column: usize,
+    reading: Reading,
+) -> Result<Vec<i64>, DataError> {
+    (0..sheet.rows())
+        .map(|row| {
+            let stamp = reading.stamp(sheet, row, column);
+            stamp.ok_or_else(|| not_a_time(sheet, column, row, &reading.format.to_string()))
+        })
+        .collect()
+}
+
+pub(crate) fn not_a_time(sheet: &Sheet, column: usize, row: usize, expected: &str) -> DataError {
     DataError::NotATime {
-        file: file.name.to_owned(),
-        line: file.grid.line(row),
-        number: column + 1,
-        column: shown(&file.names[column]),
+        file: sheet.file.clone(),
+        place: sheet.place(row),
+        number: sheet.number_of(column),
+        column: sheet.shown(column),
         expected: expected.to_owned(),
-        found: shown(file.grid.cell(row, column)),
+        found: shown(&sheet.text(row, column)),
     }
 }
 
-fn disorder(file: &File<'_>, column: usize, row: usize, repeated: bool) -> DataError {
-    let (line, previous_line) = (file.grid.line(row), file.grid.line(row - 1));
-    let (name, found) = (
-        shown(&file.names[column]),
-        shown(file.grid.cell(row, column)),
-    );
-    let file_name = file.name.to_owned();
-    if !repeated {
-        let previous = shown(file.grid.cell(row - 1, column));
-        return DataError::UnorderedTime {
-            file: file_name,
-            line,
-            previous_line,
-            column: name,
-            found,
-            previous,
-        };
-    }
-    let clock = (0..file.names.len()).find(|other| is_clock(file.grid.cell(row, *other)));
-    let advice = match clock {
-        Some(clock) => format!(
-            "Column `{}` seems to hold the time of day: write date and time in one column.",
-            shown(&file.names[clock])
-        ),
-        None => "Remove one of the rows, or keep one series to a file.".to_owned(),
-    };
-    DataError::DuplicateTime {
-        file: file_name,
-        line,
-        previous_line,
-        column: name,
-        found,
-        advice,
-    }
-}
-
-/// Whether a cell is a time of day alone: `13:45` or `13:45:00`.
-fn is_clock(cell: &str) -> bool {
-    let parts: Vec<&str> = cell.split(':').collect();
-    (2..=3).contains(&parts.len())
-        && parts
+/// A row whose time is not later than that of the row before, in one or two columns.
+pub(crate) fn disorder(
+    (sheet, row): (&Sheet, usize),
+    (previous_sheet, previous_row): (&Sheet, usize),
+    columns: &[usize],
+    repeated: bool,
+    advice: String,
+) -> DataError {
+    let cells = |sheet: &Sheet, row: usize| {
+        let cells: Vec<String> = columns
             .iter()
-            .all(|p| (1..=2).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
+            .map(|column| shown(&sheet.text(row, *column)))
+            .collect();
+        cells.join(" ")
+    };
+    let names: Vec<String> = columns.iter().map(|column| sheet.shown(*column)).collect();
+    let (file, place, column) = (sheet.file.clone(), sheet.place(row), names.join(" "));
+    let previous_place = previous_sheet.place(previous_row);
+    if repeated {
+        DataError::DuplicateTime {
+            file,
+            place,
+            previous_place,
+            column,
+            found: cells(sheet, row),
+            advice,
+        }
+    } else {
+        DataError::UnorderedTime {
+            file,
+            place,
+            previous_place,
+            column,
+            found: cells(sheet, row),
+            previous: cells(previous_sheet, previous_row),
+            advice,
+        }
+    }
+}
+
+/// A time of day alone, `13:45` or `13:45:00`, in seconds, and how it is written.
+pub(crate) fn parse_clock(cell: &str) -> Option<(i64, Clock)> {
+    let part = |text: &str, below: i64| -> Option<i64> {
+        let right = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
+        let value = right.then(|| text.parse().ok())??;
+        (value < below).then_some(value)
+    };
+    let mut parts = cell.split(':');
+    let (hour, minute) = (part(parts.next()?, 24)?, part(parts.next()?, 60)?);
+    let (second, clock) = match parts.next() {
+        None => (0, Clock::Minutes),
+        Some(second) => (part(second, 60)?, Clock::Seconds { fraction: 0 }),
+    };
+    let whole = parts.next().is_none();
+    whole.then_some((hour * 3_600 + minute * 60 + second, clock))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(cell: &str) -> Option<i64> {
+        let reading = *Reading::candidates(cell).first()?;
+        reading.parse(cell)
+    }
+
+    #[test]
+    fn a_distance_from_universal_time_is_taken_off() {
+        let noon = 1_467_374_400;
+        for cell in [
+            "2016-07-01T12:00:00Z",
+            "2016-07-01T14:00:00+02:00",
+            "2016-07-01 14:00+0200",
+            "2016-07-01 14:00:00.000 +02",
+            "2016-07-01T06:30:00-05:30",
+            "01/07/2016 12:00+00:00",
+        ] {
+            assert_eq!(stamp(cell), Some(noon), "{cell}");
+        }
+        for cell in [
+            "2016-07-01+02:00",
+            "2016-07-01T14:00:00+2",
+            "2016-07-01T14:00:00+02:60",
+            "2016-07-01T14:00:00+15:00",
+            "2016-07-01T14:00:00Z+02:00",
+            "14:00+02:00",
+            "2016-07-01T14:00:00+é0",
+        ] {
+            assert_eq!(stamp(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_told_from_other_cells() {
+        assert_eq!(parse_clock("00:15"), Some((900, Clock::Minutes)));
+        let seconds = Clock::Seconds { fraction: 0 };
+        assert_eq!(parse_clock("9:05:30"), Some((32_730, seconds)));
+        for cell in [
+            "",
+            "12",
+            "24:00",
+            "12:60",
+            "1:2:3:4",
+            "a:b",
+            "2016-07-01 12:00",
+            "012:00",
+        ] {
+            assert_eq!(parse_clock(cell), None, "{cell}");
+        }
+    }
 }
