@@ -42,6 +42,4 @@ pub use read::{Assumption, ReadOptions, read_bytes, read_table};
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table};
 pub use time::{Step, TimeAxis};
-pub use write::write_csv;
-mod bridge;
-pub use bridge::*;
+pub use write::{write_csv, write_long_csv};

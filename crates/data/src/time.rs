@@ -1,6 +1,7 @@
 //! The time axis of a table: its stamps, whether they are evenly spaced, and what comes next.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::civil::{DAY, Date, date_from_days, days_from_date, days_in_month, month_index};
 use crate::stamp::{Clock, DateOrder, StampFormat};
@@ -60,6 +61,45 @@ impl Step {
             });
         even.then_some(Step::Months(months))
     }
+}
+
+impl FromStr for Step {
+    type Err = String;
+
+    /// A count and a unit: `1h`, `15min`, `1 day`, `2 weeks`, `1 month`, `90s`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("is `{text}`; write a step as 15min, 1h, 1day, 1week or 1month");
+        let text = text.trim();
+        let digits = text
+            .find(|c: char| !c.is_ascii_digit())
+            .ok_or_else(wrong)?;
+        let count: i64 = match &text[..digits] {
+            "" => 1,
+            digits => digits.parse().map_err(|_| wrong())?,
+        };
+        let unit = text[digits..].trim().to_ascii_lowercase();
+        let seconds = match unit.trim_end_matches('s') {
+            "" | "sec" | "second" => 1,
+            "min" | "minute" => 60,
+            "h" | "hour" => 3_600,
+            "d" | "day" => DAY,
+            "w" | "week" => 7 * DAY,
+            "month" | "mo" => return months(count, 1).ok_or_else(wrong),
+            "quarter" | "q" => return months(count, 3).ok_or_else(wrong),
+            "year" | "y" => return months(count, 12).ok_or_else(wrong),
+            _ => return Err(wrong()),
+        };
+        count
+            .checked_mul(seconds)
+            .filter(|seconds| *seconds > 0)
+            .map(Step::Seconds)
+            .ok_or_else(wrong)
+    }
+}
+
+fn months(count: i64, each: i64) -> Option<Step> {
+    let months = count.checked_mul(each).filter(|months| *months > 0)?;
+    Some(Step::Months(months))
 }
 
 impl fmt::Display for Step {
@@ -227,6 +267,25 @@ mod tests {
         let noon = axis.stamps[0] + 43_200;
         assert_eq!(axis.write(noon), "2016-07-01 12:00");
         assert_eq!(axis.write(axis.stamps[0]), "2016-07-01");
+    }
+
+    #[test]
+    fn steps_are_read_as_people_write_them_and_back_from_their_own_words() {
+        for (text, step) in [
+            ("1h", Step::Seconds(3_600)),
+            ("15min", Step::Seconds(900)),
+            ("90s", Step::Seconds(90)),
+            ("day", Step::Seconds(DAY)),
+            ("2 weeks", Step::Seconds(14 * DAY)),
+            ("1month", Step::Months(1)),
+            ("1q", Step::Months(3)),
+        ] {
+            assert_eq!(text.parse(), Ok(step), "{text}");
+            assert_eq!(step.to_string().parse(), Ok(step));
+        }
+        for wrong in ["", "0h", "-1h", "1 parsec", "h1", "99999999999999999999h", "12"] {
+            assert!(wrong.parse::<Step>().is_err(), "{wrong}");
+        }
     }
 
     #[test]
