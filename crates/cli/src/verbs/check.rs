@@ -139,23 +139,23 @@ impl Column {
     }
 }
 
-fn named(series: &Series, column: &str, several: bool) -> String {
-    if several {
-        format!("{} {column}", series.name)
-    } else {
-        column.to_owned()
+fn named(series: &Series, column: &str, (series_count, targets): (usize, usize)) -> String {
+    match (series_count, targets) {
+        (1, _) => column.to_owned(),
+        (_, 1) => series.name.clone(),
+        _ => format!("{} {column}", series.name),
     }
 }
 
 fn columns(panel: &Panel, problems: &mut Vec<String>) -> Vec<Column> {
-    let several = panel.series.len() > 1;
+    let counts = (panel.series.len(), panel.roles.targets.len());
     let mut columns = Vec::new();
     let mut found: [Vec<String>; 4] = Default::default();
     for series in &panel.series {
         let observed = series.observed();
         for (name, values) in panel.roles.targets.iter().zip(&series.targets) {
             let values = &values[..observed];
-            let column = Column::of(named(series, name, several), values);
+            let column = Column::of(named(series, name, counts), values);
             let share = column.missing as f64 / column.rows.max(1) as f64;
             if column.scale.is_none() {
                 found[0].push(format!("`{}` has no value at all", column.name));

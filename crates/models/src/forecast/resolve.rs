@@ -114,12 +114,8 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
         data: options.data.clone().unwrap_or_default(),
         header: options.header,
         layout: options.layout,
-        time: axis.map_or_else(Names::default, |axis| {
-            options
-                .time
-                .clone()
-                .unwrap_or_else(|| Names(vec![axis.name.clone()]))
-        }),
+        // Inferred columns stay so: the same file gives the same ones, and a pair of them has no name.
+        time: options.time.clone().unwrap_or_default(),
         target: Names(panel.roles.targets.clone()),
         series: panel.series_column.clone(),
         known: Names(panel.roles.known.clone()),
