@@ -108,6 +108,9 @@ pub(crate) struct TrainForecastArgs {
     /// Say what would be trained and how long it would take, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Longest time between two checkpoints, which is what a kill can lose; 0s: one after each step
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub(crate) checkpoint_every: TimeLimit,
     #[command(flatten)]
     pub(crate) options: ForecastFlags,
 }

@@ -53,6 +53,7 @@ pub(crate) fn run(
         out: Some(out.clone()),
         resume: false,
         dry_run: false,
+        checkpoint_every: None,
     };
     let trained = job.run(device, output)?;
 

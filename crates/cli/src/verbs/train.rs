@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use burn::tensor::Device;
 use serde_json::json;
@@ -47,6 +48,9 @@ pub(crate) struct Job {
     pub(crate) resume: bool,
     /// Tell the plan and stop.
     pub(crate) dry_run: bool,
+    /// The longest time between two checkpoints; absent, the trainer's own. It shapes no weights, so
+    /// it is no key of the configuration.
+    pub(crate) checkpoint_every: Option<Duration>,
 }
 
 impl Job {
@@ -81,6 +85,7 @@ impl Job {
             out: args.out.clone(),
             resume: args.resume,
             dry_run: args.dry_run,
+            checkpoint_every: Some(args.checkpoint_every.0),
         })
     }
 
@@ -120,6 +125,9 @@ impl Job {
             })?;
         let mut trainer_config = ForecastLearner::trainer_config(&resolved.config);
         trainer_config.stop_at = stop_at;
+        if let Some(every) = self.checkpoint_every {
+            trainer_config.checkpoint_every = every;
+        }
         if stop_at.is_some() {
             // The record says where to stop; the clock must not say otherwise.
             trainer_config.time_limit = None;

@@ -1,5 +1,7 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
+#[cfg(unix)]
+mod full_disk;
 mod harness;
 mod refusals;
 mod road;
