@@ -6,8 +6,8 @@
 Each round trains the same small forecast and kills it with SIGKILL up to four times: as the folder is being laid out,
 while a file is being written (its temporary file is seen), or anywhere. After each kill `ressac show` must open the
 folder, or, while there are no weights yet, refuse it in one of the sentences made for that; and `--resume` must go on,
-or, while there is no checkpoint yet, say so, upon which the training begins anew, as it says. In the end a round must have
-the weights of the unbroken run to the byte. The moments come from the seed; where they fall depends on the machine.
+or, while there is no checkpoint yet, say so, upon which the training begins anew, as it says. In the end a round must
+have the weights of the unbroken run to the byte. The moments come from the seed; where they fall depends on the machine.
 """
 
 import argparse
@@ -28,8 +28,11 @@ OPTIONS = [
     "--target", "load", "--horizon", "6", "--context", "24", "--hidden", "16", "--epochs", "6", "--patience", "0",
 ]
 # What the command says of a folder that a training was killed in before its first weights or its first checkpoint.
-NO_WEIGHTS = ("is not a model folder: it does not exist", "holds no `config.toml`", "before its first validation")
-NO_CHECKPOINT = ("is not a model folder: it does not exist", "holds no `config.toml`", "there is no checkpoint to resume")
+NO_FOLDER = ("is not a model folder: it does not exist", "holds no `config.toml`")
+NO_WEIGHTS = (*NO_FOLDER, "before its first validation")
+NO_CHECKPOINT = (*NO_FOLDER, "there is no checkpoint to resume")
+# With a checkpoint after each step most of the time goes into writing them.
+EVERY = ("0s", "0.1s")
 PLACES = ("as the folder is laid out", "while a file is written", "anywhere")
 
 
@@ -54,7 +57,8 @@ def ressac(program, *arguments):
 
 def partial_files(out):
     """The temporary files of writes under way."""
-    return [path for folder in (out, out / "checkpoints") if folder.is_dir() for path in folder.glob(".ressac-partial-*")]
+    folders = [folder for folder in (out, out / "checkpoints") if folder.is_dir()]
+    return [path for folder in folders for path in folder.glob(".ressac-partial-*")]
 
 
 def train(program, data, out, every, resume):
@@ -103,15 +107,14 @@ def begins_anew(said, out, facts):
 def one_round(program, data, out, number, seed, longest):
     """Kills one training at up to four moments and lets it end."""
     chance = random.Random(f"{seed}-{number}")
-    # With a checkpoint after each step most of the time goes into writing them.
-    every = ("0s", "0.1s")[number % 2]
+    every = EVERY[number % len(EVERY)]
     facts = {"round": number, "checkpoint_every": every, "kills": [], "problems": []}
     kills = 1 + number % 4
     resume = False
     for kill in range(kills):
         place = PLACES[number % 3] if kill == 0 else chance.choice(PLACES[1:] if resume else PLACES)
         command = train(program, data, out, every, resume)
-        running, code, said, in_a_write = kill_at(command, out, place, chance, longest)
+        running, code, said, in_a_write = kill_at(command, out, place, chance, longest[every])
         if not running:
             # It ended by itself before the moment came: well, or because there was nothing to go on with.
             if code == 0:
@@ -153,13 +156,19 @@ def main():
         if ressac(program, "data", "load", "--out", folder, "--hours", 2000).returncode != 0:
             sys.exit(f"{program} writes no data")
         data = folder / "load.csv"
-        began = time.perf_counter()
-        unbroken = ressac(*train(program, data, folder / "unbroken", "30s", False))
-        longest = time.perf_counter() - began
-        if unbroken.returncode != 0:
-            sys.exit(f"the unbroken run ended with {unbroken.returncode}: {unbroken.stderr}")
-        expected = (folder / "unbroken" / "weights.safetensors").read_bytes()
-        record["unbroken_seconds"] = round(longest, 3)
+        longest, weights = {}, {}
+        for every in EVERY:
+            out = folder / f"unbroken-{every}"
+            began = time.perf_counter()
+            unbroken = ressac(*train(program, data, out, every, False))
+            longest[every] = time.perf_counter() - began
+            if unbroken.returncode != 0:
+                sys.exit(f"the unbroken run ended with {unbroken.returncode}: {unbroken.stderr}")
+            weights[every] = (out / "weights.safetensors").read_bytes()
+        if len(set(weights.values())) != 1:
+            sys.exit("unbroken runs with more and with fewer checkpoints have different weights")
+        expected = weights[EVERY[0]]
+        record["unbroken_seconds"] = {every: round(seconds, 3) for every, seconds in longest.items()}
         for number in range(options.rounds):
             out = folder / f"round-{number}"
             facts = one_round(program, data, out, number, options.seed, longest)

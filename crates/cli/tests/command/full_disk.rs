@@ -59,7 +59,10 @@ fn a_checkpoint_that_finds_no_room_ends_training_with_a_message_and_a_folder_tha
     assert!(shown.out.contains("not finished"), "{}", shown.out);
     place.run("predict full").succeeded();
     let left = entries(&place.path("full"));
-    assert!(!left.iter().any(|name| name.contains("partial")), "{left:?}");
+    assert!(
+        !left.iter().any(|name| name.contains("partial")),
+        "{left:?}"
+    );
     let left = entries(&place.path("full").join("checkpoints"));
     assert_eq!(
         left,
@@ -76,7 +79,9 @@ fn a_training_that_finds_no_room_at_all_says_so_and_is_not_taken_for_a_model() {
     let options = format!("train forecast --data load.csv {SMALL} --out full");
     run_limited(&place, &options, 0).refused(1, &["cannot write", "full"]);
     assert!(!place.path("full").join("config.toml").exists());
-    place.run("show full").refused(1, &["is not a model folder"]);
+    place
+        .run("show full")
+        .refused(1, &["is not a model folder"]);
     // Only an empty folder is left, and training in it works once there is room.
     assert_eq!(entries(&place.path("full")), Vec::<String>::new());
     place.run(&options).succeeded();
