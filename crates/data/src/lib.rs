@@ -40,4 +40,4 @@ pub use read::{Assumption, ReadOptions, read_bytes, read_table};
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table};
 pub use time::{Step, TimeAxis};
-pub use write::write_csv;
+pub use write::{write_csv, write_long_csv};

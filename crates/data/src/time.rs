@@ -1,8 +1,10 @@
 //! The time axis of a table: its stamps, whether they are evenly spaced, and what comes next.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::civil::{DAY, Date, date_from_days, days_from_date, days_in_month, month_index};
+use crate::error::{DataError, shown};
 use crate::stamp::{Clock, DateOrder, StampFormat};
 
 /// The even distance from one row to the next.
@@ -59,6 +61,44 @@ impl Step {
                     .is_some_and(|index| month_stamp(index, day, first.rem_euclid(DAY)) == *stamp)
             });
         even.then_some(Step::Months(months))
+    }
+}
+
+impl FromStr for Step {
+    type Err = DataError;
+
+    /// A number and a unit: `30s`, `15min` (or `15m`), `1h`, `1d`, `1w`, `1month`, `1y`; a unit
+    /// alone is one of it. Words as [`Step`] writes them (`15 minutes`) are read too.
+    fn from_str(text: &str) -> Result<Self, DataError> {
+        let bad = || DataError::BadStep { text: shown(text) };
+        let trimmed = text.trim();
+        let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+        let (count, unit) = trimmed.split_at(digits);
+        let count: i64 = match count {
+            "" => 1,
+            count => count.parse().map_err(|_| bad())?,
+        };
+        let (of_one, months) = match unit.trim().to_ascii_lowercase().as_str() {
+            "s" | "sec" | "second" | "seconds" => (1, false),
+            "m" | "min" | "minute" | "minutes" => (60, false),
+            "h" | "hour" | "hours" => (3_600, false),
+            "d" | "day" | "days" => (DAY, false),
+            "w" | "week" | "weeks" => (7 * DAY, false),
+            "mo" | "month" | "months" => (1, true),
+            "y" | "year" | "years" => (12, true),
+            _ => return Err(bad()),
+        };
+        // A step longer than the years that files can write is a slip.
+        let most = if months { 120_000 } else { 366 * 10_000 * DAY };
+        let size = count
+            .checked_mul(of_one)
+            .filter(|size| (1..=most).contains(size))
+            .ok_or_else(bad)?;
+        Ok(if months {
+            Step::Months(size)
+        } else {
+            Step::Seconds(size)
+        })
     }
 }
 
@@ -242,6 +282,38 @@ mod tests {
         ];
         for (step, text) in words {
             assert_eq!(step.to_string(), text);
+            assert_eq!(text.parse::<Step>().unwrap(), step);
+        }
+    }
+
+    #[test]
+    fn steps_are_read_as_people_write_them() {
+        for (text, step) in [
+            ("1h", Step::Seconds(3_600)),
+            ("15min", Step::Seconds(900)),
+            (" 30 s ", Step::Seconds(30)),
+            ("day", Step::Seconds(DAY)),
+            ("2w", Step::Seconds(14 * DAY)),
+            ("1month", Step::Months(1)),
+            ("1y", Step::Months(12)),
+        ] {
+            assert_eq!(text.parse::<Step>().unwrap(), step, "{text}");
+        }
+        for text in [
+            "",
+            "0h",
+            "1",
+            "-1h",
+            "1.5h",
+            "99999999999999999999s",
+            "1 fortnight",
+            "9999999y",
+        ] {
+            let message = text.parse::<Step>().unwrap_err().to_string();
+            assert!(
+                message.contains(&format!("`{text}` is no step of time")),
+                "{message}"
+            );
         }
     }
 }
