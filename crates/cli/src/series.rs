@@ -25,7 +25,7 @@ fn panel_options(options: &ForecastOptions) -> Result<PanelOptions, Failure> {
         .as_deref()
         .map(str::parse::<Step>)
         .transpose()
-        .map_err(|problem| Failure::usage(format!("the option `--every` {problem}")))?;
+        .map_err(|problem| Failure::usage(format!("the option `--every`: {problem}")))?;
     Ok(PanelOptions {
         header: options.header,
         time: listed(&options.time),

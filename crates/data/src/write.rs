@@ -1,4 +1,4 @@
-//! A table as CSV, so that what this crate makes it can also read.
+//! Tables as CSV, so that what this crate makes it can also read.
 
 use std::io::Write;
 
@@ -13,45 +13,55 @@ use crate::table::Table;
 /// # Errors
 /// [`DataError::Unwritable`], for a full disk among others.
 pub fn write_csv(table: &Table, out: impl Write) -> Result<(), DataError> {
-    write_long(out, None, [("", table)].into_iter())
+    write(out, None, &[("", table)])
 }
 
-/// Writes tables of the same columns under one another, as [`write_csv`] does one; with a
-/// `series_column`, each row begins with the name of its table, under that header.
+/// Writes tables of the same columns one below the other, under one header: the name of its series
+/// first in every row if `series_column` names that column, then as [`write_csv`].
 ///
 /// # Errors
-/// As [`write_csv`].
+/// [`DataError::Unwritable`], for a full disk among others, and when the columns differ.
 pub fn write_long_csv(
     out: impl Write,
     series_column: Option<&str>,
     tables: &[(String, Table)],
 ) -> Result<(), DataError> {
-    let tables = tables.iter().map(|(name, table)| (name.as_str(), table));
-    write_long(out, series_column, tables)
+    let tables: Vec<(&str, &Table)> = tables
+        .iter()
+        .map(|(name, table)| (name.as_str(), table))
+        .collect();
+    write(out, series_column, &tables)
 }
 
-fn write_long<'a>(
+fn write(
     out: impl Write,
     series_column: Option<&str>,
-    tables: impl Iterator<Item = (&'a str, &'a Table)>,
+    tables: &[(&str, &Table)],
 ) -> Result<(), DataError> {
+    let Some((_, first)) = tables.first() else {
+        return Ok(());
+    };
+    let time_name = |table: &Table| table.time.as_ref().map(|axis| axis.name.clone());
+    if let Some((name, _)) = tables
+        .iter()
+        .find(|(_, table)| table.names != first.names || time_name(table) != time_name(first))
+    {
+        let reason = format!("the columns of `{name}` are not those of the first series");
+        return Err(DataError::Unwritable {
+            source: std::io::Error::new(std::io::ErrorKind::InvalidInput, reason),
+        });
+    }
     let mut writer = csv::Writer::from_writer(out);
     let written = (|| -> csv::Result<()> {
-        for (place, (name, table)) in tables.enumerate() {
-            let time = table.time.as_ref();
-            if place == 0 {
-                writer.write_record(
-                    series_column
-                        .into_iter()
-                        .chain(time.map(|axis| axis.name.as_str()))
-                        .chain(table.names.iter().map(String::as_str)),
-                )?;
-            }
-            let mut cells: Vec<String> = Vec::with_capacity(table.columns.len() + 2);
+        let time_name = time_name(first);
+        let header = series_column.into_iter().chain(time_name.as_deref());
+        writer.write_record(header.chain(first.names.iter().map(String::as_str)))?;
+        let mut cells: Vec<String> = Vec::with_capacity(first.columns.len() + 2);
+        for (name, table) in tables {
             for row in 0..table.rows() {
                 cells.clear();
-                cells.extend(series_column.map(|_| name.to_owned()));
-                cells.extend(time.map(|axis| axis.write(axis.stamps[row])));
+                cells.extend(series_column.map(|_| (*name).to_owned()));
+                cells.extend(table.time.as_ref().map(|axis| axis.write(axis.stamps[row])));
                 cells.extend(table.columns.iter().map(|column| match column[row] {
                     value if value.is_nan() => String::new(),
                     value => value.to_string(),
@@ -68,26 +78,4 @@ fn write_long<'a>(
             other => std::io::Error::other(format!("{other:?}")),
         },
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_stand_under_one_another_with_their_names_quoted_where_needed() {
-        let table = |values: &[f64]| Table {
-            names: vec!["load".into()],
-            columns: vec![values.to_vec()],
-            time: None,
-        };
-        let tables = [
-            ("a, b".to_owned(), table(&[1.5, f64::NAN])),
-            ("c".to_owned(), table(&[2.0])),
-        ];
-        let mut out = Vec::new();
-        write_long_csv(&mut out, Some("shop"), &tables).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "shop,load\n\"a, b\",1.5\n\"a, b\",\nc,2\n");
-    }
 }

@@ -7,7 +7,7 @@ use super::order::{Ordered, Slot, order};
 use super::sheets::Sheets;
 use crate::error::{DataError, shown};
 use crate::read::Assumption;
-use crate::read::times::disorder;
+use crate::read::times::{disorder, parse_clock};
 use crate::table::listed;
 
 /// The rows of one series, in the order of the files.
@@ -54,11 +54,15 @@ pub(super) fn find(
     let candidates: Vec<usize> = (0..sheets.names().len())
         .filter(|column| !times.columns.contains(column) && !taken.contains(column))
         .filter(|column| !sheets.count(*column).is_numeric())
+        // A time of day belongs to the time, which the message says.
+        .filter(|column| parse_clock(&sheets.text(0, *column)).is_none())
         .collect();
     let mut fitting = Vec::new();
     let mut found = None;
     for column in &candidates {
+        // A column of remarks, different in every row, would put any times in order.
         if let Ok(groups) = split(sheets, *column)
+            && 2 * groups.len() <= sheets.rows()
             && let Ok(ordered) = in_time(sheets, times, &groups)
         {
             fitting.push(*column);

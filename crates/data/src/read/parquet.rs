@@ -1,10 +1,14 @@
 //! Parquet files: recognised in every build, read in those with the feature `parquet`.
+//!
+//! Read with the column readers of the `parquet` crate, without arrow: all that is wanted are
+//! plain columns, and arrow costs more to build than everything else in this crate.
+
+#[cfg(feature = "parquet")]
+mod columns;
+#[cfg(feature = "parquet")]
+mod kind;
 
 use std::path::Path;
-
-use super::Assumption;
-use super::sheet::Sheet;
-use crate::error::DataError;
 
 /// By its first four bytes, or by its name where they are lost.
 pub(super) fn is_parquet(file: &Path, bytes: &[u8]) -> bool {
@@ -14,7 +18,10 @@ pub(super) fn is_parquet(file: &Path, bytes: &[u8]) -> bool {
     named || bytes.starts_with(b"PAR1") || bytes.starts_with(b"PARE")
 }
 
-/// The columns of a Parquet file.
+#[cfg(feature = "parquet")]
+pub(super) use columns::open;
+
+/// Refuses a Parquet file with the way out.
 #[cfg(not(feature = "parquet"))]
 pub(super) fn open(file: &Path, _: Vec<u8>, _: &mut Vec<Assumption>) -> Result<Sheet, DataError> {
     Err(DataError::UnreadParquet {
