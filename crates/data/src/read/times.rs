@@ -268,9 +268,9 @@ pub(crate) fn not_a_time(sheet: &Sheet, column: usize, row: usize, expected: &st
         file: sheet.file.clone(),
         place: sheet.place(row),
         number: sheet.number_of(column),
-        column: sheet.shown(column),
-        expected: expected.to_owned(),
-        found: shown(&sheet.text(row, column)),
+        column: sheet.shown(column).into(),
+        expected: expected.into(),
+        found: shown(&sheet.text(row, column)).into(),
     }
 }
 
@@ -290,25 +290,27 @@ pub(crate) fn disorder(
         cells.join(" ")
     };
     let names: Vec<String> = columns.iter().map(|column| sheet.shown(*column)).collect();
-    let (file, place, column) = (sheet.file.clone(), sheet.place(row), names.join(" "));
-    let previous_place = previous_sheet.place(previous_row);
+    let (file, place) = (sheet.file.clone(), sheet.place(row));
+    let previous_number = previous_sheet.place(previous_row).number();
+    let (column, found) = (names.join(" ").into(), cells(sheet, row).into());
+    let advice = advice.into();
     if repeated {
         DataError::DuplicateTime {
             file,
             place,
-            previous_place,
+            previous_number,
             column,
-            found: cells(sheet, row),
+            found,
             advice,
         }
     } else {
         DataError::UnorderedTime {
-            file,
+            file: file.into(),
             place,
-            previous_place,
+            previous_number,
             column,
-            found: cells(sheet, row),
-            previous: cells(previous_sheet, previous_row),
+            found,
+            previous: cells(previous_sheet, previous_row).into(),
             advice,
         }
     }
