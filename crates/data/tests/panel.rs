@@ -244,6 +244,18 @@ fn date_and_time_of_day_in_two_columns_make_one_axis() {
 }
 
 #[test]
+fn a_column_of_dates_with_another_role_is_not_the_time() {
+    let text = "opened,day,x\n1999-05-01,2020-01-01,1\n1999-05-01,2020-01-02,2\n";
+    let options = PanelOptions {
+        statics: columns(&["opened"]),
+        ..PanelOptions::default()
+    };
+    let (panel, _) = read_with(text, &options).unwrap();
+    assert_eq!(panel.series[0].time.as_ref().unwrap().name, "day");
+    assert_eq!(panel.series[0].statics, ["1999-05-01"]);
+}
+
+#[test]
 fn times_with_offsets_are_moved_to_universal_time() {
     let text = "t,x\n2018-03-25T01:00:00+01:00,1\n2018-03-25T03:00:00+02:00,2\n2018-03-25T04:00:00+02:00,3\n";
     let (panel, assumptions) = read(text);
