@@ -4,7 +4,7 @@
 //! to do: the reader of it has the file open in another window.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a row is in its file, as its user can find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,23 @@ pub enum Place {
     Line(usize),
     /// Row of a file without lines (Parquet), from 1.
     Row(usize),
+}
+
+impl Place {
+    /// The line or row.
+    pub fn number(self) -> usize {
+        match self {
+            Place::Line(number) | Place::Row(number) => number,
+        }
+    }
+
+    /// Another row of the same file.
+    fn with(self, number: usize) -> Place {
+        match self {
+            Place::Line(_) => Place::Line(number),
+            Place::Row(_) => Place::Row(number),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -165,9 +182,9 @@ pub enum DataError {
         /// Number of the column, from 1.
         number: usize,
         /// Name of the column.
-        column: String,
+        column: Box<str>,
         /// The cell.
-        found: String,
+        found: Box<str>,
         /// What may help, or nothing.
         hint: &'static str,
     },
@@ -194,51 +211,51 @@ pub enum DataError {
         /// Number of the column, from 1.
         number: usize,
         /// Name of the column.
-        column: String,
+        column: Box<str>,
         /// How times of this column are written.
-        expected: String,
+        expected: Box<str>,
         /// The cell.
-        found: String,
+        found: Box<str>,
     },
     /// A time met twice.
     #[error(
-        "{}, {place}, column `{column}`: the time {found} is already that of {previous_place}: times must increase from row to row. {advice}",
-        file.display()
+        "{}, {place}, column `{column}`: the time {found} is already that of {}: times must increase from row to row. {advice}",
+        file.display(), place.with(*previous_number)
     )]
     DuplicateTime {
         /// The file.
         file: PathBuf,
         /// Where the row is.
         place: Place,
-        /// Where the row before is.
-        previous_place: Place,
+        /// Line or row of the row before, as in `place`.
+        previous_number: usize,
         /// Name of the time column.
-        column: String,
+        column: Box<str>,
         /// The cell.
-        found: String,
+        found: Box<str>,
         /// What to do.
-        advice: String,
+        advice: Box<str>,
     },
     /// A time before the one above it.
     #[error(
-        "{}, {place}, column `{column}`: the time {found} comes before {previous} of {previous_place}: times must increase from row to row. {advice}",
-        file.display()
+        "{}, {place}, column `{column}`: the time {found} comes before {previous} of {}: times must increase from row to row. {advice}",
+        file.display(), place.with(*previous_number)
     )]
     UnorderedTime {
         /// The file.
-        file: PathBuf,
+        file: Box<Path>,
         /// Where the row is.
         place: Place,
-        /// Where the row before is.
-        previous_place: Place,
+        /// Line or row of the row before, as in `place`.
+        previous_number: usize,
         /// Name of the time column.
-        column: String,
+        column: Box<str>,
         /// The cell.
-        found: String,
+        found: Box<str>,
         /// The cell of the row before.
-        previous: String,
+        previous: Box<str>,
         /// What to do.
-        advice: String,
+        advice: Box<str>,
     },
     /// Columns that differ from those of the first file.
     #[error(
@@ -264,11 +281,11 @@ pub enum DataError {
         /// The file that begins before that one ends.
         later: PathBuf,
         /// The series; empty where there is one.
-        series: String,
+        series: Box<str>,
         /// First time of the later file.
-        begins: String,
+        begins: Box<str>,
         /// Last time of the earlier file.
-        ends: String,
+        ends: Box<str>,
     },
     /// A row that belongs to no series.
     #[error(
@@ -309,13 +326,13 @@ pub enum DataError {
         /// Where the row is.
         place: Place,
         /// The column.
-        column: String,
+        column: Box<str>,
         /// The series; empty where there is one.
-        series: String,
+        series: Box<str>,
         /// The value of the first row.
-        first: String,
+        first: Box<str>,
         /// The cell.
-        found: String,
+        found: Box<str>,
     },
     /// An option that does not go with the layout or the columns of the file.
     #[error("{}: {problem}. {advice}", file.display())]
@@ -422,4 +439,15 @@ pub(crate) fn shown(cell: &str) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small_enough_to_be_returned_and_wrapped() {
+        // 128 bytes is the limit of the lint `result_large_err`, and other errors wrap this one.
+        assert!(size_of::<DataError>() <= 112, "{}", size_of::<DataError>());
+    }
 }

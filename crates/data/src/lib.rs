@@ -3,9 +3,10 @@
 //! This crate turns a file nobody prepared into columns of numbers with a time axis, and says
 //! what it assumed on the way. It knows nothing of networks: it stops at plain slices.
 //!
-//! The road: [`read_table`] gives a [`Table`] and its [`Assumption`]s; [`split::Split`] cuts its
-//! rows into train, valid and test parts; [`window::Windows`] tells where forecasts may start.
-//! [`generate`] makes data of our own, and [`fingerprint`] recognises a file met before.
+//! The road: [`read_panel`] gives one or many series with the roles of their columns, a [`Panel`],
+//! and its [`Assumption`]s; [`read_table`] gives a plain [`Table`] where there are no roles.
+//! [`split::Split`] cuts rows into train, valid and test parts; [`window::Windows`] tells where
+//! forecasts may start. [`generate`] makes data of our own, and [`fingerprint`] recognises a file met before.
 //!
 //! ```
 //! use ressac_data::{ReadOptions, read_bytes, split::Split, window::Windows};
@@ -17,8 +18,20 @@
 //!
 //! let split = Split::parse("2,0,1", table.rows())?;
 //! assert_eq!(Windows::new(2, 1).require(split.test, "test")?, [2]);
+//!
+//! // The rows of two shops, told apart by the column of text; the hour that is skipped is missing.
+//! let csv = "hour,shop,sales\n2016-07-01 00:00,A,1\n2016-07-01 00:00,B,5\n2016-07-01 01:00,A,2\n\
+//!            2016-07-01 01:00,B,6\n2016-07-01 03:00,A,4\n";
+//! let files = [("shops.csv".as_ref(), csv.as_bytes())];
+//! let (panel, assumptions) = ressac_data::read_panel_bytes(&files, &Default::default())?;
+//! assert_eq!(panel.series_column.as_deref(), Some("shop"));
+//! assert_eq!(panel.series[0].rows(), 4);
+//! assert!(panel.series[0].targets[0][2].is_nan());
+//! assert!(assumptions.iter().any(|told| told.what == "times"));
 //! # Ok::<(), ressac_data::DataError>(())
 //! ```
+//!
+//! The feature `parquet` reads Parquet files too.
 
 pub mod calendar;
 pub mod civil;

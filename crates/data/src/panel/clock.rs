@@ -34,14 +34,10 @@ pub(super) fn find(
             "Give one column, or two: the date, then the time of day.",
         ));
     }
-    let Some((column, reading)) = column_of(sheets.all(), told_columns.first())? else {
+    let Some((column, reading)) = column_of(sheets.all(), told_columns.first(), taken)? else {
         told.push(Assumption::no_time());
         return Ok(None);
     };
-    if told_columns.is_empty() && taken.contains(&column) {
-        told.push(Assumption::no_time());
-        return Ok(None);
-    }
     let mut times = Times {
         columns: vec![column],
         name: sheets.names()[column].clone(),

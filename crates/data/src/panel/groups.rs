@@ -17,6 +17,15 @@ pub(super) struct Group {
     pub(super) rows: Vec<usize>,
 }
 
+/// All rows, by series and time.
+pub(super) struct Sorted {
+    /// The column that tells the series apart, if there is one.
+    pub(super) column: Option<usize>,
+    /// The series, and for each its rows in order.
+    pub(super) groups: Vec<Group>,
+    pub(super) ordered: Vec<Ordered>,
+}
+
 /// The series, their rows in order, and the column that tells them apart. Where none is told and
 /// the times repeat, it is the one column of text that puts them in order. `taken` are columns
 /// with another role.
@@ -26,7 +35,7 @@ pub(super) fn find(
     column: Option<usize>,
     taken: &[usize],
     told: &mut Vec<Assumption>,
-) -> Result<(Option<usize>, Vec<Group>, Vec<Ordered>), DataError> {
+) -> Result<Sorted, DataError> {
     let groups = match column {
         Some(column) => split(sheets, column)?,
         None => vec![Group {
@@ -42,10 +51,20 @@ pub(super) fn find(
             repairs: Vec::new(),
         });
         let ordered = unordered.collect();
-        return Ok((column, groups, ordered));
+        return Ok(Sorted {
+            column,
+            groups,
+            ordered,
+        });
     };
     let fault = match in_time(sheets, times, &groups) {
-        Ok(ordered) => return Ok((column, groups, ordered)),
+        Ok(ordered) => {
+            return Ok(Sorted {
+                column,
+                groups,
+                ordered,
+            });
+        }
         Err(fault) => fault,
     };
     if column.is_some() {
@@ -66,13 +85,17 @@ pub(super) fn find(
             && let Ok(ordered) = in_time(sheets, times, &groups)
         {
             fitting.push(*column);
-            found = Some((Some(*column), groups, ordered));
+            found = Some(Sorted {
+                column: Some(*column),
+                groups,
+                ordered,
+            });
         }
     }
     match found {
         Some(found) if fitting.len() == 1 => {
             let name = &sheets.names()[fitting[0]];
-            let text = format!("{} ({} series)", shown(name), found.1.len());
+            let text = format!("{} ({} series)", shown(name), found.groups.len());
             told.push(Assumption::new("series column", text));
             Ok(found)
         }
@@ -115,7 +138,7 @@ enum Fault {
     /// A row that is not later than the row before, of the same series and file.
     Row { row: usize, previous: usize },
     /// Two files whose times overlap.
-    Files(DataError),
+    Files(Box<DataError>),
 }
 
 impl Fault {
@@ -124,7 +147,7 @@ impl Fault {
     fn error(self, sheets: &Sheets, times: &Times, fitting: &[usize], told: bool) -> DataError {
         let (row, previous) = match self {
             Fault::Row { row, previous } => (row, previous),
-            Fault::Files(error) => return error,
+            Fault::Files(error) => return *error,
         };
         let repeated = times.stamps[row] == times.stamps[previous];
         let first = sheets.first();
@@ -188,13 +211,13 @@ fn one_in_time(sheets: &Sheets, times: &Times, group: &Group) -> Result<Ordered,
         if let (Some(&ends), Some(&begins)) = (whole.stamps.last(), part.stamps.first())
             && begins <= ends
         {
-            return Err(Fault::Files(DataError::Overlap {
+            return Err(Fault::Files(Box::new(DataError::Overlap {
                 earlier: sheets.all()[file].file.clone(),
                 later: sheets.all()[next].file.clone(),
-                series: shown(&group.name),
-                begins: times.write(begins),
-                ends: times.write(ends),
-            }));
+                series: shown(&group.name).into(),
+                begins: times.write(begins).into(),
+                ends: times.write(ends).into(),
+            })));
         }
         whole.stamps.extend(part.stamps);
         whole.slots.extend(part.slots);

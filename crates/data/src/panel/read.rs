@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::clock::{self, Times};
 use super::grid::{Filled, fill, keep_every, thin, value_steps};
-use super::groups::{self, Group};
+use super::groups::{self, Group, Sorted};
 use super::order::{Ordered, Slot};
 use super::sheets::Sheets;
 use super::{Panel, PanelOptions, Roles, Series, tell, wide};
@@ -138,7 +138,11 @@ fn long(
     let taken = given.all();
     let times = clock::find(sheets, &options.time, &taken, told)?;
     let times = times.as_ref();
-    let (series, groups, mut ordered) = groups::find(sheets, times, given.series, &taken, told)?;
+    let Sorted {
+        column: series,
+        groups,
+        mut ordered,
+    } = groups::find(sheets, times, given.series, &taken, told)?;
     let targets = match &given.targets {
         Some(targets) => targets.clone(),
         None => {
@@ -277,10 +281,10 @@ fn statics(
                 return Err(DataError::NotStatic {
                     file: sheet.file.clone(),
                     place: sheet.place(own),
-                    column: sheet.shown(*column),
-                    series: shown(&group.name),
-                    first: shown(&first),
-                    found: shown(&sheet.text(own, *column)),
+                    column: sheet.shown(*column).into(),
+                    series: shown(&group.name).into(),
+                    first: shown(&first).into(),
+                    found: shown(&sheet.text(own, *column)).into(),
                 });
             }
             cells.push(first.into_owned());

@@ -137,7 +137,7 @@ fn looks_wide(sheet: &Sheet, options: &PanelOptions) -> Result<bool, DataError> 
     }
     let numbered = are_numbered(&sheet.names[1..]);
     let ends_early = (0..sheet.rows()).any(|row| length(sheet, row) < sheet.names.len());
-    if !numbered && !ends_early || column_of(std::slice::from_ref(sheet), None)?.is_some() {
+    if !numbered && !ends_early || column_of(std::slice::from_ref(sheet), None, &[])?.is_some() {
         return Ok(false);
     }
     let is_value = |row: usize, column: usize| sheet.cell(row, column) != Cell::Text;

@@ -23,8 +23,12 @@ pub(super) use columns::open;
 
 /// Refuses a Parquet file with the way out.
 #[cfg(not(feature = "parquet"))]
-pub(super) fn open(file: &Path, _: Vec<u8>, _: &mut Vec<Assumption>) -> Result<Sheet, DataError> {
-    Err(DataError::UnreadParquet {
+pub(super) fn open(
+    file: &Path,
+    _: Vec<u8>,
+    _: &mut Vec<super::Assumption>,
+) -> Result<super::sheet::Sheet, crate::error::DataError> {
+    Err(crate::error::DataError::UnreadParquet {
         file: file.to_owned(),
         problem: "this is a Parquet file, and this program was built without Parquet".to_owned(),
         advice: "Build it with the feature `parquet`, or save the file as CSV.",

@@ -176,12 +176,12 @@ impl Sheet {
             file: self.file.clone(),
             place: self.place(row),
             number: self.number_of(column),
-            column: self.shown(column),
+            column: self.shown(column).into(),
             hint: match &self.body {
                 Body::Cells { decimal, .. } => decimal.hint(&cell),
                 Body::Typed { .. } => "",
             },
-            found: shown(&cell),
+            found: shown(&cell).into(),
         }
     }
 

@@ -101,7 +101,7 @@ pub(super) fn find(
     told: &mut Vec<Assumption>,
 ) -> Result<Option<(usize, TimeAxis)>, DataError> {
     let sheets = std::slice::from_ref(sheet);
-    let Some((column, reading)) = column_of(sheets, told_column)? else {
+    let Some((column, reading)) = column_of(sheets, told_column, &[])? else {
         told.push(Assumption::no_time());
         return Ok(None);
     };
@@ -137,13 +137,14 @@ pub(crate) fn step_in_words(axis: &TimeAxis) -> String {
 }
 
 /// The column of the times over all the files: the one told, else the first whose cells are mostly
-/// times; nothing if there is none.
+/// times and that has no other role (`taken`); nothing if there is none.
 ///
 /// # Errors
 /// [`DataError::MissingColumn`]; [`DataError::NotATime`] when the column told holds no times.
 pub(crate) fn column_of(
     sheets: &[Sheet],
     told_column: Option<&ColumnRef>,
+    taken: &[usize],
 ) -> Result<Option<(usize, Reading)>, DataError> {
     let Some(sheet) = sheets.first() else {
         return Ok(None);
@@ -161,7 +162,8 @@ pub(crate) fn column_of(
         };
     }
     let rows: usize = sheets.iter().map(Sheet::rows).sum();
-    Ok((0..sheet.names.len()).find_map(|index| {
+    let mut free = (0..sheet.names.len()).filter(|index| !taken.contains(index));
+    Ok(free.find_map(|index| {
         let (reading, times) = reading_of(sheets, index)?;
         (2 * times > rows).then_some((index, reading))
     }))
@@ -268,9 +270,9 @@ pub(crate) fn not_a_time(sheet: &Sheet, column: usize, row: usize, expected: &st
         file: sheet.file.clone(),
         place: sheet.place(row),
         number: sheet.number_of(column),
-        column: sheet.shown(column),
-        expected: expected.to_owned(),
-        found: shown(&sheet.text(row, column)),
+        column: sheet.shown(column).into(),
+        expected: expected.into(),
+        found: shown(&sheet.text(row, column)).into(),
     }
 }
 
@@ -290,25 +292,27 @@ pub(crate) fn disorder(
         cells.join(" ")
     };
     let names: Vec<String> = columns.iter().map(|column| sheet.shown(*column)).collect();
-    let (file, place, column) = (sheet.file.clone(), sheet.place(row), names.join(" "));
-    let previous_place = previous_sheet.place(previous_row);
+    let (file, place) = (sheet.file.clone(), sheet.place(row));
+    let previous_number = previous_sheet.place(previous_row).number();
+    let (column, found) = (names.join(" ").into(), cells(sheet, row).into());
+    let advice = advice.into();
     if repeated {
         DataError::DuplicateTime {
             file,
             place,
-            previous_place,
+            previous_number,
             column,
-            found: cells(sheet, row),
+            found,
             advice,
         }
     } else {
         DataError::UnorderedTime {
-            file,
+            file: file.into(),
             place,
-            previous_place,
+            previous_number,
             column,
-            found: cells(sheet, row),
-            previous: cells(previous_sheet, previous_row),
+            found,
+            previous: cells(previous_sheet, previous_row).into(),
             advice,
         }
     }

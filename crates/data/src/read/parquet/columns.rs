@@ -90,6 +90,15 @@ fn decode(file: &Path, bytes: Vec<u8>, told: &mut Vec<Assumption>) -> Result<She
                     "Write the file with snappy or gzip, or without compression.",
                 ));
             }
+            // The decoder takes these for granted.
+            let offsets = [
+                chunk.compressed_size(),
+                chunk.data_page_offset(),
+                chunk.dictionary_page_offset().unwrap_or(0),
+            ];
+            if offsets.iter().any(|offset| *offset < 0) {
+                return Err(damaged(file, "a column begins before the file"));
+            }
             let mut column = of_group.get_column_reader(*at).map_err(fault)?;
             read_column(&mut column, count, *present, *kind, cells)
                 .map_err(|error| damaged(file, &error.to_string()))?;
