@@ -133,11 +133,21 @@ pub(crate) struct ForecastFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) layout: Option<FileLayout>,
     /// Column of times, or columns of date and clock, by name or number from 1 [default: looked for]
-    #[arg(long, value_name = "COL[,COL]", help_heading = "Data", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COL[,COL]",
+        help_heading = "Data",
+        value_delimiter = ','
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) time: Option<Vec<String>>,
     /// Columns to forecast, by name or number [default: every numeric column without another role]
-    #[arg(long, value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COL,…",
+        help_heading = "Data",
+        value_delimiter = ','
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<Vec<String>>,
     /// Column that tells several series apart
@@ -145,15 +155,30 @@ pub(crate) struct ForecastFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) series: Option<String>,
     /// Columns whose future is in the file too, such as a price list
-    #[arg(long, value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COL,…",
+        help_heading = "Data",
+        value_delimiter = ','
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) known: Option<Vec<String>>,
     /// Columns that help but whose future is not known, such as a measured temperature
-    #[arg(long, value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COL,…",
+        help_heading = "Data",
+        value_delimiter = ','
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) past: Option<Vec<String>>,
     /// Columns with one value for a whole series, such as a region
-    #[arg(long = "static", value_name = "COL,…", help_heading = "Data", value_delimiter = ',')]
+    #[arg(
+        long = "static",
+        value_name = "COL,…",
+        help_heading = "Data",
+        value_delimiter = ','
+    )]
     #[serde(skip_serializing_if = "Option::is_none", rename = "static")]
     pub(crate) statics: Option<Vec<String>>,
     /// Step to bring finer rows to: 1h keeps the values on the hour [default: the file's]
@@ -213,7 +238,12 @@ pub(crate) struct ForecastFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) segment: Option<usize>,
     /// Earlier values the head reads, so many steps before each step [default: a season and a week, as the context allows]
-    #[arg(long, value_name = "N,…", help_heading = "Network", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "N,…",
+        help_heading = "Network",
+        value_delimiter = ','
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lags: Option<Vec<usize>>,
     /// Share of values dropped in training, between layers and before the head [default: 0.1; 0.3 for segment]
@@ -419,6 +449,7 @@ mod tests {
                 ..Default::default()
             },
             series_column: None,
+            layout: ressac_data::Layout::Long,
             series: vec![ressac_data::panel::Series {
                 name: String::new(),
                 time: None,
@@ -440,8 +471,20 @@ mod tests {
         let train = command.find_subcommand("train").unwrap();
         let forecast = train.find_subcommand("forecast").unwrap();
         for key in [
-            "model", "head", "hidden", "layers", "dropout", "loss", "epochs", "batch", "stride", "lr",
-            "schedule", "averaging", "clip", "patience",
+            "model",
+            "head",
+            "hidden",
+            "layers",
+            "dropout",
+            "loss",
+            "epochs",
+            "batch",
+            "stride",
+            "lr",
+            "schedule",
+            "averaging",
+            "clip",
+            "patience",
         ] {
             let argument = forecast.get_arguments().find(|arg| arg.get_id() == key);
             let help = argument.unwrap().get_help().unwrap().to_string();

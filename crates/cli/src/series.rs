@@ -69,12 +69,14 @@ pub(crate) fn for_training(
 /// Reads series for a trained model: its columns and its time column, by name.
 pub(crate) fn for_model(files: &[PathBuf], config: &ForecastConfig) -> Result<Panel, Failure> {
     let some = |names: &Names| Some(names.clone()).filter(|names| !names.0.is_empty());
+    // The columns of wide rows are times; their names and values have no column to be found by.
+    let long = config.layout != Some(FileLayout::WideRows);
     let options = ForecastOptions {
         header: config.header,
         layout: config.layout,
         time: some(&config.time),
-        target: some(&config.target).filter(|_| config.layout != Some(FileLayout::WideRows)),
-        series: config.series.clone(),
+        target: some(&config.target).filter(|_| long),
+        series: config.series.clone().filter(|_| long),
         known: some(&config.known),
         past: some(&config.past),
         statics: some(&config.statics),

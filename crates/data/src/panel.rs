@@ -72,6 +72,8 @@ pub struct Panel {
     pub roles: Roles,
     /// The column that tells the series apart, if there is one.
     pub series_column: Option<String>,
+    /// How the file lays them out.
+    pub layout: Layout,
     /// The series, in the order of their first row in the file; at least one.
     pub series: Vec<Series>,
 }

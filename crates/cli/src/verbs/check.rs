@@ -246,7 +246,10 @@ fn parts(panel: &Panel, resolved: &Resolved, problems: &mut Vec<String>) {
         ));
     }
     for (name, part) in [
-        ("validation", windows(resolved, |split| split.valid.clone(), false)),
+        (
+            "validation",
+            windows(resolved, |split| split.valid.clone(), false),
+        ),
         ("test", windows(resolved, |split| split.test.clone(), false)),
     ] {
         if part == 0 {
@@ -266,7 +269,10 @@ fn table(columns: &[Column]) -> String {
                 "  {}: {}, {}, {}, {:.6}, {}\n",
                 column.name, column.rows, column.missing, column.least, scale.mean, column.most
             )),
-            None => text.push_str(&format!("  {}: {}, all missing\n", column.name, column.rows)),
+            None => text.push_str(&format!(
+                "  {}: {}, all missing\n",
+                column.name, column.rows
+            )),
         }
     }
     if columns.len() > SHOWN {

@@ -100,7 +100,10 @@ impl Job {
         let files = series::files(&self.options)?;
         let path = series::first(&files).to_owned();
         self.options.data = Some(Names(
-            files.iter().map(|file| file.display().to_string()).collect(),
+            files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect(),
         ));
         let (panel, mut assumptions) = series::for_training(&files, &self.options)?;
         let resolved =
@@ -231,7 +234,10 @@ impl Job {
         if before.data.is_some() {
             let files = series::files(&before)?;
             before.data = Some(Names(
-                files.iter().map(|file| file.display().to_string()).collect(),
+                files
+                    .iter()
+                    .map(|file| file.display().to_string())
+                    .collect(),
             ));
         }
         let keys = |resolved: &Resolved| {
@@ -304,10 +310,7 @@ fn finish(
     let about = report::About::new("test", files);
     let page = report::page(&model, &evaluation, &lines, &about);
     folder.write("report.html", page.as_bytes())?;
-    output.say(&format!(
-        "report: {}",
-        folder.file("report.html").display()
-    ));
+    output.say(&format!("report: {}", folder.file("report.html").display()));
     Ok(Some(evaluation))
 }
 

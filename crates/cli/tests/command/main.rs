@@ -3,5 +3,6 @@
 #[cfg(unix)]
 mod full_disk;
 mod harness;
+mod panels;
 mod refusals;
 mod road;

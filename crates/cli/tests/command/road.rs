@@ -38,9 +38,13 @@ fn a_model_is_trained_evaluated_shown_and_predicts_in_the_files_own_times() {
             "config.toml",
             "metrics.jsonl",
             "pipeline.json",
+            "report.html",
             "weights.safetensors"
         ]
     );
+    let report = fs::read_to_string(place.path("model").join("report.html")).unwrap();
+    assert!(report.contains("seasonal-naive") && report.contains("<svg"));
+    assert!(!report.contains("://"), "the report names an address");
     let metrics = fs::read_to_string(place.path("model").join("metrics.jsonl")).unwrap();
     assert_eq!(metrics.lines().count(), 2);
 
@@ -56,7 +60,7 @@ fn a_model_is_trained_evaluated_shown_and_predicts_in_the_files_own_times() {
     let predicted = place.run("predict model --data load.csv").succeeded();
     let lines: Vec<&str> = predicted.out.lines().collect();
     assert_eq!(lines.len(), 7);
-    assert_eq!(lines[0], "time,load");
+    assert_eq!(lines[0], "time,load,load_q0.1,load_q0.9");
     let last_of_file = fs::read_to_string(place.path("load.csv")).unwrap();
     let last_time = last_of_file
         .lines()

@@ -12,7 +12,7 @@ use super::grid::{Filled, fill, keep_every, thin, value_steps};
 use super::groups::{self, Group, Sorted};
 use super::order::{Ordered, Slot};
 use super::sheets::Sheets;
-use super::{Panel, PanelOptions, Roles, Series, tell, wide};
+use super::{Layout, Panel, PanelOptions, Roles, Series, tell, wide};
 use crate::error::{DataError, shown};
 use crate::read::{Assumption, Counts, numeric_of, wanted_columns};
 use crate::table::ColumnRef;
@@ -192,6 +192,7 @@ fn long(
             past: names(sheets, &given.past),
             statics: names(sheets, &given.statics),
         },
+        layout: Layout::Long,
         series_column: series.map(|column| sheets.names()[column].clone()),
         series: Vec::with_capacity(groups.len()),
     };

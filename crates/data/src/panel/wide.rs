@@ -72,6 +72,7 @@ pub(super) fn read(
             targets: vec!["value".to_owned()],
             ..Roles::default()
         },
+        layout: Layout::WideRows,
         series_column: Some(match name_column {
             // A name that only numbers the columns of values says nothing about the series.
             Some(column) if options.series.is_some() => sheet.names[column].clone(),

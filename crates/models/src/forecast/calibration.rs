@@ -114,9 +114,7 @@ impl Forecaster {
                             .zip(pooled.as_ref().unwrap_or(of_step))
                             .map(|(&level, scores)| match level {
                                 level if median(level) => 0.0,
-                                level if level < 0.5 => {
-                                    -conformal::one_sided(scores, 1.0 - level)
-                                }
+                                level if level < 0.5 => -conformal::one_sided(scores, 1.0 - level),
                                 level => conformal::one_sided(scores, level),
                             })
                             .collect()

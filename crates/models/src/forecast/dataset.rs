@@ -96,8 +96,11 @@ impl ScaledPanel {
                 let scales = pipeline.scales(series, before.clone())?;
                 let rows = series.observed();
                 let (values, observed) = fill_forward(&series.targets, &scales, rows);
-                let past: Vec<ColumnScale> =
-                    pipeline.past.iter().map(|(_, scale)| scale.clone()).collect();
+                let past: Vec<ColumnScale> = pipeline
+                    .past
+                    .iter()
+                    .map(|(_, scale)| scale.clone())
+                    .collect();
                 Ok(ScaledSeries {
                     values,
                     observed,
@@ -170,7 +173,13 @@ impl ScaledPanel {
         }
         let context = |window: &Window| window.origin - self.context..window.origin;
         let whole = |window: &Window| window.origin - self.context..window.origin + self.horizon;
-        let values = self.cut(windows, context, self.targets, |series| &series.values, device);
+        let values = self.cut(
+            windows,
+            context,
+            self.targets,
+            |series| &series.values,
+            device,
+        );
         let observed = self.masked.then(|| {
             let rows = self.context * self.targets;
             let mut mask = Vec::with_capacity(windows.len() * rows);
@@ -205,7 +214,13 @@ impl ScaledPanel {
         let missing = windows
             .iter()
             .any(|window| !self.series[window.series].observed.is_empty());
-        let values = self.cut(windows, horizon, self.targets, |series| &series.values, device);
+        let values = self.cut(
+            windows,
+            horizon,
+            self.targets,
+            |series| &series.values,
+            device,
+        );
         let observed = missing.then(|| {
             let mut mask = Vec::with_capacity(windows.len() * self.horizon * self.targets);
             for window in windows {
@@ -229,10 +244,7 @@ impl ScaledPanel {
         self.series
             .iter()
             .map(|series| {
-                series.values.len()
-                    + series.observed.len()
-                    + series.past.len()
-                    + series.known.len()
+                series.values.len() + series.observed.len() + series.past.len() + series.known.len()
             })
             .sum()
     }
@@ -335,7 +347,11 @@ fn known(
     let days = calendar.width();
     let mut features = vec![0.0; stamps.len() * days];
     calendar.write_all(&stamps, &mut features);
-    let total = if days > 0 { total.min(stamps.len()) } else { total };
+    let total = if days > 0 {
+        total.min(stamps.len())
+    } else {
+        total
+    };
     let mut known = Vec::with_capacity(total * width);
     for row in 0..total {
         known.extend_from_slice(&filled[row * scales.len()..(row + 1) * scales.len()]);

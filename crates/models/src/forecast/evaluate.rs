@@ -75,7 +75,11 @@ impl Forecaster {
         let mut windows = Vec::new();
         for (index, (series, rows)) in panel.series.iter().zip(&scored.rows).enumerate() {
             let part = rows.start..rows.end.min(series.observed());
-            let stride = if scored.clock.is_some() { 1 } else { scored.stride };
+            let stride = if scored.clock.is_some() {
+                1
+            } else {
+                scored.stride
+            };
             let origins = ressac_data::window::origins(part, history, horizon, stride)
                 .into_iter()
                 .filter(|&origin| at_clock(series, origin, scored.clock))
@@ -85,7 +89,11 @@ impl Forecaster {
                         .iter()
                         .any(|values| values[origin..origin + horizon].iter().any(|v| !v.is_nan()))
                 });
-            let nth = if scored.clock.is_some() { scored.stride } else { 1 };
+            let nth = if scored.clock.is_some() {
+                scored.stride
+            } else {
+                1
+            };
             windows.extend(origins.step_by(nth.max(1)).map(|origin| Window {
                 series: index,
                 origin,
@@ -99,9 +107,9 @@ impl Forecaster {
                 needed: history.saturating_sub(start) + horizon,
                 why: match scored.clock {
                     Some(_) => "no forecast begins at that time of day in them".into(),
-                    None => format!(
-                        "one window is {history} rows of history and {horizon} to forecast"
-                    ),
+                    None => {
+                        format!("one window is {history} rows of history and {horizon} to forecast")
+                    }
                 },
             });
         }
@@ -193,7 +201,11 @@ impl<'a> Scores<'a> {
                     .zip(&series.targets)
                     .map(|((name, scale), values)| {
                         // Without rows before the part, those of the part itself.
-                        let end = if rows.start == 0 { rows.end } else { rows.start };
+                        let end = if rows.start == 0 {
+                            rows.end
+                        } else {
+                            rows.start
+                        };
                         let insample = &values[..end.min(values.len())];
                         Unit {
                             name: match (several, panel.roles.targets.len()) {
@@ -233,7 +245,12 @@ impl<'a> Scores<'a> {
             covered: 0.0,
             errors: Vec::with_capacity(windows.len()),
             samples: Vec::new(),
-            sampled: windows.iter().copied().skip(every / 2).step_by(every).collect(),
+            sampled: windows
+                .iter()
+                .copied()
+                .skip(every / 2)
+                .step_by(every)
+                .collect(),
         })
     }
 
@@ -277,7 +294,10 @@ impl<'a> Scores<'a> {
         self.errors.push(errors.map(|sum| sum / columns));
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what one column of one window is")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what one column of one window is"
+    )]
     fn add_values(
         &mut self,
         series: &Series,
@@ -356,7 +376,8 @@ impl<'a> Scores<'a> {
                 let columns: Vec<(String, Figures)> = units
                     .iter()
                     .filter_map(|unit| {
-                        let figures = unit.sums[method].figures(&unit.scale, unit.seasonal_error)?;
+                        let figures =
+                            unit.sums[method].figures(&unit.scale, unit.seasonal_error)?;
                         Some((unit.name.clone(), figures))
                     })
                     .collect();
@@ -368,10 +389,21 @@ impl<'a> Scores<'a> {
                 }
             })
             .collect();
-        let owa = match (&methods[0].overall, methods.get(3).map(|naive2| &naive2.overall)) {
+        let owa = match (
+            &methods[0].overall,
+            methods.get(3).map(|naive2| &naive2.overall),
+        ) {
             (
-                Figures { smape: Some(smape), mase: Some(mase), .. },
-                Some(Figures { smape: Some(smape2), mase: Some(mase2), .. }),
+                Figures {
+                    smape: Some(smape),
+                    mase: Some(mase),
+                    ..
+                },
+                Some(Figures {
+                    smape: Some(smape2),
+                    mase: Some(mase2),
+                    ..
+                }),
             ) => Some(stats::owa(*smape, *mase, *smape2, *mase2)),
             _ => None,
         };
@@ -416,8 +448,7 @@ impl<'a> Scores<'a> {
                     values: sums.values as usize,
                     mae: sums.errors[0] / sums.values,
                     reference: sums.errors[naive] / sums.values,
-                    mape: (sums.positive == sums.values)
-                        .then(|| 100.0 * sums.mape / sums.positive),
+                    mape: (sums.positive == sums.values).then(|| 100.0 * sums.mape / sums.positive),
                     inside: interval.then(|| sums.inside / sums.values),
                 })
                 .collect(),

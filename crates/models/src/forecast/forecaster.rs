@@ -118,11 +118,7 @@ impl Forecaster {
     ///
     /// # Errors
     /// When a column is missing or of another kind, or the rows are another time apart.
-    pub fn scale(
-        &self,
-        panel: &Panel,
-        before: &[Range<usize>],
-    ) -> Result<ScaledPanel, ModelError> {
+    pub fn scale(&self, panel: &Panel, before: &[Range<usize>]) -> Result<ScaledPanel, ModelError> {
         let (context, horizon) = (self.config.context, self.config.horizon);
         ScaledPanel::new(panel, &self.pipeline, before, context, horizon)
     }
@@ -187,7 +183,8 @@ impl Forecaster {
                     let z = values[(step * targets + target) * outputs + output];
                     *value = network[target].unscale(f64::from(z));
                     if let Some(calibration) = &self.pipeline.calibration {
-                        *value += calibration.correction(target, step, level) * own[target].deviation;
+                        *value +=
+                            calibration.correction(target, step, level) * own[target].deviation;
                     }
                 }
                 // A correction may carry one quantile past another; rearranged they are quantiles

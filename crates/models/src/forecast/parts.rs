@@ -70,7 +70,7 @@ fn on_timeline(series: &Series, timeline: &[i64], whole: &Split) -> Split {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ressac_data::panel::Roles;
+    use ressac_data::panel::{Layout, Roles};
     use ressac_data::{StampFormat, TimeAxis};
 
     fn series(name: &str, first_day: i64, days: usize) -> Series {
@@ -94,6 +94,7 @@ mod tests {
                 ..Roles::default()
             },
             series_column: Some("shop".into()),
+            layout: Layout::Long,
             series,
         }
     }
@@ -116,7 +117,10 @@ mod tests {
             series.time = None;
         }
         let cut = parts(&panel, None).unwrap();
-        assert_eq!((cut[0].test.clone(), cut[1].test.clone()), (80..100, 40..50));
+        assert_eq!(
+            (cut[0].test.clone(), cut[1].test.clone()),
+            (80..100, 40..50)
+        );
     }
 
     #[test]

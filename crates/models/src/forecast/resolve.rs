@@ -3,12 +3,12 @@
 //! Everything inferred is handed back as an assumption, for the command to tell: nothing is
 //! guessed in silence.
 
-use ressac_data::panel::Panel;
+use ressac_data::panel::{Layout, Panel};
 use ressac_data::split::Split;
 use ressac_data::{Assumption, Step};
 use ressac_stats::season;
 
-use super::choices::{Head, Loss, ModelKind, Names, Scale};
+use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale};
 use super::config::{ForecastConfig, ForecastOptions};
 use super::parts::parts;
 use super::ranges::{at_least_one, check, option_error};
@@ -44,9 +44,7 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
     }
     let axis = panel.series.iter().find_map(|series| series.time.as_ref());
     let step = axis.and_then(|axis| axis.step);
-    let season = options
-        .season
-        .or_else(|| inferred_season(step, &mut told));
+    let season = options.season.or_else(|| inferred_season(step, &mut told));
     if let Some(season) = season {
         at_least_one("season", season)?;
     }
@@ -103,7 +101,10 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
     let quantiles = resolved_quantiles(options)?;
     let scale = options.scale.unwrap_or_else(|| {
         if panel.series.len() > 1 {
-            told.assume("scale", "series: each series by its own mean and deviation".into());
+            told.assume(
+                "scale",
+                "series: each series by its own mean and deviation".into(),
+            );
             Scale::Series
         } else {
             Scale::Standard
@@ -113,7 +114,10 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
     let config = ForecastConfig {
         data: options.data.clone().unwrap_or_default(),
         header: options.header,
-        layout: options.layout,
+        layout: Some(match panel.layout {
+            Layout::Long => FileLayout::Long,
+            Layout::WideRows => FileLayout::WideRows,
+        }),
         // Inferred columns stay so: the same file gives the same ones, and a pair of them has no name.
         time: options.time.clone().unwrap_or_default(),
         target: Names(panel.roles.targets.clone()),

@@ -26,9 +26,10 @@ impl LossFunction {
     pub(super) fn on(&self, device: &Device) -> Self {
         Self {
             kind: self.kind,
-            levels: self.levels.as_ref().map(|levels| {
-                Tensor::from_data(levels.clone().into_data(), device)
-            }),
+            levels: self
+                .levels
+                .as_ref()
+                .map(|levels| Tensor::from_data(levels.clone().into_data(), device)),
         }
     }
 
@@ -92,7 +93,10 @@ mod tests {
         };
         let forecast = tensor(&[3.0, 100.0], [1, 2, 1, 1]);
         let there = Some(tensor(&[1.0, 0.0], [1, 2, 1]));
-        assert_eq!(value(Loss::Mse, &[], forecast.clone(), truth(there.clone())), 4.0);
+        assert_eq!(
+            value(Loss::Mse, &[], forecast.clone(), truth(there.clone())),
+            4.0
+        );
         assert_eq!(value(Loss::Mae, &[], forecast, truth(there)), 2.0);
     }
 }

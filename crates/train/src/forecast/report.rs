@@ -156,7 +156,11 @@ fn key_figures(evaluation: &Evaluation) -> Vec<(String, String, String)> {
     let mut figures = vec![figure(
         "mean absolute error",
         format!("{:.4}", overall.mae),
-        format!("{}: {:.4}", evaluation.reference, evaluation.reference_mae()),
+        format!(
+            "{}: {:.4}",
+            evaluation.reference,
+            evaluation.reference_mae()
+        ),
     )];
     if let Some(mape) = overall.mape {
         figures.push(figure("mape", format!("{mape:.2} %"), String::new()));
@@ -371,7 +375,10 @@ mod tests {
             "{better}"
         );
         let unsure = verdict(&evaluation(0.98, 1.0, skill(0.02, -0.03, 0.06)));
-        assert!(unsure.starts_with("No better than seasonal-naive"), "{unsure}");
+        assert!(
+            unsure.starts_with("No better than seasonal-naive"),
+            "{unsure}"
+        );
         let worse = verdict(&evaluation(1.2, 1.0, skill(-0.2, -0.3, -0.1)));
         assert!(worse.contains("20.0 % higher"), "{worse}");
         let few = verdict(&evaluation(0.9, 1.0, None));

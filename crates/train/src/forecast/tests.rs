@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::{Checkpoint, Ended, Outcome, Silent, Trainer, estimate};
+use ressac_data::panel::{Layout, Roles, Series};
 use ressac_kernels::context;
 use ressac_models::folder::{ConfigFile, ModelFolder, RunRecord};
-use ressac_data::panel::{Roles, Series};
 use ressac_models::forecast::{
     Evaluation, ForecastOptions, Forecaster, Head, Loss, Scale, Scored, resolve,
 };
@@ -21,6 +21,7 @@ fn waves(rows: usize) -> Panel {
             ..Roles::default()
         },
         series_column: None,
+        layout: Layout::Long,
         series: vec![Series {
             name: String::new(),
             time: None,
@@ -315,7 +316,14 @@ fn missing_values_are_masked_in_training_validation_and_evaluation() {
         let mut cut = panel.clone();
         cut.series[0].targets[0][155..].fill(f64::NAN);
         let forecast = forecaster.forecast(&cut).unwrap();
-        assert!(forecast[0].1.columns.iter().flatten().all(|v| v.is_finite()));
+        assert!(
+            forecast[0]
+                .1
+                .columns
+                .iter()
+                .flatten()
+                .all(|v| v.is_finite())
+        );
     }
 }
 
@@ -354,7 +362,11 @@ fn a_calibrated_interval_covers_what_it_says_on_the_part_it_was_calibrated_on() 
 
 #[test]
 fn averaging_and_every_schedule_resume_to_the_same_bytes() {
-    for (schedule, averaging) in [("plateau", "ema:0.9"), ("one-cycle", "swa"), ("decay", "none")] {
+    for (schedule, averaging) in [
+        ("plateau", "ema:0.9"),
+        ("one-cycle", "swa"),
+        ("decay", "none"),
+    ] {
         let options = ForecastOptions {
             schedule: Some(schedule.into()),
             averaging: Some(averaging.into()),
@@ -381,7 +393,10 @@ fn a_schedule_that_is_none_is_named_with_those_that_are() {
         .err()
         .unwrap()
         .to_string();
-    assert!(error.contains("schedule") && error.contains("cosine"), "{error}");
+    assert!(
+        error.contains("schedule") && error.contains("cosine"),
+        "{error}"
+    );
 }
 
 /// Many short series at other levels, one model.

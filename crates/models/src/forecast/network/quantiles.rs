@@ -45,7 +45,8 @@ mod tests {
     #[test]
     fn quantiles_rise_whatever_the_outputs() {
         let outputs: Vec<f32> = vec![5.0, -40.0, 3.0, 0.0, -2.5, 88.0, 1.0, 0.1, -0.1, 7.0];
-        let raw = Tensor::<4>::from_data(TensorData::new(outputs, [1, 2, 1, 5]), &Device::default());
+        let raw =
+            Tensor::<4>::from_data(TensorData::new(outputs, [1, 2, 1, 5]), &Device::default());
         let levels = [0.05, 0.2, 0.5, 0.8, 0.95];
         let spread: Vec<f32> = spread(raw, &levels).into_data().iter::<f32>().collect();
         for row in spread.chunks(5) {

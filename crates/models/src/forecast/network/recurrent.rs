@@ -136,12 +136,7 @@ impl RecurrentForecaster {
         let lagged: Vec<Tensor<3>> = self
             .lags
             .iter()
-            .map(|&lag| {
-                batch
-                    .values
-                    .clone()
-                    .narrow(1, context - lag, self.horizon)
-            })
+            .map(|&lag| batch.values.clone().narrow(1, context - lag, self.horizon))
             .collect();
         let mut inputs = vec![batch.values];
         inputs.extend(batch.observed);
@@ -163,11 +158,10 @@ impl RecurrentForecaster {
             }
             HeadLayers::Direct(head) => {
                 let summary = thinned(summary(&state)?, self.dropout, draw_of("head"));
-                let steps = head.summary.forward(summary)?.reshape([
-                    windows,
-                    self.horizon,
-                    STEP_SUMMARY,
-                ]);
+                let steps =
+                    head.summary
+                        .forward(summary)?
+                        .reshape([windows, self.horizon, STEP_SUMMARY]);
                 ahead.insert(0, steps);
                 let steps = head.step.forward(joined(ahead))?;
                 head.output

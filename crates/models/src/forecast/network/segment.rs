@@ -8,7 +8,9 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use ressac_nn::random::Stream;
-use ressac_nn::{Activation, Gru, Linear, LinearConfig, NnError, Recurrent, RecurrentConfig, State};
+use ressac_nn::{
+    Activation, Gru, Linear, LinearConfig, NnError, Recurrent, RecurrentConfig, State,
+};
 
 use super::{Widths, thinned};
 use crate::forecast::config::ForecastConfig;
@@ -107,7 +109,11 @@ impl SegmentForecaster {
         parts.extend(batch.observed.map(by_column));
         // What is not of one column stands beside every column.
         let mut beside = Vec::new();
-        beside.extend(batch.past.map(|past| past.narrow(1, skipped, read * segment)));
+        beside.extend(
+            batch
+                .past
+                .map(|past| past.narrow(1, skipped, read * segment)),
+        );
         beside.extend(
             batch
                 .known
