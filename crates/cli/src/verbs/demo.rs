@@ -57,7 +57,7 @@ pub(crate) fn run(
     let trained = job.run(device, output)?;
 
     let model = Forecaster::open(&ModelFolder::open(&out)?, device)?;
-    let panel = series::for_model(&[file.clone()], model.config())?;
+    let panel = series::for_model(std::slice::from_ref(&file), model.config())?;
     let parts =
         parts(&panel, Some(&model.config().split)).map_err(ressac_models::ModelError::from)?;
     let evaluation = model.evaluate(

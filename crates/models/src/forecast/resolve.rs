@@ -274,7 +274,8 @@ fn inferred_segment(context: usize, horizon: usize, segmented: bool, told: &mut 
     if !segmented {
         return 1;
     }
-    let divides = |length: &usize| context % length == 0 && horizon % length == 0;
+    let divides =
+        |length: &usize| context.is_multiple_of(*length) && horizon.is_multiple_of(*length);
     let most = (context / 2).min(48);
     let segment = (4..=most)
         .rev()

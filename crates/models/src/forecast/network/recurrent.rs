@@ -34,6 +34,7 @@ pub(super) struct RecurrentForecaster {
 }
 
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one of it in a network")]
 enum HeadLayers {
     /// Nothing is known of the future: every step in one product with the summary.
     Plain(Linear),
