@@ -81,6 +81,31 @@ def provenance():
     }
 
 
+def build_command():
+    """Builds `ressac` for release and returns the program's path."""
+    command = ["cargo", "build", "--release", "--locked", "--package", "ressac"]
+    result = subprocess.run(
+        [*command, "--message-format", "json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    if result.returncode != 0:
+        sys.exit("ressac does not build")
+    messages = map(json.loads, result.stdout.splitlines())
+    return next(
+        message["executable"]
+        for message in messages
+        if message.get("executable") and message["target"]["name"] == "ressac"
+    )
+
+
+def ressac(program, *arguments):
+    """Runs the command and returns its last line, which `--json` makes an object."""
+    result = subprocess.run([program, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        sys.exit(f"ressac {' '.join(map(str, arguments))} ended with {result.returncode}")
+    lines = result.stdout.strip().splitlines()
+    return json.loads(lines[-1]) if lines else {}
+
+
 def write_record(what, record, table):
     """Writes `bench/records/DATE-WHAT.json` and the same as a markdown table beside it."""
     folder = BENCH / "records"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, machine, provenance, write_record
+from environment import ROOT, build_command, machine, provenance, write_record
 
 OPTIONS = [
     "--target", "load", "--horizon", "6", "--context", "24", "--hidden", "16", "--epochs", "6", "--patience", "0",
@@ -34,21 +34,6 @@ NO_CHECKPOINT = (*NO_FOLDER, "there is no checkpoint to resume")
 # With a checkpoint after each step most of the time goes into writing them.
 EVERY = ("0s", "0.1s")
 PLACES = ("as the folder is laid out", "while a file is written", "anywhere")
-
-
-def build():
-    command = ["cargo", "build", "--release", "--locked", "--package", "ressac"]
-    result = subprocess.run(
-        [*command, "--message-format", "json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    if result.returncode != 0:
-        sys.exit("ressac does not build")
-    messages = map(json.loads, result.stdout.splitlines())
-    return next(
-        message["executable"]
-        for message in messages
-        if message.get("executable") and message["target"]["name"] == "ressac"
-    )
 
 
 def ressac(program, *arguments):
@@ -149,7 +134,7 @@ def main():
     parser.add_argument("--no-record", action="store_true")
     options = parser.parse_args()
 
-    program = options.program or build()
+    program = options.program or build_command()
     record = {**provenance(), "machine": machine(), "train_options": OPTIONS, "rounds": []}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
