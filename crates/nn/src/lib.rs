@@ -50,3 +50,8 @@ pub fn is_fused(device: &Device) -> bool {
         DispatchDevice::Flex(_)
     )
 }
+
+/// The README's example is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
