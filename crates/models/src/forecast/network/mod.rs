@@ -172,3 +172,6 @@ fn thinned<const D: usize>(values: Tensor<D>, share: f64, draw: Option<Stream>) 
         _ => values,
     }
 }
+
+#[cfg(test)]
+mod tests;
