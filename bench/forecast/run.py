@@ -38,7 +38,13 @@ TASKS = {
             f"96 to {horizon}": ([*ETTH1, "--context", "96", "--horizon", str(horizon), *SEGMENT, "--averaging", "ema"], [])
             for horizon in (96, 192, 336, 720)
         },
-        "720 to 96": ([*ETTH1, "--context", "720", "--horizon", "96", *SEGMENT, "--dropout", "0.5"], []),
+        "720 to 96": (
+            [
+                *ETTH1, "--context", "720", "--horizon", "96", *SEGMENT, "--averaging", "ema", "--dropout", "0.5",
+                "--lr", "0.001",
+            ],
+            [],
+        ),
     },
     "load": {
         "2018, from midnight": (
