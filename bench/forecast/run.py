@@ -141,8 +141,8 @@ def as_table(record):
         if skill:
             lines.append("")
             lines.append(
-                f"{run}, first seed: absolute error against {skill['against']} {100 * skill['skill']:.1f} % lower, "
-                f"95 % interval {100 * skill['lower']:.1f} to {100 * skill['upper']:.1f} %."
+                f"{run}, first seed: skill against {skill['against']} (share of its absolute error taken away) "
+                f"{100 * skill['skill']:.1f} %, 95 % interval {100 * skill['lower']:.1f} to {100 * skill['upper']:.1f} %."
             )
             lines.append("")
     text = "\n".join(lines) + "\n"

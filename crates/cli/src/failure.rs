@@ -49,6 +49,7 @@ impl Failure {
             | ModelError::Column { .. }
             | ModelError::NoValue { .. }
             | ModelError::KnownFuture { .. }
+            | ModelError::TooLarge { .. }
             | ModelError::Static { .. }
             | ModelError::NoTime { .. }
             | ModelError::Step { .. } => Self::failed(format!("{}: {error}", file.display())),

@@ -79,6 +79,18 @@ pub enum ModelError {
         /// Where a value was looked for.
         place: String,
     },
+    /// A value is too large to be squared and summed.
+    #[error(
+        "column `{column}` holds {value:e}: values beyond {most:e} cannot be scaled. Correct the value, or bring the column to a larger unit"
+    )]
+    TooLarge {
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+        /// The largest that can be.
+        most: f64,
+    },
     /// The file does not say what is known of the steps to forecast.
     #[error(
         "the known columns reach {rows} rows beyond the last target, and the forecast needs them for {needed}. Add rows with the known columns filled and the targets left empty"

@@ -88,6 +88,21 @@ fn missing_values_are_counted_masked_and_never_come_out() {
 }
 
 #[test]
+fn a_value_too_large_to_be_squared_is_refused_before_training() {
+    let place = Place::new();
+    let rows: String = (0..100)
+        .map(|row| format!("{row},1e{}\n", 3 * row))
+        .collect();
+    place.write("huge.csv", &format!("step,value\n{rows}"));
+    place
+        .run(&format!(
+            "train forecast --data huge.csv --target value {QUICK} --out model"
+        ))
+        .refused(1, &["huge.csv", "`value`", "1e102", "larger unit"]);
+    assert!(!place.path("model").exists());
+}
+
+#[test]
 fn rows_that_are_series_are_scored_on_a_file_that_holds_only_their_future() {
     let place = Place::new();
     let row = |name: &str, from: usize, to: usize, level: usize| -> String {

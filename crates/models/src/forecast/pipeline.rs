@@ -63,6 +63,7 @@ impl ForecastPipeline {
         parts: &[Split],
         config: &ForecastConfig,
     ) -> Result<Self, ModelError> {
+        refuse_too_large(panel)?;
         let training: Vec<Range<usize>> = parts.iter().map(|split| split.train.clone()).collect();
         let mut own = BTreeMap::new();
         let mut masked = false;
@@ -205,8 +206,10 @@ impl ForecastPipeline {
     /// network reads the calendar.
     ///
     /// # Errors
-    /// [`ModelError::Column`], [`ModelError::Step`], [`ModelError::NoTime`].
+    /// [`ModelError::Column`], [`ModelError::Step`], [`ModelError::NoTime`],
+    /// [`ModelError::TooLarge`].
     pub fn check(&self, panel: &Panel) -> Result<(), ModelError> {
+        refuse_too_large(panel)?;
         let names = |columns: &[(String, ColumnScale)]| -> Vec<String> {
             columns.iter().map(|(name, _)| name.clone()).collect()
         };
@@ -296,6 +299,31 @@ fn fit_statics(panel: &Panel) -> Result<Vec<(String, StaticScale)>, ModelError> 
             Ok((name.clone(), scale))
         })
         .collect()
+}
+
+/// Squares of values beyond this, summed, would be infinite.
+const MOST: f64 = 1e100;
+
+fn refuse_too_large(panel: &Panel) -> Result<(), ModelError> {
+    let roles = &panel.roles;
+    for series in &panel.series {
+        for (names, columns) in [
+            (&roles.targets, &series.targets),
+            (&roles.known, &series.known),
+            (&roles.past, &series.past),
+        ] {
+            for (name, values) in names.iter().zip(columns) {
+                if let Some(value) = values.iter().find(|value| value.abs() > MOST) {
+                    return Err(ModelError::TooLarge {
+                        column: name.clone(),
+                        value: *value,
+                        most: MOST,
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn no_value(column: &str, series: &Series, place: &str) -> ModelError {
