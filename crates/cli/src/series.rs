@@ -20,6 +20,17 @@ fn columns(names: &Names) -> Vec<ColumnRef> {
 /// What the options say of the files.
 fn panel_options(options: &ForecastOptions) -> Result<PanelOptions, Failure> {
     let listed = |names: &Option<Names>| names.as_ref().map(columns).unwrap_or_default();
+    // A resolved configuration names the one column of values and the column of names of wide rows,
+    // which have no header of their own to be found by.
+    let wide = options.layout == Some(FileLayout::WideRows);
+    let target = options
+        .target
+        .as_ref()
+        .filter(|names| !(wide && names.0 == ["value"]));
+    let series = options
+        .series
+        .as_deref()
+        .filter(|name| !(wide && *name == "series"));
     let every = options
         .every
         .as_deref()
@@ -29,8 +40,8 @@ fn panel_options(options: &ForecastOptions) -> Result<PanelOptions, Failure> {
     Ok(PanelOptions {
         header: options.header,
         time: listed(&options.time),
-        target: options.target.as_ref().map(columns),
-        series: options.series.as_deref().map(column),
+        target: target.map(columns),
+        series: series.map(column),
         known: listed(&options.known),
         past: listed(&options.past),
         statics: listed(&options.statics),
@@ -69,14 +80,12 @@ pub(crate) fn for_training(
 /// Reads series for a trained model: its columns and its time column, by name.
 pub(crate) fn for_model(files: &[PathBuf], config: &ForecastConfig) -> Result<Panel, Failure> {
     let some = |names: &Names| Some(names.clone()).filter(|names| !names.0.is_empty());
-    // The columns of wide rows are times; their names and values have no column to be found by.
-    let long = config.layout != Some(FileLayout::WideRows);
     let options = ForecastOptions {
         header: config.header,
         layout: config.layout,
         time: some(&config.time),
-        target: some(&config.target).filter(|_| long),
-        series: config.series.clone().filter(|_| long),
+        target: some(&config.target),
+        series: config.series.clone(),
         known: some(&config.known),
         past: some(&config.past),
         statics: some(&config.statics),

@@ -138,6 +138,10 @@ fn rows_that_are_series_are_scored_on_a_file_that_holds_only_their_future() {
             "train forecast --data train.csv {QUICK} --season 4 --split rest,3,0 --out model"
         ))
         .succeeded();
+    place
+        .run("train forecast --config model/config.toml --out again")
+        .succeeded();
+    assert_eq!(place.weights("model"), place.weights("again"));
     let figures = place
         .run("evaluate model --data test.csv --history train.csv --json")
         .succeeded()
