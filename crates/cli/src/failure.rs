@@ -14,6 +14,8 @@ use ressac_train::TrainError;
 pub(crate) struct Failure {
     message: String,
     code: u8,
+    /// Whether the content of a data file is what is wrong.
+    in_data: bool,
 }
 
 impl Failure {
@@ -22,6 +24,7 @@ impl Failure {
         Self {
             message: message.into(),
             code: 1,
+            in_data: false,
         }
     }
 
@@ -30,6 +33,7 @@ impl Failure {
         Self {
             message: message.into(),
             code: 2,
+            in_data: false,
         }
     }
 
@@ -38,6 +42,7 @@ impl Failure {
         Self {
             message: message.into(),
             code: 3,
+            in_data: false,
         }
     }
 
@@ -49,12 +54,18 @@ impl Failure {
             | ModelError::Column { .. }
             | ModelError::NoValue { .. }
             | ModelError::KnownFuture { .. }
+            | ModelError::NoWindow(_)
             | ModelError::TooLarge { .. }
             | ModelError::Static { .. }
             | ModelError::NoTime { .. }
             | ModelError::Step { .. } => Self::failed(format!("{}: {error}", file.display())),
             other => other.into(),
         }
+    }
+
+    /// Whether the content of a data file is what is wrong, which `check` looks for.
+    pub(crate) fn in_data(&self) -> bool {
+        self.in_data
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -98,7 +109,10 @@ impl From<FolderError> for Failure {
 
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
-        Self::failed(error.to_string())
+        Self {
+            in_data: !matches!(error, DataError::Unreadable { .. }),
+            ..Self::failed(error.to_string())
+        }
     }
 }
 

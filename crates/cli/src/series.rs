@@ -125,6 +125,21 @@ pub(crate) fn given_or_trained(given: &[PathBuf], config: &ForecastConfig) -> Ve
     }
 }
 
+/// Refuses to write over a file that is read.
+pub(crate) fn refuse_as_output(out: &Path, read: &[PathBuf]) -> Result<(), Failure> {
+    let Ok(target) = out.canonicalize() else {
+        return Ok(());
+    };
+    let same = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file == target);
+    match read.iter().any(same) {
+        false => Ok(()),
+        true => Err(Failure::usage(format!(
+            "`{}` is read, so it cannot be written: its rows would be lost. Give another file",
+            out.display()
+        ))),
+    }
+}
+
 /// The first file, for a message about all.
 pub(crate) fn first(files: &[PathBuf]) -> &Path {
     files.first().map_or(Path::new(""), PathBuf::as_path)

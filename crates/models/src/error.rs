@@ -79,6 +79,9 @@ pub enum ModelError {
         /// Where a value was looked for.
         place: String,
     },
+    /// Nothing can be scored.
+    #[error("there is no forecast to score: {0}")]
+    NoWindow(String),
     /// A value is too large to be squared and summed.
     #[error(
         "column `{column}` holds {value:e}: values beyond {most:e} cannot be scaled. Correct the value, or bring the column to a larger unit"

@@ -30,7 +30,16 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     let CheckForecastArgs { options } = args.as_ref();
     let mut options = from_flags(options)?;
     let files = series::files(&options)?;
-    let (panel, mut assumptions) = series::for_training(&files, &options)?;
+    let (panel, mut assumptions) = match series::for_training(&files, &options) {
+        Ok(read) => read,
+        Err(failure) if failure.in_data() => {
+            let problem = failure.to_string();
+            output.result(&format!("problem: {problem}"));
+            output.json(&json!({ "problems": [problem] }));
+            return Err(Failure::found("the data cannot be read past this problem"));
+        }
+        Err(failure) => return Err(failure),
+    };
     if options.horizon.is_none() {
         let step = panel
             .series
@@ -51,7 +60,7 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
             assumptions.extend(resolved.assumptions.iter().cloned());
             Some(resolved)
         }
-        Err(error @ ModelError::TooShort { .. }) => {
+        Err(error @ (ModelError::TooShort { .. } | ModelError::TooLarge { .. })) => {
             problems.push(error.to_string());
             None
         }

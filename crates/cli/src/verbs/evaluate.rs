@@ -20,6 +20,10 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
     let model = Forecaster::open(&folder, device)?;
     let files = series::given_or_trained(&args.data, model.config());
     let first = series::first(&files);
+    if let Some(report) = &args.report {
+        series::refuse_as_output(report, &files)?;
+        series::refuse_as_output(report, &args.history)?;
+    }
     let mut panel = series::for_model(&files, model.config())?;
     let (rows, name) = if args.history.is_empty() {
         let same = series::digest(&files)? == folder.config()?.run.data_fingerprint;

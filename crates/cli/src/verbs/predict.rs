@@ -16,6 +16,9 @@ pub(crate) fn run(args: &PredictArgs, device: &Device, output: &Output) -> Resul
     let folder = ModelFolder::open(&args.model)?;
     let model = Forecaster::open(&folder, device)?;
     let files = series::given_or_trained(&args.data, model.config());
+    if let Some(out) = &args.out {
+        series::refuse_as_output(out, &files)?;
+    }
     let panel = series::for_model(&files, model.config())?;
     let forecasts = model
         .forecast(&panel)

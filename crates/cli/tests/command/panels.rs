@@ -186,6 +186,64 @@ fn a_check_tells_what_is_wrong_before_any_training_and_exits_with_3() {
 }
 
 #[test]
+fn what_is_read_is_never_written_over() {
+    let place = Place::with_load();
+    let train = format!("train forecast --data load.csv {QUICK} --target load --out model");
+    place.run(&train).succeeded();
+    let before = std::fs::read(place.path("load.csv")).unwrap();
+    place
+        .run("predict model --data load.csv --out load.csv")
+        .refused(2, &["load.csv", "would be lost"]);
+    place
+        .run("evaluate model --data load.csv --report load.csv")
+        .refused(2, &["load.csv", "would be lost"]);
+    assert_eq!(std::fs::read(place.path("load.csv")).unwrap(), before);
+}
+
+#[test]
+fn a_folder_whose_files_do_not_belong_together_is_refused_before_anything_is_computed() {
+    let place = Place::with_load();
+    let train = format!("train forecast --data load.csv {QUICK} --target load --out model");
+    place.run(&train).succeeded();
+    let config = std::fs::read_to_string(place.path("model").join("config.toml")).unwrap();
+    let pipeline = std::fs::read_to_string(place.path("model").join("pipeline.json")).unwrap();
+    for (from, to) in [
+        ("horizon = 3", "horizon = 0"),
+        ("context = 6", "context = 0"),
+        ("context = 6", "context = 2"),
+        ("hidden = 8", "hidden = 900000"),
+        ("lags = []", "lags = [2400]"),
+        ("quantiles = [0.1", "quantiles = [0.2"),
+    ] {
+        assert!(config.contains(from), "{from} in {config}");
+        place.write("model/config.toml", &config.replace(from, to));
+        // A shorter context is another model, but one that can run.
+        if to != "context = 2" {
+            place.run("predict model").refused(1, &["do not fit"]);
+        }
+    }
+    place.write(
+        "model/config.toml",
+        &config.replace("hidden = 8", "hidden = \"x\""),
+    );
+    place
+        .run("predict model")
+        .refused(1, &["config.toml", "damaged"]);
+    place.write("model/config.toml", &config);
+    for (from, to) in [
+        ("\"pooled\": [", "\"pooled\": [], \"unused\": ["),
+        ("\"deviation\": ", "\"deviation\": -"),
+        ("\"corrections\": [", "\"corrections\": [[], "),
+    ] {
+        assert!(pipeline.contains(from), "{from} in {pipeline}");
+        place.write("model/pipeline.json", &pipeline.replacen(from, to, 1));
+        place.run("predict model").refused(1, &["copy"]);
+    }
+    place.write("model/pipeline.json", &pipeline);
+    place.run("predict model").succeeded();
+}
+
+#[test]
 fn holidays_and_origins_that_cannot_be_are_refused_in_words() {
     let place = Place::with_load();
     let train = format!("train forecast --data load.csv {QUICK} --target load --out model");

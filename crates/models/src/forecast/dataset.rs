@@ -180,22 +180,7 @@ impl ScaledPanel {
             |series| &series.values,
             device,
         );
-        let observed = self.masked.then(|| {
-            let rows = self.context * self.targets;
-            let mut mask = Vec::with_capacity(windows.len() * rows);
-            for window in windows {
-                let series = &self.series[window.series];
-                let rows = context(window);
-                match series.observed.is_empty() {
-                    true => mask.resize(mask.len() + rows.len() * self.targets, 1.0),
-                    false => mask.extend_from_slice(
-                        &series.observed[rows.start * self.targets..rows.end * self.targets],
-                    ),
-                }
-            }
-            let shape = [windows.len(), self.context, self.targets];
-            Tensor::from_data(TensorData::new(mask, shape), device)
-        });
+        let observed = self.masked.then(|| self.mask(windows, context, device));
         let past = (self.past > 0)
             .then(|| self.cut(windows, context, self.past, |series| &series.past, device));
         let known = (self.known > 0)
@@ -221,21 +206,7 @@ impl ScaledPanel {
             |series| &series.values,
             device,
         );
-        let observed = missing.then(|| {
-            let mut mask = Vec::with_capacity(windows.len() * self.horizon * self.targets);
-            for window in windows {
-                let series = &self.series[window.series];
-                let rows = horizon(window);
-                match series.observed.is_empty() {
-                    true => mask.resize(mask.len() + rows.len() * self.targets, 1.0),
-                    false => mask.extend_from_slice(
-                        &series.observed[rows.start * self.targets..rows.end * self.targets],
-                    ),
-                }
-            }
-            let shape = [windows.len(), self.horizon, self.targets];
-            Tensor::from_data(TensorData::new(mask, shape), device)
-        });
+        let observed = missing.then(|| self.mask(windows, horizon, device));
         Truth { values, observed }
     }
 
@@ -252,6 +223,30 @@ impl ScaledPanel {
     /// Whether no series has a row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// 1 where the targets of `rows` are there, 0 where they were filled.
+    fn mask(
+        &self,
+        windows: &[Window],
+        rows: impl Fn(&Window) -> Range<usize>,
+        device: &Device,
+    ) -> Tensor<3> {
+        let count = windows.first().map_or(0, |window| rows(window).len());
+        let mut mask = Vec::with_capacity(windows.len() * count * self.targets);
+        for window in windows {
+            let series = &self.series[window.series];
+            let rows = rows(window);
+            if series.observed.is_empty() {
+                mask.resize(mask.len() + rows.len() * self.targets, 1.0);
+            } else {
+                mask.extend_from_slice(
+                    &series.observed[rows.start * self.targets..rows.end * self.targets],
+                );
+            }
+        }
+        let shape = [windows.len(), count, self.targets];
+        Tensor::from_data(TensorData::new(mask, shape), device)
     }
 
     fn cut(

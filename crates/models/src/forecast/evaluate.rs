@@ -102,16 +102,17 @@ impl Forecaster {
         if windows.is_empty() {
             let rows = scored.rows.iter().map(Range::len).max().unwrap_or(0);
             let start = scored.rows.iter().map(|rows| rows.start).max().unwrap_or(0);
-            return Err(ModelError::TooFewRows {
-                rows,
-                needed: history.saturating_sub(start) + horizon,
-                why: match scored.clock {
-                    Some(_) => "no forecast begins at that time of day in them".into(),
-                    None => {
-                        format!("one window is {history} rows of history and {horizon} to forecast")
-                    }
-                },
-            });
+            let needed = history.saturating_sub(start) + horizon;
+            return Err(ModelError::NoWindow(match scored.clock {
+                _ if rows == 0 => "the part holds no rows. Score another with `--part`".into(),
+                Some(_) if rows >= needed => {
+                    "none begins at that time of day. Give another `--origin`, at which the file has a row".into()
+                }
+                _ => format!(
+                    "the part has {rows} rows, and one needs {needed} of them: {history} rows of history, {} of which lie before the part, and {horizon} to forecast. Give more rows, or what came before with `--history`",
+                    start.min(history)
+                ),
+            }));
         }
         Ok(windows)
     }

@@ -12,11 +12,12 @@ use ressac_nn::weights;
 
 use super::config::ForecastConfig;
 use super::dataset::{ScaledPanel, Window};
-use super::network::{ForecastNetwork, Widths};
+use super::network::{ForecastNetwork, Widths, median};
 use super::pipeline::ForecastPipeline;
 use super::scale::ColumnScale;
+use super::sound;
 use crate::ModelError;
-use crate::folder::{ModelFolder, Task};
+use crate::folder::{FolderError, ModelFolder, Task};
 use crate::model::{Input, Model, Prediction};
 
 /// Windows in one pass of the network: enough to fill every core, few enough to stay in cache.
@@ -60,9 +61,17 @@ impl Forecaster {
     /// When a file of the folder is missing, damaged, of another version, or belongs to another
     /// model.
     pub fn open(folder: &ModelFolder, device: &Device) -> Result<Self, ModelError> {
-        let config: ForecastConfig = folder.config()?.typed(&folder.file("config.toml"))?;
+        let path = folder.file("config.toml");
+        // In a model's folder a configuration that cannot be read is damage, not wrong usage.
+        let damaged = |error: FolderError| match error {
+            FolderError::Config { path, reason } => FolderError::Damaged { path, reason },
+            other => other,
+        };
+        let config = folder.config().map_err(damaged)?;
+        let config: ForecastConfig = config.typed(&path).map_err(damaged)?;
         let pipeline: ForecastPipeline = folder.pipeline()?;
         let tensors = folder.weights()?;
+        sound::check(&config, &pipeline, &tensors)?;
         // The weights drawn here are all replaced; `apply` refuses any that are not.
         let network = ForecastNetwork::new(
             &config,
@@ -104,13 +113,7 @@ impl Forecaster {
 
     /// The place of the median among [`Forecaster::levels`].
     pub fn median(&self) -> usize {
-        let levels = self.levels();
-        let distance = |level: &f64| (level - 0.5).abs();
-        levels
-            .iter()
-            .enumerate()
-            .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
-            .map_or(0, |(place, _)| place)
+        median(&self.levels())
     }
 
     /// `panel` on the network's scale; a series that was not in training is scaled by its rows

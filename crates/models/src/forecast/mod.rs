@@ -20,6 +20,7 @@ mod ranges;
 mod resolve;
 mod scale;
 mod skill;
+mod sound;
 
 pub use calibration::Calibration;
 pub use choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, TimeLimit};

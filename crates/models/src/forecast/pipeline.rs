@@ -63,7 +63,6 @@ impl ForecastPipeline {
         parts: &[Split],
         config: &ForecastConfig,
     ) -> Result<Self, ModelError> {
-        refuse_too_large(panel)?;
         let training: Vec<Range<usize>> = parts.iter().map(|split| split.train.clone()).collect();
         let mut own = BTreeMap::new();
         let mut masked = false;
@@ -304,7 +303,7 @@ fn fit_statics(panel: &Panel) -> Result<Vec<(String, StaticScale)>, ModelError> 
 /// Squares of values beyond this, summed, would be infinite.
 const MOST: f64 = 1e100;
 
-fn refuse_too_large(panel: &Panel) -> Result<(), ModelError> {
+pub(super) fn refuse_too_large(panel: &Panel) -> Result<(), ModelError> {
     let roles = &panel.roles;
     for series in &panel.series {
         for (names, columns) in [

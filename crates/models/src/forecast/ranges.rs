@@ -7,6 +7,8 @@ use crate::ModelError;
 /// Refuses a configuration with a value out of its range.
 pub(super) fn check(config: &ForecastConfig) -> Result<(), ModelError> {
     for (key, value) in [
+        ("horizon", config.horizon),
+        ("context", config.context),
         ("hidden", config.hidden),
         ("layers", config.layers),
         ("segment", config.segment),
@@ -15,6 +17,18 @@ pub(super) fn check(config: &ForecastConfig) -> Result<(), ModelError> {
         ("stride", config.stride),
     ] {
         at_least_one(key, value)?;
+    }
+    // Weights of more would not fit into the memory of the machines this is made for.
+    for (key, value, most) in [
+        ("hidden", config.hidden, 16_384),
+        ("layers", config.layers, 64),
+    ] {
+        if value > most {
+            return Err(option_error(
+                key,
+                &format!("is {value}; it is at most {most}"),
+            ));
+        }
     }
     if !(config.lr.is_finite() && config.lr > 0.0) {
         return Err(option_error(

@@ -11,6 +11,7 @@ use ressac_stats::season;
 use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale};
 use super::config::{ForecastConfig, ForecastOptions};
 use super::parts::parts;
+use super::pipeline::refuse_too_large;
 use super::ranges::{at_least_one, check, option_error};
 use crate::ModelError;
 
@@ -39,6 +40,7 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
         )
     })?;
     at_least_one("horizon", horizon)?;
+    refuse_too_large(panel)?;
     if options.target.is_none() {
         told.assume("target", listed(&panel.roles.targets));
     }
@@ -59,6 +61,15 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
         .map(|split| split.train.len())
         .max()
         .unwrap_or(0);
+    if let Some(season) = options.season.filter(|season| *season >= longest) {
+        return Err(option_error(
+            "season",
+            &format!(
+                "is {season}, and the training part has {longest} rows: it must hold more than one season"
+            ),
+        ));
+    }
+    let season = season.filter(|season| *season < longest);
     let context = options.context.unwrap_or_else(|| {
         // A week of hours, or four seasons, show the network the season and its change; a quarter
         // of the training part at the most, so that a short series still has windows.
@@ -320,7 +331,7 @@ fn resolved_quantiles(options: &ForecastOptions) -> Result<Vec<f64>, ModelError>
         quantiles.push(0.5);
     }
     quantiles.sort_by(f64::total_cmp);
-    quantiles.dedup();
+    quantiles.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
     Ok(quantiles)
 }
 

@@ -15,6 +15,9 @@ pub(super) fn of(errors: &[(f64, f64)], overlap: usize) -> Option<Skill> {
     let (model, naive): (Vec<f64>, Vec<f64>) = errors.iter().copied().unzip();
     let block = bootstrap::block_length(errors.len(), overlap, 1);
     let interval = bootstrap::skill_interval(&model, &naive, block, LEVEL, RESAMPLES, SEED).ok()?;
+    if !interval.estimate.is_finite() {
+        return None;
+    }
     Some(Skill {
         skill: interval.estimate,
         lower: interval.lower,

@@ -32,11 +32,34 @@ impl About {
     }
 }
 
-/// Whether the model is worth having, in one sentence.
+/// More than this from what it promises, and an interval is not to be taken by its word.
+const COVERAGE_OFF: f64 = 0.05;
+
+/// Whether the model is worth having, in one sentence; and in another whether its interval is, where
+/// it does not hold what it promises.
 pub fn verdict(evaluation: &Evaluation) -> String {
+    let mut words = worth(evaluation);
+    if let Some(coverage) = &evaluation.coverage {
+        let off = coverage.inside - coverage.nominal;
+        if off.abs() > COVERAGE_OFF {
+            words.push_str(&format!(
+                " The {:.0} % interval held {:.1} %: take it for {} than it says.",
+                100.0 * coverage.nominal,
+                100.0 * coverage.inside,
+                if off < 0.0 { "narrower" } else { "wider" }
+            ));
+        }
+    }
+    words
+}
+
+fn worth(evaluation: &Evaluation) -> String {
     let own = evaluation.methods[0].overall.mae;
     let reference = &evaluation.reference;
     let share = |skill: f64| format!("{:.1} %", 100.0 * skill);
+    if evaluation.reference_mae() == 0.0 {
+        return format!("No better than {reference}: it is exact here, and costs nothing.");
+    }
     match &evaluation.skill {
         Some(skill) if skill.better() => format!(
             "Better than {reference}: the absolute error is {} lower ({:.0} % interval: {} to {}).",

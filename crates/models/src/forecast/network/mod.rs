@@ -12,6 +12,7 @@ use burn::tensor::{Device, Tensor};
 use ressac_nn::random::Stream;
 use ressac_nn::{NnError, drop_out};
 
+pub(super) use self::quantiles::median;
 use self::quantiles::spread;
 use self::recurrent::RecurrentForecaster;
 use self::segment::SegmentForecaster;
@@ -129,11 +130,6 @@ impl ForecastNetwork {
     /// The number of columns the network forecasts.
     pub fn targets(&self) -> usize {
         self.targets
-    }
-
-    /// The place of the median among the forecast's quantiles.
-    pub fn median(&self) -> usize {
-        quantiles::median(&self.quantiles)
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 
 /// The place of the quantile nearest to one half.
-pub(super) fn median(levels: &[f64]) -> usize {
+pub(in crate::forecast) fn median(levels: &[f64]) -> usize {
     let distance = |level: &f64| (level - 0.5).abs();
     levels
         .iter()
