@@ -103,7 +103,7 @@ fn shares(parts: [&str; 3], rows: usize) -> Result<[usize; 3], String> {
     }
     let total: f64 = shares.iter().sum();
     if total > 1.0 + 1e-9 {
-        return Err(format!("the shares add up to {total}, more than 1"));
+        return Err(format!("the shares add up to {total:.3}, more than 1"));
     }
     Ok(of_shares(shares, rows))
 }

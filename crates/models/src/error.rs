@@ -118,7 +118,7 @@ pub enum ModelError {
     },
     /// The network reads the calendar, and the file's times do not say it.
     #[error(
-        "the model reads the calendar and needs rows {expected} apart: the file has {}. Give the column of times with `--time`, or bring the rows to that step",
+        "the model reads the calendar and needs rows {expected} apart: the file has {}. Give the file its column of times as in training, at that step",
         if *uneven { "times that are not evenly apart" } else { "no column of times" }
     )]
     NoTime {

@@ -112,7 +112,7 @@ impl ForecastPipeline {
                     .transpose()
                     .map_err(|error| ModelError::Options {
                         key: "holidays".into(),
-                        problem: format!("{error}"),
+                        problem: format!("cannot be followed: {error}"),
                     })?;
                 let features = CalendarFeatures::infer(step, span(panel, &training), country);
                 if country.is_some() && features.country().is_none() {
