@@ -34,7 +34,7 @@ pub use dropout::drop_out;
 pub use error::NnError;
 pub use lengths::Lengths;
 pub use linear::{Linear, LinearConfig};
-pub use recurrent::{Recurrent, RecurrentConfig, State};
+pub use recurrent::{Recurrent, RecurrentConfig, State, init};
 pub use ressac_kernels::algebra::Algebra;
 pub use ressac_kernels::cell::{self, Cell, Elman, Gru, Lstm};
 pub use ressac_kernels::linear::Activation;

@@ -1,12 +1,12 @@
 //! One layer in one direction: its parameters, and the choice of path.
 use super::cell::LayerCell;
 use super::fallback;
+use super::init::{Column, Init, Sizes};
 use super::operation::{self, Call, PackCache};
 use crate::random::Stream;
 use crate::{Lengths, NnError, is_fused};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use ressac_kernels::cell::Source;
 use std::sync::Arc;
 
 /// Parameters of one layer and direction.
@@ -27,38 +27,35 @@ impl Direction {
     pub(super) fn new(
         cell: Arc<dyn LayerCell>,
         reverse: bool,
+        init: &Init,
         stream: &Stream,
         device: &Device,
-    ) -> Self {
+    ) -> Result<Self, NnError> {
         let engine = cell.engine();
-        let (inputs, hidden) = (engine.input(), engine.hidden());
-        let sources = engine.sources();
-        let rows = |reads: fn(Source) -> bool| {
-            hidden * sources.iter().filter(|source| reads(**source)).count()
+        let sizes = Sizes {
+            input: engine.input(),
+            hidden: engine.hidden(),
+            output: engine.hidden(),
         };
-        let bound = 1.0 / (hidden as f64).sqrt();
-        let draw = |purpose: &str, count: usize| -> Vec<f32> {
-            let mut generator = stream.child(purpose).generator();
-            (0..count)
-                .map(|_| (bound * (2.0 * generator.uniform() - 1.0)) as f32)
-                .collect()
-        };
-        let matrix = |purpose: &str, rows: usize, columns: usize| {
-            let data = TensorData::new(draw(purpose, rows * columns), [rows, columns]);
+        let columns = Column::of(engine.name(), engine.sources());
+        let values = init.values(engine.name(), &columns, sizes, stream)?;
+        let matrix = |values: Vec<f32>, columns: usize| {
+            let rows = values.len() / columns;
+            let data = TensorData::new(values, [rows, columns]);
             Param::from_tensor(Tensor::from_data(data, device))
         };
-        let biases = hidden * sources.len();
-        Self {
-            input_weights: matrix("input weights", rows(Source::reads_input), inputs),
-            recurrent_weights: matrix("recurrent weights", rows(Source::reads_state), hidden),
+        let biases = values.bias.len();
+        Ok(Self {
+            input_weights: matrix(values.input, sizes.input),
+            recurrent_weights: matrix(values.recurrent, sizes.output),
             bias: Param::from_tensor(Tensor::from_data(
-                TensorData::new(draw("bias", biases), [biases]),
+                TensorData::new(values.bias, [biases]),
                 device,
             )),
             cell: Arc::clone(&cell),
             reverse,
             cache: PackCache::default(),
-        }
+        })
     }
 
     pub(super) fn name(&self) -> &'static str {

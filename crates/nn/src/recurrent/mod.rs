@@ -1,6 +1,7 @@
 //! Recurrent layers: stacked, in one or both directions, over any cell.
 mod cell;
 mod fallback;
+pub mod init;
 mod layer;
 mod operation;
 mod state;
@@ -12,6 +13,7 @@ use crate::{Cell, Lengths, NnError, drop_out, is_fused};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use cell::{LayerCell, erase};
+use init::Init;
 use layer::Direction;
 use ressac_kernels::error::ShapeError;
 use std::sync::Arc;
@@ -41,6 +43,7 @@ pub struct RecurrentConfig {
     layers: usize,
     bidirectional: bool,
     dropout: f64,
+    init: Init,
 }
 
 impl RecurrentConfig {
@@ -62,6 +65,7 @@ impl RecurrentConfig {
             layers: 1,
             bidirectional: false,
             dropout: 0.0,
+            init: Init::pytorch(),
         }
     }
 
@@ -88,10 +92,18 @@ impl RecurrentConfig {
         self
     }
 
-    /// Makes the layer, its parameters uniform on ±1/√hidden (as PyTorch), drawn from `stream`.
+    /// Where the parameters start; without it as in PyTorch ([`Init::pytorch`]).
+    #[must_use]
+    pub const fn with_init(mut self, init: Init) -> Self {
+        self.init = init;
+        self
+    }
+
+    /// Makes the layer, its parameters drawn from `stream`.
     ///
     /// # Errors
-    /// A size of zero, or a dropout outside \[0, 1).
+    /// A size of zero, a dropout outside \[0, 1), or an initialisation that is not for this cell
+    /// ([`Init::values`]).
     pub fn init(&self, stream: &Stream, device: &Device) -> Result<Recurrent, NnError> {
         if self.layers == 0 {
             return Err(NnError::shape(
@@ -118,7 +130,8 @@ impl RecurrentConfig {
             for direction in 0..directions {
                 let cell = (self.make)(input, self.hidden_size)?;
                 let stream = stream.at(layer as u64).at(direction as u64);
-                layers.push(Direction::new(cell, direction == 1, &stream, device));
+                let direction = Direction::new(cell, direction == 1, &self.init, &stream, device)?;
+                layers.push(direction);
             }
         }
         log::debug!(

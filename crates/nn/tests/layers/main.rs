@@ -6,6 +6,7 @@ mod dropout;
 mod fallback;
 mod golden;
 mod gradients;
+mod init;
 mod inference;
 mod inputs;
 mod optimizer;
