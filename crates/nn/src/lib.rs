@@ -34,9 +34,9 @@ pub use dropout::drop_out;
 pub use error::NnError;
 pub use lengths::Lengths;
 pub use linear::{Linear, LinearConfig};
-pub use recurrent::{Recurrent, RecurrentConfig, State, init};
+pub use recurrent::{LayerDescription, Recurrent, RecurrentConfig, State, init};
 pub use ressac_kernels::algebra::Algebra;
-pub use ressac_kernels::cell::{self, Cell, Elman, Gru, Lstm};
+pub use ressac_kernels::cell::{self, Cell, Elman, Gru, GruBefore, Lstm, MinimalGru, MinimalLstm};
 pub use ressac_kernels::linear::Activation;
 
 use burn::backend::DispatchDevice;

@@ -53,30 +53,29 @@ pub struct Column {
 }
 
 impl Column {
-    /// The columns of a cell by its name and sources. The columns of a cell that is not the library's
-    /// have [`Role::Other`]: every initialisation of weights applies to them, none of gate biases.
-    pub fn of(cell: &str, sources: &[Source]) -> Vec<Self> {
-        let roles: &[Role] = match (cell, sources.len()) {
-            ("rnn", 1) => &[Role::Candidate],
-            ("lstm", 4) => &[
-                Role::InputGate,
-                Role::ForgetGate,
-                Role::Candidate,
-                Role::OutputGate,
-            ],
-            ("gru", 4) => &[
-                Role::ResetGate,
-                Role::UpdateGate,
-                Role::Candidate,
-                Role::RecurrentCandidate,
-            ],
-            _ => &[],
+    /// The columns of a cell by its name, sources and the names of its columns. The columns of a cell that is not the
+    /// library's have [`Role::Other`]: every initialisation of weights applies to them, none of gate biases.
+    pub fn of(cell: &str, sources: &[Source], names: &[&str]) -> Vec<Self> {
+        let role = |name: &str| match (cell, name) {
+            ("rnn", _) => Role::Candidate,
+            // Its z lets the candidate in, where the GRU's keeps the state.
+            ("minimal-gru", "z") => Role::InputGate,
+            (_, "n") if cell.starts_with("gru") || cell.starts_with("minimal") => Role::Candidate,
+            ("gru" | "gru-before", "r") => Role::ResetGate,
+            ("gru" | "gru-before", "z") => Role::UpdateGate,
+            ("gru", "u") => Role::RecurrentCandidate,
+            _ if !cell.starts_with("lstm") && cell != "minimal-lstm" => Role::Other,
+            (_, "i") => Role::InputGate,
+            (_, "f") => Role::ForgetGate,
+            (_, "g") => Role::Candidate,
+            (_, "o") => Role::OutputGate,
+            _ => Role::Other,
         };
         sources
             .iter()
-            .enumerate()
-            .map(|(place, &source)| Self {
-                role: roles.get(place).copied().unwrap_or(Role::Other),
+            .zip(names)
+            .map(|(&source, name)| Self {
+                role: role(name),
                 source,
             })
             .collect()

@@ -12,16 +12,16 @@ const SIZES: Sizes = Sizes {
 };
 
 fn lstm() -> Vec<Column> {
-    Column::of("lstm", &[Source::Both; 4])
+    Column::of("lstm", &[Source::Both; 4], &["i", "f", "g", "o"])
 }
 
 fn gru() -> Vec<Column> {
     let sources = [Source::Both, Source::Both, Source::Input, Source::Recurrent];
-    Column::of("gru", &sources)
+    Column::of("gru", &sources, &["r", "z", "n", "u"])
 }
 
 fn rnn() -> Vec<Column> {
-    Column::of("rnn", &[Source::Both])
+    Column::of("rnn", &[Source::Both], &["h"])
 }
 
 /// The LSTM whose forget gate is 1 − i.
