@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use ressac_models::forecast::TimeLimit;
 
+mod cell;
 mod forecast;
 
 pub(crate) use forecast::ForecastFlags;

@@ -23,7 +23,9 @@ mod skill;
 mod sound;
 
 pub use calibration::Calibration;
-pub use choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, TimeLimit};
+pub use choices::{
+    Activation, FileLayout, Gates, Head, Loss, ModelKind, Names, Reset, Scale, Start, TimeLimit,
+};
 pub use config::{ForecastConfig, ForecastOptions};
 pub use dataset::{Batch, ScaledPanel, Truth, Window};
 pub use evaluate::Scored;

@@ -117,7 +117,8 @@ impl ForecastLearner {
         let targets = self.network.targets();
         let gates = match config.model {
             ModelKind::Rnn => 1,
-            ModelKind::Gru | ModelKind::Segment => 3,
+            ModelKind::MinimalGru => 2,
+            ModelKind::Gru | ModelKind::Segment | ModelKind::MinimalLstm => 3,
             ModelKind::Lstm => 4,
         };
         let (rows, steps) = match config.model {

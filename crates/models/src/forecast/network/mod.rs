@@ -2,6 +2,7 @@
 //! the horizon at once, so that no error of a step is fed back into the next (Taieb et al. 2012
 //! compare the two ways).
 
+mod layers;
 mod quantiles;
 mod recurrent;
 mod segment;

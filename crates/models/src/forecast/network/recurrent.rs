@@ -3,12 +3,11 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use ressac_nn::cell::{Elman, Gru, Lstm};
 use ressac_nn::random::Stream;
-use ressac_nn::{Activation, Linear, LinearConfig, NnError, Recurrent, RecurrentConfig, State};
+use ressac_nn::{Activation, Linear, LinearConfig, NnError, Recurrent, State};
 
-use super::{Widths, thinned};
-use crate::forecast::choices::{Head, ModelKind};
+use super::{Widths, layers, thinned};
+use crate::forecast::choices::Head;
 use crate::forecast::config::ForecastConfig;
 use crate::forecast::dataset::Batch;
 
@@ -63,18 +62,9 @@ impl RecurrentForecaster {
         device: &Device,
     ) -> Result<Self, NnError> {
         let (hidden, horizon) = (config.hidden, config.horizon);
-        let recurrent = |input: usize| {
-            match config.model {
-                ModelKind::Rnn => RecurrentConfig::new(Elman::tanh(), input, hidden),
-                ModelKind::Lstm => RecurrentConfig::new(Lstm, input, hidden),
-                ModelKind::Gru | ModelKind::Segment => RecurrentConfig::new(Gru, input, hidden),
-            }
-            .with_layers(config.layers)
-            .with_dropout(config.dropout)
-        };
         let masks = if widths.masked { widths.targets } else { 0 };
         let input = widths.targets + masks + widths.past + widths.known;
-        let encoder = recurrent(input).init(&stream.child("encoder"), device)?;
+        let encoder = layers::recurrent(config, input).init(&stream.child("encoder"), device)?;
 
         let outputs = widths.targets * config.quantiles.len().max(1);
         let ahead = widths.known + widths.targets * config.lags.len();
@@ -103,7 +93,8 @@ impl RecurrentForecaster {
                     output: linear("head", hidden, outputs, Activation::Identity)?,
                 }),
                 Head::Decoder => HeadLayers::Decoder(DecoderHead {
-                    decoder: recurrent(ahead).init(&stream.child("decoder"), device)?,
+                    decoder: layers::recurrent(config, ahead)
+                        .init(&stream.child("decoder"), device)?,
                     output: linear("head", hidden, outputs, Activation::Identity)?,
                 }),
             }

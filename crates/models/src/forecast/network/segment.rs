@@ -8,11 +8,9 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use ressac_nn::random::Stream;
-use ressac_nn::{
-    Activation, Gru, Linear, LinearConfig, NnError, Recurrent, RecurrentConfig, State,
-};
+use ressac_nn::{Activation, Linear, LinearConfig, NnError, Recurrent, State};
 
-use super::{Widths, thinned};
+use super::{Widths, layers, thinned};
 use crate::forecast::config::ForecastConfig;
 use crate::forecast::dataset::Batch;
 
@@ -63,9 +61,7 @@ impl SegmentForecaster {
         let outputs = config.quantiles.len().max(1);
         Ok(Self {
             embed: linear("embed", segment * (1 + beside), hidden, Activation::Relu)?,
-            recurrent: RecurrentConfig::new(Gru, hidden, hidden)
-                .with_layers(config.layers)
-                .with_dropout(config.dropout)
+            recurrent: layers::recurrent(config, hidden)
                 .init(&stream.child("recurrent"), device)?,
             position: normal("position", horizon.div_ceil(segment), hidden / 2),
             column: normal("column", widths.targets, hidden - hidden / 2),
