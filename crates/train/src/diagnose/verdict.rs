@@ -1,0 +1,486 @@
+//! One sentence: what is wrong, and what to try; chosen from the measurements by stated thresholds.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use ressac_models::forecast::{ForecastConfig, ModelKind};
+
+use super::convergence::Convergence;
+use super::gradient::GradientThroughTime;
+use super::jacobian::JacobianThroughTime;
+use super::memory::Memory;
+use super::rate_test::RateTest;
+use super::saturation::Saturation;
+
+/// A gradient that becomes so many times as large on its way back explodes.
+const EXPLODES: f64 = 100.0;
+/// So large a share of a gate's values at its ends is too much.
+const SATURATED: f64 = 0.5;
+/// A rate below this share of the one found by the range test crawls.
+const CRAWLS: f64 = 0.1;
+/// A training that won so large a share of its whole gain in its last quarter was not done.
+const UNFINISHED: f64 = 0.1;
+/// A rate above this share of the one at which the loss blows up is too high.
+const TOO_FAST: f64 = 0.5;
+
+/// What is the matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// A measurement is not a finite number.
+    Broken,
+    /// The gradient grows on its way back.
+    Explodes,
+    /// The gradient is gone before it has come back far enough.
+    Vanishes,
+    /// Inputs change the forecast for too few steps.
+    Forgets,
+    /// Gates stand at their ends.
+    Saturated,
+    /// The learning rate is near where the loss blows up.
+    #[serde(rename = "too-fast")]
+    TooFast,
+    /// The learning rate is far below the one at which the loss falls fastest.
+    Crawls,
+    /// The training ended while it was still winning.
+    Unfinished,
+    /// None of these.
+    Healthy,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Case::Broken => "broken",
+            Case::Explodes => "explodes",
+            Case::Vanishes => "vanishes",
+            Case::Forgets => "forgets",
+            Case::Saturated => "saturated",
+            Case::TooFast => "too-fast",
+            Case::Crawls => "crawls",
+            Case::Unfinished => "unfinished",
+            Case::Healthy => "healthy",
+        })
+    }
+}
+
+/// One question asked of the measurements.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    /// What it would be a case of.
+    pub case: Case,
+    /// What was asked.
+    pub question: &'static str,
+    /// What was found.
+    pub found: String,
+    /// From where on it is a case.
+    pub threshold: String,
+    /// Whether it is one; nothing where it could not be asked.
+    pub is_so: Option<bool>,
+}
+
+/// The diagnosis.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The first of the checks that is so.
+    pub case: Case,
+    /// In one sentence, with the cure to try.
+    pub sentence: String,
+    /// Every check, in the order in which they count.
+    pub checks: Vec<Check>,
+}
+
+/// What a verdict is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Findings<'a> {
+    /// The model's configuration.
+    pub config: &'a ForecastConfig,
+    /// Steps of the recurrence that it should reach back: a season, or half of the context.
+    pub needed: usize,
+    /// Whether that is a season.
+    pub is_season: bool,
+    /// What a step of the recurrence is called in the plural: steps, or segments.
+    pub unit: &'a str,
+    /// The gradient through time.
+    pub gradient: &'a GradientThroughTime,
+    /// The Jacobian product.
+    pub jacobian: &'a JacobianThroughTime,
+    /// The gates.
+    pub saturation: &'a Saturation,
+    /// The memory.
+    pub memory: &'a Memory,
+    /// The training's course.
+    pub convergence: Option<&'a Convergence>,
+    /// The range test.
+    pub rate_test: Option<&'a RateTest>,
+}
+
+/// Asks the checks in order.
+pub fn verdict(findings: &Findings<'_>) -> Verdict {
+    let checks = vec![
+        broken(findings),
+        explodes(findings),
+        vanishes(findings),
+        forgets(findings),
+        saturated(findings),
+        too_fast(findings),
+        crawls(findings),
+        unfinished(findings),
+    ];
+    let case = checks
+        .iter()
+        .find(|check| check.is_so == Some(true))
+        .map_or(Case::Healthy, |check| check.case);
+    Verdict {
+        case,
+        sentence: sentence(case, findings),
+        checks,
+    }
+}
+
+fn check(
+    case: Case,
+    question: &'static str,
+    found: String,
+    threshold: String,
+    is_so: impl Into<Option<bool>>,
+) -> Check {
+    Check {
+        case,
+        question,
+        found,
+        threshold,
+        is_so: is_so.into(),
+    }
+}
+
+fn is_broken(findings: &Findings<'_>) -> bool {
+    let gradients = &findings.gradient.state.mean;
+    !gradients.iter().all(|value| value.is_finite())
+        || gradients.first().is_none_or(|first| *first == 0.0)
+        || !findings.memory.varies
+}
+
+fn broken(findings: &Findings<'_>) -> Check {
+    let found = match is_broken(findings) {
+        true => "no",
+        false => "yes",
+    };
+    check(
+        Case::Broken,
+        "Does the forecast depend on what the recurrence reads?",
+        found.into(),
+        "no".into(),
+        is_broken(findings),
+    )
+}
+
+fn explodes(findings: &Findings<'_>) -> Check {
+    let (grown, rate) = (
+        findings.gradient.largest_growth,
+        findings.jacobian.growth_rate,
+    );
+    check(
+        Case::Explodes,
+        "Does the gradient grow on its way back?",
+        format!(
+            "at most {} times as large; growth {rate:+.3} a step",
+            amount(grown)
+        ),
+        format!("{EXPLODES} times, and a growth above 0"),
+        grown > EXPLODES && rate > 0.0,
+    )
+}
+
+fn vanishes(findings: &Findings<'_>) -> Check {
+    let gone = findings.gradient.gone_after;
+    check(
+        Case::Vanishes,
+        "Is the gradient gone too early?",
+        gone.map_or_else(
+            || format!("{} left at the oldest step", amount(findings.gradient.left)),
+            |gone| format!("below a thousandth after {gone} {}", findings.unit),
+        ),
+        format!("before {}", reach(findings)),
+        gone.is_some_and(|gone| gone < findings.needed),
+    )
+}
+
+fn forgets(findings: &Findings<'_>) -> Check {
+    check(
+        Case::Forgets,
+        "Does it remember too little?",
+        format!("{} {}", findings.memory.length, findings.unit),
+        format!("fewer than {}", reach(findings)),
+        findings.memory.length < findings.needed,
+    )
+}
+
+fn saturated(findings: &Findings<'_>) -> Check {
+    let worst = findings.saturation.worst.as_ref();
+    check(
+        Case::Saturated,
+        "Do gates stand at their ends?",
+        worst.map_or_else(
+            || "no gate".into(),
+            |(gate, share)| format!("{:.0} % of {gate}", 100.0 * share),
+        ),
+        format!("{:.0} %", 100.0 * SATURATED),
+        worst.map(|(_, share)| *share > SATURATED),
+    )
+}
+
+fn too_fast(findings: &Findings<'_>) -> Check {
+    let lr = findings.config.lr;
+    let diverges = findings.rate_test.and_then(|test| test.diverges);
+    check(
+        Case::TooFast,
+        "Is the learning rate too high?",
+        match (findings.rate_test, diverges) {
+            (None, _) => format!("{lr}; not tested"),
+            (_, None) => format!("{lr}; the loss never blew up"),
+            (_, Some(rate)) => format!("{lr}; the loss blows up at {}", one_digit(rate)),
+        },
+        format!("{TOO_FAST} of where the loss blows up"),
+        diverges.map(|rate| lr > TOO_FAST * rate),
+    )
+}
+
+/// Whether the loss still fell by much at the end; not known of fewer than four epochs.
+fn still_winning(findings: &Findings<'_>) -> Option<bool> {
+    Some(findings.convergence?.last_quarter? > UNFINISHED)
+}
+
+fn crawls(findings: &Findings<'_>) -> Check {
+    let lr = findings.config.lr;
+    let suggested = findings.rate_test.and_then(|test| test.suggested);
+    check(
+        Case::Crawls,
+        "Is the learning rate too low?",
+        match suggested {
+            None => format!("{lr}; not tested"),
+            Some(rate) => format!("{lr}; the loss falls fastest at {}", one_digit(rate)),
+        },
+        format!("{CRAWLS} of that, and the loss still falling"),
+        suggested.map(|rate| lr < CRAWLS * rate && still_winning(findings) != Some(false)),
+    )
+}
+
+fn unfinished(findings: &Findings<'_>) -> Check {
+    let share = findings.convergence.and_then(|found| found.last_quarter);
+    let at_end = findings.convergence.is_some_and(|found| found.best_at_end);
+    check(
+        Case::Unfinished,
+        "Was the training ended too early?",
+        share.map_or_else(
+            || "too few epochs to say".into(),
+            |share| {
+                format!(
+                    "{:.0} % of the gain in the last quarter; the validation loss was lowest {}",
+                    100.0 * share,
+                    if at_end {
+                        "at the end"
+                    } else {
+                        "before the end"
+                    }
+                )
+            },
+        ),
+        format!("{:.0} %, and lowest at the end", 100.0 * UNFINISHED),
+        share.map(|share| share > UNFINISHED && at_end),
+    )
+}
+
+/// How far back it should reach, in words.
+fn reach(findings: &Findings<'_>) -> String {
+    let of = match findings.is_season {
+        true => "the season",
+        false => "half of the context",
+    };
+    format!("{} {} ({of})", findings.needed, findings.unit)
+}
+
+fn sentence(case: Case, findings: &Findings<'_>) -> String {
+    let config = findings.config;
+    match case {
+        Case::Broken => format!(
+            "Broken: the forecast does not depend on what the recurrence reads, or its gradient is not a number; train again with a lower rate (`--lr {}`) and look whether the data has any change in it.",
+            one_digit(config.lr / 3.0)
+        ),
+        Case::Explodes => format!(
+            "The gradient explodes: on its way back through {} {} it becomes {} times as large; {}.",
+            findings.gradient.state.mean.len(),
+            findings.unit,
+            amount(findings.gradient.largest_growth),
+            against_explosion(config)
+        ),
+        Case::Vanishes => format!(
+            "The gradient vanishes: after {} {} less than a thousandth is left, and {}; {}.",
+            findings.gradient.gone_after.unwrap_or(0),
+            findings.unit,
+            match findings.is_season {
+                true => format!("a season is {}", findings.needed),
+                false => format!("the context is {}", findings.gradient.state.mean.len()),
+            },
+            against_forgetting(findings)
+        ),
+        Case::Forgets => format!(
+            "The memory is short: what is more than {} {} back changes the forecast by less than {} % of its spread, and {}; {}.",
+            findings.memory.length,
+            findings.unit,
+            100.0 * findings.memory.threshold,
+            match findings.is_season {
+                true => format!("a season is {}", findings.needed),
+                false => format!("the context is {}", findings.gradient.state.mean.len()),
+            },
+            against_forgetting(findings)
+        ),
+        Case::Saturated => {
+            let (gate, share) = findings.saturation.worst.clone().unwrap_or_default();
+            format!(
+                "Gates are saturated: {:.0} % of the values of {gate} stand at their ends, where they hardly learn; try a lower rate (`--lr {}`) or scale each window by itself (`--scale reversible`).",
+                100.0 * share,
+                one_digit(config.lr / 3.0)
+            )
+        }
+        Case::TooFast => format!(
+            "The learning rate is too high: at {} the loss is near where it blows up ({}); lower it to `--lr {}`.",
+            config.lr,
+            rate(findings.rate_test.and_then(|test| test.diverges)),
+            rate(findings.rate_test.and_then(|test| test.suggested)),
+        ),
+        Case::Crawls => format!(
+            "It crawls: the rate {} is less than a tenth of the one at which the loss falls fastest; raise it to `--lr {}`.",
+            config.lr,
+            rate(findings.rate_test.and_then(|test| test.suggested)),
+        ),
+        Case::Unfinished => format!(
+            "It was still learning when it ended: {:.0} % of the whole gain came in the last quarter; train for longer (`--epochs {}`).",
+            100.0
+                * findings
+                    .convergence
+                    .and_then(|found| found.last_quarter)
+                    .unwrap_or(0.0),
+            2 * config.epochs
+        ),
+        Case::Healthy => format!(
+            "Healthy: {}, and inputs up to {} {} back change the forecast; nothing here asks for a cure.",
+            match findings.gradient.gone_after {
+                Some(gone) => format!("the gradient reaches back {gone} {}", findings.unit),
+                None => format!(
+                    "the gradient reaches back through all {} {}",
+                    findings.gradient.state.mean.len(),
+                    findings.unit
+                ),
+            },
+            findings.memory.length,
+            findings.unit
+        ),
+    }
+}
+
+fn against_explosion(config: &ForecastConfig) -> String {
+    let other = match config.model {
+        ModelKind::Rnn => " or gates (`--model gru`)",
+        _ => " or a lower rate (`--lr`)",
+    };
+    if config.clip > 0.0 {
+        format!(
+            "it is clipped at {} already, so try a lower norm (`--clip {}`){other}",
+            config.clip,
+            one_digit(config.clip / 4.0)
+        )
+    } else {
+        format!("clip it (`--clip 1`){other}")
+    }
+}
+
+fn against_forgetting(findings: &Findings<'_>) -> String {
+    let config = findings.config;
+    let shorter = findings
+        .gradient
+        .gone_after
+        .unwrap_or(findings.memory.length)
+        .max(1);
+    let main = match config.model {
+        ModelKind::Rnn => format!(
+            "try gates (`--model lstm` or `--model gru`) or a shorter context (`--context {shorter}`)"
+        ),
+        ModelKind::Lstm | ModelKind::Gru => {
+            "try fewer and longer steps (`--model segment`)".to_owned()
+        }
+        ModelKind::Segment => format!(
+            "try longer segments (`--segment {}`)",
+            (2 * config.segment).min(config.context.max(1))
+        ),
+    };
+    match (config.lags.as_slice(), config.model) {
+        (_, ModelKind::Segment) => main,
+        ([], _) => match findings.is_season {
+            true => format!(
+                "{main}, or hand the season to the head (`--lags {}`)",
+                findings.needed * config.horizon.div_ceil(findings.needed.max(1))
+            ),
+            false => main,
+        },
+        (lags, _) => format!(
+            "{main}; the lags ({}) carry older values past the recurrence, so the forecast need not suffer",
+            lags.iter()
+                .map(usize::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    }
+}
+
+fn rate(value: Option<f64>) -> String {
+    value.map_or_else(|| "none".into(), one_digit)
+}
+
+/// A rate as people write it: one digit that counts.
+pub(super) fn one_digit(value: f64) -> String {
+    if !(value.is_finite() && value > 0.0) {
+        return value.to_string();
+    }
+    let unit = 10.0_f64.powi(value.log10().floor() as i32);
+    let rounded = (value / unit).round() * unit;
+    let places = (-rounded.log10().floor()).max(0.0) as usize;
+    format!("{rounded:.places$}")
+}
+
+/// A number that may be of any size, with two digits that count.
+pub(super) fn amount(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() || size == 0.0 => value.to_string(),
+        1e-3..1e4 => {
+            let places = (1.0 - value.abs().log10().floor()).max(0.0) as usize;
+            format!("{value:.places$}")
+        }
+        _ => format!("{value:.1e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_told_with_one_digit_that_counts() {
+        assert_eq!(one_digit(0.00237), "0.002");
+        assert_eq!(one_digit(0.0099), "0.01");
+        assert_eq!(one_digit(0.96), "1");
+        assert_eq!(one_digit(3.2), "3");
+        assert_eq!(one_digit(2.4e-7), "0.0000002");
+        assert_eq!(one_digit(0.0), "0");
+    }
+
+    #[test]
+    fn amounts_keep_two_digits_in_any_size() {
+        assert_eq!(amount(0.0123), "0.012");
+        assert_eq!(amount(123.4), "123");
+        assert_eq!(amount(1.5e9), "1.5e9");
+        assert_eq!(amount(2e-17), "2.0e-17");
+        assert_eq!(amount(f64::INFINITY), "inf");
+    }
+}
