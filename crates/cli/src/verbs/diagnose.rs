@@ -13,7 +13,7 @@ use ressac_models::folder::{ModelFolder, atomic};
 use ressac_models::forecast::{Forecaster, parts};
 use ressac_train::TrainError;
 use ressac_train::diagnose::{
-    DiagnoseOptions, Diagnosis, Patient, RateTestOptions, diagnose, report,
+    DiagnoseOptions, Diagnosis, Patient, RateTestOptions, diagnose, figures, report,
 };
 
 use crate::args::DiagnoseArgs;
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &DiagnoseArgs, device: &Device, output: &Output) -> Resu
     write(&json, format!("{value:#}\n").as_bytes())?;
     if let Some(place) = &args.svg {
         make(place)?;
-        for (name, svg) in report::figures(&diagnosis) {
+        for (name, svg) in figures(&diagnosis) {
             write(&place.join(format!("{name}.svg")), svg.as_bytes())?;
         }
     }

@@ -19,6 +19,7 @@
 //! model `segment` the recurrence over the segments of the context.
 
 mod convergence;
+mod figures;
 mod gradient;
 mod jacobian;
 mod memory;
@@ -42,6 +43,7 @@ use ressac_models::forecast::{ForecastOptions, ModelKind, ScaledPanel, resolve};
 use ressac_nn::random::Stream;
 
 pub use convergence::{Convergence, convergence};
+pub use figures::figures;
 pub use gradient::{Curve, GONE, GradientThroughTime};
 pub use jacobian::JacobianThroughTime;
 pub use memory::Memory;

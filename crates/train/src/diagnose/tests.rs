@@ -1,1 +1,4 @@
-//! x
+//! Tests of the diagnosis: networks whose gradient, memory and fate are known beforehand.
+
+mod derivatives;
+mod patients;

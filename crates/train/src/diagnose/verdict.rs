@@ -301,7 +301,7 @@ fn reach(findings: &Findings<'_>) -> String {
     format!("{} {} ({of})", findings.needed, findings.unit)
 }
 
-fn sentence(case: Case, findings: &Findings<'_>) -> String {
+pub(super) fn sentence(case: Case, findings: &Findings<'_>) -> String {
     let config = findings.config;
     match case {
         Case::Broken => format!(
