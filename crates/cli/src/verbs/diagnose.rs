@@ -164,7 +164,10 @@ fn table(diagnosis: &Diagnosis) -> String {
         lengths.max().unwrap_or(0)
     };
     let (question, found) = (width(|check| check.question), width(|check| &check.found));
-    let mut text = String::new();
+    let mut text = format!(
+        "{:<question$}  {:<3}  {:<found$}  yes from\n",
+        "", "", "found"
+    );
     for check in &diagnosis.verdict.checks {
         let answer = match check.is_so {
             Some(true) => "YES",
@@ -172,7 +175,7 @@ fn table(diagnosis: &Diagnosis) -> String {
             None => "–",
         };
         text.push_str(&format!(
-            "{:<question$}  {answer:<3}  {:<found$}  (yes: {})\n",
+            "{:<question$}  {answer:<3}  {:<found$}  {}\n",
             check.question, check.found, check.threshold
         ));
     }

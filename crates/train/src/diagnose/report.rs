@@ -37,7 +37,7 @@ pub fn page(diagnosis: &Diagnosis, about: &About) -> String {
         .figures(&key_figures(diagnosis))
         .heading("What was asked, in this order")
         .table(
-            &["question", "found", "it is so from", "is it so?"],
+            &["question", "found", "yes from", "so?"],
             &checks(diagnosis),
         )
         .heading("The gradient on its way back")

@@ -7,7 +7,7 @@
 
 /// Of some singular values, in natural logarithms; −∞ for zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Singular {
+pub(super) struct Singular {
     /// ln of the largest.
     pub largest: f64,
     /// ln of the one in the middle.

@@ -164,14 +164,14 @@ fn is_broken(findings: &Findings<'_>) -> bool {
 
 fn broken(findings: &Findings<'_>) -> Check {
     let found = match is_broken(findings) {
-        true => "no",
-        false => "yes",
+        true => "it does not change the forecast",
+        false => "it changes the forecast",
     };
     check(
         Case::Broken,
-        "Does the forecast depend on what the recurrence reads?",
+        "Is the recurrence without effect?",
         found.into(),
-        "no".into(),
+        "no change, or a gradient of 0 or no number".into(),
         is_broken(findings),
     )
 }
@@ -403,16 +403,24 @@ fn against_forgetting(findings: &Findings<'_>) -> String {
         .gone_after
         .unwrap_or(findings.memory.length)
         .max(1);
+    let longer = 2 * config.segment;
     let main = match config.model {
+        // A shorter context could not hold the lags.
+        ModelKind::Rnn if !config.lags.is_empty() => {
+            "try gates (`--model lstm` or `--model gru`)".to_owned()
+        }
         ModelKind::Rnn => format!(
             "try gates (`--model lstm` or `--model gru`) or a shorter context (`--context {shorter}`)"
         ),
         ModelKind::Lstm | ModelKind::Gru => {
             "try fewer and longer steps (`--model segment`)".to_owned()
         }
+        ModelKind::Segment if longer <= config.context.min(config.horizon) => {
+            format!("try longer segments (`--segment {longer}`)")
+        }
         ModelKind::Segment => format!(
-            "try longer segments (`--segment {}`)",
-            (2 * config.segment).min(config.context.max(1))
+            "try a shorter context (`--context {}`)",
+            shorter * config.segment
         ),
     };
     match (config.lags.as_slice(), config.model) {
