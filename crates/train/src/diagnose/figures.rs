@@ -53,7 +53,7 @@ fn points(values: &[f64]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn banded(plot: Plot, name: &str, curve: &Curve) -> Plot {
+fn banded(plot: Plot, (name, short): (&str, &str), curve: &Curve) -> Plot {
     let line = points(&curve.mean);
     let x: Vec<f64> = line.iter().map(|(x, _)| *x).collect();
     // A band beside a mean that is not drawn would hang in the air.
@@ -65,7 +65,7 @@ fn banded(plot: Plot, name: &str, curve: &Curve) -> Plot {
             .collect()
     };
     plot.band(
-        format!("{name}, 80 % of windows"),
+        format!("{short}, 80 %"),
         &x,
         &only(&curve.low),
         &only(&curve.high),
@@ -79,11 +79,11 @@ pub(super) fn gradient_plot(diagnosis: &Diagnosis) -> Plot {
         .x_label(back(diagnosis))
         .y_label("norm of the gradient, logarithmic")
         .y_log();
-    plot = banded(plot, "to the output h", &gradient.hidden);
+    plot = banded(plot, ("to the output h", "h"), &gradient.hidden);
     if let Some(cell) = &gradient.cell {
-        plot = banded(plot, "to the cell c", cell);
+        plot = banded(plot, ("to the cell c", "c"), cell);
     }
-    plot = banded(plot, "to the input x", &gradient.input);
+    plot = banded(plot, ("to the input x", "x"), &gradient.input);
     match gradient.gone_after {
         Some(gone) => plot.mark(gone as f64, "a thousandth left"),
         None => plot,
@@ -108,7 +108,7 @@ pub(super) fn jacobian_plot(diagnosis: &Diagnosis) -> Plot {
             })
             .collect()
     };
-    let mut plot = Plot::new("Singular values of the recurrent Jacobian product")
+    let mut plot = Plot::new("Singular values of the Jacobian product")
         .x_label(back(diagnosis))
         .y_label("factor on a change of the state, logarithmic")
         .y_log()
@@ -144,7 +144,7 @@ pub(super) fn memory_plot(diagnosis: &Diagnosis) -> Plot {
     };
     let last = memory.back.last().copied().unwrap_or(0) as f64;
     let threshold = 100.0 * memory.threshold;
-    Plot::new("How much the forecast changes with one past step")
+    Plot::new("Change of the forecast by one past step")
         .x_label(back(diagnosis))
         .y_label("% of the spread of the forecasts, logarithmic")
         .y_log()

@@ -18,7 +18,7 @@ use super::unrolled::{Trace, Unrolled};
 /// only the largest is found, by applying the product from both sides in turn.
 const WHOLE: usize = 256;
 /// Multiplications that the measurement may cost over all sequences.
-const BUDGET: f64 = 1e10;
+const BUDGET: f64 = 4e9;
 /// Distances at which singular values are found.
 const DISTANCES: usize = 24;
 /// Directions followed for the growth rate.

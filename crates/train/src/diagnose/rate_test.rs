@@ -24,10 +24,15 @@ const BLOWN: f64 = 2.0;
 /// Rates told are those at which the loss is still safely below that: a third of it.
 const SAFE: f64 = 1.0 / 3.0;
 
+/// Steps that are timed.
+const TIMED: usize = 2;
+/// In fewer steps than this nothing can be seen.
+const FEWEST: usize = 40;
+
 /// How a range test is run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RateTestOptions {
-    /// Steps from the lowest rate to the highest.
+    /// Steps from the lowest rate to the highest; fewer are taken where the time allows no more.
     pub steps: usize,
     /// The longest it may take.
     pub time_limit: Duration,
@@ -42,7 +47,7 @@ pub struct RateTest {
     pub losses: Vec<f64>,
     /// The loss smoothed over the steps before.
     pub smoothed: Vec<f64>,
-    /// The rate at which the smoothed loss falls fastest by ln(rate).
+    /// The rate at which the smoothed loss falls fastest by ln(rate); nothing if it was cut short.
     pub steepest: Option<f64>,
     /// The rate from which on it has blown up: twice its lowest, or not a number.
     pub diverges: Option<f64>,
@@ -72,12 +77,23 @@ pub(super) fn rate_test(
     let mut lowest = f64::INFINITY;
     let mut smooth = Smooth::default();
     let mut cut_short = false;
-    for step in 0..options.steps {
+    let mut steps = options.steps;
+    for step in 0.. {
+        if step >= steps {
+            break;
+        }
+        // Two steps tell how long one takes: where the clock would end the test before
+        // the rates are through, they rise in fewer steps instead.
+        if step == TIMED {
+            let each = began.elapsed().as_secs_f64() / TIMED as f64;
+            let most = options.time_limit.as_secs_f64() / each.max(1e-9);
+            steps = steps.min((most as usize).max(FEWEST));
+        }
         if began.elapsed() >= options.time_limit {
             cut_short = true;
             break;
         }
-        let rate = rate(step, options.steps);
+        let rate = rate(step, steps);
         let batch: Vec<usize> = (0..config.batch.min(order.len()))
             .map(|place| order[(step * config.batch + place) % order.len()])
             .collect();
@@ -85,7 +101,7 @@ pub(super) fn rate_test(
             &batch,
             &StepContext {
                 step: step as u64,
-                planned: options.steps as u64,
+                planned: steps as u64,
                 learning_rate: rate,
                 stream: draw.at(step as u64),
             },
@@ -140,7 +156,8 @@ fn read(rates: Vec<f64>, losses: Vec<f64>, cut_short: bool) -> RateTest {
     };
     let steepest = (0..sound.len().saturating_sub(span))
         .min_by(|a, b| fall(*a).total_cmp(&fall(*b)))
-        .filter(|place| fall(*place) < 0.0)
+        // Of a curve that stops on its way down nobody knows where it is steepest.
+        .filter(|place| fall(*place) < 0.0 && !cut_short)
         .map(|place| (rates[place] * rates[place + span]).sqrt());
     let diverges = blown.map(|place| rates[place]);
     let suggested = steepest.map(|steepest| {

@@ -33,11 +33,11 @@ pub fn page(diagnosis: &Diagnosis, about: &About) -> String {
             diagnosis.windows,
             about.part
         ))
-        .notice(&diagnosis.verdict.sentence)
+        .notice(&diagnosis.verdict.sentence.replace('`', ""))
         .figures(&key_figures(diagnosis))
         .heading("What was asked, in this order")
         .table(
-            &["question", "found", "yes from", "so?"],
+            &["question", "so?", "found", "yes from"],
             &checks(diagnosis),
         )
         .heading("The gradient on its way back")
@@ -123,9 +123,9 @@ fn checks(diagnosis: &Diagnosis) -> Vec<Vec<String>> {
         };
         vec![
             check.question.to_owned(),
+            answer.to_owned(),
             check.found.clone(),
             check.threshold.clone(),
-            answer.to_owned(),
         ]
     };
     diagnosis.verdict.checks.iter().map(row).collect()

@@ -185,10 +185,10 @@ fn explodes(findings: &Findings<'_>) -> Check {
         Case::Explodes,
         "Does the gradient grow on its way back?",
         format!(
-            "at most {} times as large; growth {rate:+.3} a step",
+            "at most {} times as large; λ = {rate:+.3} a step",
             amount(grown)
         ),
-        format!("{EXPLODES} times, and a growth above 0"),
+        format!("{EXPLODES} times, and λ above 0"),
         grown > EXPLODES && rate > 0.0,
     )
 }
@@ -200,7 +200,7 @@ fn vanishes(findings: &Findings<'_>) -> Check {
         "Is the gradient gone too early?",
         gone.map_or_else(
             || format!("{} left at the oldest step", amount(findings.gradient.left)),
-            |gone| format!("below a thousandth after {gone} {}", findings.unit),
+            |gone| format!("below a thousandth after {}", counted(gone, findings.unit)),
         ),
         format!("before {}", reach(findings)),
         gone.is_some_and(|gone| gone < findings.needed),
@@ -211,7 +211,7 @@ fn forgets(findings: &Findings<'_>) -> Check {
     check(
         Case::Forgets,
         "Does it remember too little?",
-        format!("{} {}", findings.memory.length, findings.unit),
+        counted(findings.memory.length, findings.unit),
         format!("fewer than {}", reach(findings)),
         findings.memory.length < findings.needed,
     )
@@ -239,6 +239,7 @@ fn too_fast(findings: &Findings<'_>) -> Check {
         "Is the learning rate too high?",
         match (findings.rate_test, diverges) {
             (None, _) => format!("{lr}; not tested"),
+            (Some(test), None) if test.cut_short => format!("{lr}; the test was cut short"),
             (_, None) => format!("{lr}; the loss never blew up"),
             (_, Some(rate)) => format!("{lr}; the loss blows up at {}", one_digit(rate)),
         },
@@ -259,7 +260,10 @@ fn crawls(findings: &Findings<'_>) -> Check {
         Case::Crawls,
         "Is the learning rate too low?",
         match suggested {
-            None => format!("{lr}; not tested"),
+            None if findings.rate_test.is_some_and(|test| test.cut_short) => {
+                format!("{lr}; the test was cut short")
+            }
+            None => format!("{lr}; not tested, or the loss never fell"),
             Some(rate) => format!("{lr}; the loss falls fastest at {}", one_digit(rate)),
         },
         format!("{CRAWLS} of that, and the loss still falling"),
@@ -277,7 +281,7 @@ fn unfinished(findings: &Findings<'_>) -> Check {
             || "too few epochs to say".into(),
             |share| {
                 format!(
-                    "{:.0} % of the gain in the last quarter; the validation loss was lowest {}",
+                    "{:.0} % of the gain in the last quarter; best {}",
                     100.0 * share,
                     if at_end {
                         "at the end"
@@ -298,7 +302,19 @@ fn reach(findings: &Findings<'_>) -> String {
         true => "the season",
         false => "half of the context",
     };
-    format!("{} {} ({of})", findings.needed, findings.unit)
+    format!("{} ({of})", counted(findings.needed, findings.unit))
+}
+
+/// So many steps, or one.
+fn counted(count: usize, unit: &str) -> String {
+    let singular = match unit.split_once(' ') {
+        Some((segments, of)) => format!("{} {of}", segments.trim_end_matches('s')),
+        None => unit.trim_end_matches('s').to_owned(),
+    };
+    match count {
+        1 => format!("1 {singular}"),
+        count => format!("{count} {unit}"),
+    }
 }
 
 pub(super) fn sentence(case: Case, findings: &Findings<'_>) -> String {
@@ -316,9 +332,8 @@ pub(super) fn sentence(case: Case, findings: &Findings<'_>) -> String {
             against_explosion(config)
         ),
         Case::Vanishes => format!(
-            "The gradient vanishes: after {} {} less than a thousandth is left, and {}; {}.",
-            findings.gradient.gone_after.unwrap_or(0),
-            findings.unit,
+            "The gradient vanishes: after {} less than a thousandth is left, and {}; {}.",
+            counted(findings.gradient.gone_after.unwrap_or(0), findings.unit),
             match findings.is_season {
                 true => format!("a season is {}", findings.needed),
                 false => format!("the context is {}", findings.gradient.state.mean.len()),
@@ -326,9 +341,8 @@ pub(super) fn sentence(case: Case, findings: &Findings<'_>) -> String {
             against_forgetting(findings)
         ),
         Case::Forgets => format!(
-            "The memory is short: what is more than {} {} back changes the forecast by less than {} % of its spread, and {}; {}.",
-            findings.memory.length,
-            findings.unit,
+            "The memory is short: what is more than {} back changes the forecast by less than {} % of its spread, and {}; {}.",
+            counted(findings.memory.length, findings.unit),
             100.0 * findings.memory.threshold,
             match findings.is_season {
                 true => format!("a season is {}", findings.needed),
@@ -365,17 +379,16 @@ pub(super) fn sentence(case: Case, findings: &Findings<'_>) -> String {
             2 * config.epochs
         ),
         Case::Healthy => format!(
-            "Healthy: {}, and inputs up to {} {} back change the forecast; nothing here asks for a cure.",
+            "Healthy: {}, and inputs up to {} back change the forecast; nothing here asks for a cure.",
             match findings.gradient.gone_after {
-                Some(gone) => format!("the gradient reaches back {gone} {}", findings.unit),
+                Some(gone) => format!("the gradient reaches back {}", counted(gone, findings.unit)),
                 None => format!(
                     "the gradient reaches back through all {} {}",
                     findings.gradient.state.mean.len(),
                     findings.unit
                 ),
             },
-            findings.memory.length,
-            findings.unit
+            counted(findings.memory.length, findings.unit)
         ),
     }
 }
