@@ -11,7 +11,7 @@
 //! | `memory` | how far back an input changes the forecast |
 //! | `convergence` | how fast the loss fell, from `metrics.jsonl` |
 //! | `rate_test` | which learning rates work, with a fresh network |
-//! | `verdict` | one sentence from all of them |
+//! | `verdict`, `sentence` | what follows from all of them, in one sentence |
 //!
 //! The derivatives are those of `unrolled`, an evaluation of the recurrence in f64 on the host; the
 //! gradient that comes to its last state from the real loss is Burn's. Of several layers the carried
@@ -27,6 +27,7 @@ mod patient;
 mod rate_test;
 pub mod report;
 mod saturation;
+mod sentence;
 mod spectrum;
 mod unrolled;
 mod verdict;

@@ -5,7 +5,7 @@ use ressac_chart::Page;
 use super::figures::{gradient_plot, histogram, jacobian_plot, loss_plot, memory_plot, rate_plot};
 use super::rate_test::RateTest;
 use super::saturation::named;
-use super::verdict::{amount, one_digit};
+use super::sentence::{amount, one_digit};
 use super::{Diagnosis, GONE};
 
 /// Gates of so many layers are drawn one by one.

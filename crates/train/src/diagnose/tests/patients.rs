@@ -385,7 +385,7 @@ fn every_cure_names_options_that_exist() {
                     convergence: found.convergence.as_ref(),
                     rate_test: Some(&test),
                 };
-                let sentence = super::super::verdict::sentence(case, &findings);
+                let sentence = super::super::sentence::sentence(case, &findings);
                 let options: Vec<String> = sentence
                     .split("`--")
                     .skip(1)
