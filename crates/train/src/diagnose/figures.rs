@@ -127,11 +127,11 @@ pub(super) fn histogram(values: &GateValues, layers: usize) -> BarPlot {
     } else {
         (0.0, 1.0)
     };
-    let label = |bar: usize| format!("{:.2}", from + width * (bar as f64 + 0.5) / BARS as f64);
+    let label = |bar: usize| format!("{:.2}", from + width * bar as f64 / BARS as f64);
     let labels: Vec<String> = (0..BARS).map(label).collect();
     let shares: Vec<f64> = values.histogram.iter().map(|share| 100.0 * share).collect();
     BarPlot::new(named(values, layers), &labels)
-        .x_label("value of the gate")
+        .x_label("value of the gate, each bar from")
         .y_label("% of the values")
         .bars("", &shares)
 }
@@ -195,10 +195,10 @@ pub(super) fn rate_plot(test: &RateTest, used: f64) -> Plot {
         .line("smoothed", &line(&test.smoothed))
         .mark(used.log10(), "used");
     if let Some(rate) = test.steepest {
-        plot = plot.mark(rate.log10(), "steepest");
+        plot = plot.mark(rate.log10(), "best");
     }
     if let Some(rate) = test.diverges {
-        plot = plot.mark(rate.log10(), "blows up");
+        plot = plot.mark(rate.log10(), "too high");
     }
     plot
 }

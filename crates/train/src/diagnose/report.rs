@@ -207,7 +207,7 @@ fn gates(page: Page, diagnosis: &Diagnosis) -> Page {
     let page = page
         .heading("Where the gates stand")
         .paragraph(explained)
-        .table(&["gate", "mean", "at the lower end, %", "at the upper end, %"], &rows)
+        .table(&["gate", "mean", "lower end, %", "upper end, %"], &rows)
         .paragraph(
             "Lower end: below 0.05, or below −0.95 of a tanh; upper end: above 0.95. Over all units, steps and windows.",
         )
