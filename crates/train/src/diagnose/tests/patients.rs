@@ -174,7 +174,7 @@ fn a_recurrence_that_stretches_its_state_is_told_that_its_gradient_explodes() {
 
 #[test]
 fn a_recurrence_that_only_turns_its_state_is_healthy_and_remembers_all_it_reads() {
-    let found = turning(1.0, 1e-2).diagnosed();
+    let found = turning(1.0, 1e-3).diagnosed();
     assert_eq!(found.verdict.case, Case::Healthy, "{:?}", found.verdict);
     assert_eq!(found.gradient.gone_after, None);
     assert!(
@@ -317,9 +317,8 @@ fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
             page.contains("&lt;model&gt;") && !page.contains("NaN"),
             "{page}"
         );
-        assert!(
-            page.contains(&found.verdict.case.to_string()) || !found.verdict.sentence.is_empty()
-        );
+        let sentence = found.verdict.sentence.replace('`', "");
+        assert!(page.contains(&sentence), "{sentence}");
         let figures = figures(&found);
         assert!(
             figures
@@ -334,7 +333,7 @@ fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
 
 #[test]
 fn every_cure_names_options_that_exist() {
-    let mut found = turning(1.0, 1e-2).diagnosed();
+    let mut found = turning(1.0, 1e-3).diagnosed();
     found.saturation.worst = Some(("h".into(), 0.7));
     let test = RateTest {
         rates: vec![0.1],
@@ -413,7 +412,7 @@ fn every_cure_names_options_that_exist() {
 
 #[test]
 fn a_rate_far_too_low_crawls_and_one_near_the_edge_is_too_fast() {
-    let found = turning(1.0, 1e-2).diagnosed();
+    let found = turning(1.0, 1e-3).diagnosed();
     let test = RateTest {
         rates: vec![0.1],
         losses: vec![1.0],
@@ -457,7 +456,7 @@ fn a_rate_far_too_low_crawls_and_one_near_the_edge_is_too_fast() {
 
 #[test]
 fn a_part_without_two_windows_damaged_weights_and_other_columns_are_refused_in_words() {
-    let place = turning(1.0, 1e-2);
+    let place = turning(1.0, 1e-3);
     let refused = |patient: &Patient<'_>| {
         let options = DiagnoseOptions {
             windows: 4,
@@ -468,11 +467,11 @@ fn a_part_without_two_windows_damaged_weights_and_other_columns_are_refused_in_w
             .unwrap_err()
             .to_string()
     };
-    let narrow = std::slice::from_ref(&(200..204));
+    let (narrow, rows) = (200..204, 200..260);
     let few = refused(&Patient {
         folder: &place.folder,
         panel: &place.panel,
-        rows: narrow,
+        rows: std::slice::from_ref(&narrow),
     });
     assert!(
         few.contains("4 rows") && few.contains("at least 2"),
@@ -481,7 +480,7 @@ fn a_part_without_two_windows_damaged_weights_and_other_columns_are_refused_in_w
 
     let mut other = wave(300);
     other.roles.targets = vec!["price".into()];
-    let rows = std::slice::from_ref(&(200..260));
+    let rows = std::slice::from_ref(&rows);
     let columns = refused(&Patient {
         folder: &place.folder,
         panel: &other,
