@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ressac_models::forecast::TimeLimit;
 
 mod cell;
+mod diagnose;
 mod forecast;
 
+pub(crate) use diagnose::DiagnoseArgs;
 pub(crate) use forecast::ForecastFlags;
 
 /// Neural networks that remember, trained and run on the CPU you have.
@@ -65,6 +67,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Forecast the steps after the end of a file
     Predict(PredictArgs),
+    /// Look into a model: gradients and memory through time, speed of learning, and the cure to try
+    Diagnose(DiagnoseArgs),
     /// Tell what is in a model folder
     Show(ShowArgs),
     /// Write a small data set of the project's own making

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod data;
 pub(crate) mod demo;
+pub(crate) mod diagnose;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
 pub(crate) mod predict;

@@ -1,6 +1,7 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
 mod cells;
+mod diagnose;
 #[cfg(unix)]
 mod full_disk;
 mod harness;

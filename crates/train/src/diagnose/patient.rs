@@ -1,0 +1,127 @@
+//! The model under diagnosis, opened, and the gradient of its real loss at the encoder's last state.
+
+use burn::tensor::{Device, Tensor};
+
+use ressac_data::split::Split;
+use ressac_models::ModelError;
+use ressac_models::folder::ModelFolder;
+use ressac_models::forecast::{
+    ForecastConfig, ForecastNetwork, ForecastPipeline, Forecaster, ModelKind, ScaledPanel, Window,
+};
+use ressac_nn::State;
+use ressac_nn::random::Stream;
+use ressac_nn::weights;
+
+use super::Patient;
+use super::unrolled::{CellKind, Phi, Unrolled};
+use crate::TrainError;
+use crate::forecast::LossFunction;
+
+/// A model, opened for its derivatives.
+pub(super) struct Opened {
+    pub(super) config: ForecastConfig,
+    pub(super) pipeline: ForecastPipeline,
+    pub(super) network: ForecastNetwork,
+    pub(super) stack: Unrolled,
+}
+
+/// Opens the model in `folder`, its network on `device`, which records gradients.
+pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, TrainError> {
+    // Everything in the folder is checked there.
+    let model = Forecaster::open(folder, device)?;
+    let (config, pipeline) = (model.config().clone(), model.pipeline().clone());
+    let tensors = folder.weights()?;
+    let stream = Stream::new(config.seed, "weights");
+    let network = ForecastNetwork::new(&config, pipeline.widths()?, &stream, device)?;
+    let network = weights::apply(network, &tensors)?;
+    let cell = match config.model {
+        ModelKind::Rnn => CellKind::Rnn(Phi::Tanh),
+        ModelKind::Lstm => CellKind::Lstm,
+        ModelKind::Gru | ModelKind::Segment => CellKind::Gru,
+    };
+    let stack = Unrolled::from_named(cell, &tensors, network.encoder_layers())
+        .map_err(ModelError::Mismatch)?;
+    Ok(Opened {
+        config,
+        pipeline,
+        network,
+        stack,
+    })
+}
+
+/// At most `count` windows, spread evenly over those that lie in the rows.
+pub(super) fn chosen(
+    patient: &Patient<'_>,
+    scaled: &ScaledPanel,
+    config: &ForecastConfig,
+    count: usize,
+) -> Result<Vec<Window>, TrainError> {
+    let parts: Vec<Split> = patient
+        .rows
+        .iter()
+        .map(|rows| Split {
+            train: 0..rows.start,
+            valid: rows.clone(),
+            test: rows.end..rows.end,
+        })
+        .collect();
+    let all = scaled.windows(&parts, |split| &split.valid, 1);
+    if all.len() < 2 {
+        let rows: usize = patient.rows.iter().map(ExactSizeIterator::len).sum();
+        return Err(TrainError::Model(ModelError::NoWindow(format!(
+            "the part looked at has {rows} rows, in which {} windows of {} rows of context and {} to forecast fit, and a diagnosis compares at least 2. Give more rows with `--data`",
+            all.len(),
+            config.context,
+            config.horizon
+        ))));
+    }
+    let count = count.clamp(2, all.len());
+    let at = |place: usize| all[place * (all.len() - 1) / (count - 1)];
+    Ok((0..count).map(at).collect())
+}
+
+/// What the recurrence reads of a window, `[steps · features]`, and the gradient of the window's
+/// loss to its last states, `[carried]`: for each sequence, which for `segment` is a column.
+pub(super) fn at_last_state(
+    network: &ForecastNetwork,
+    scaled: &ScaledPanel,
+    window: Window,
+    loss: &LossFunction,
+    device: &Device,
+) -> Result<Vec<(Vec<f64>, Vec<f64>)>, TrainError> {
+    let batch = scaled.batch(&[window], device)?;
+    let truth = scaled.truth(&[window], device);
+    let input = network.encoder_input(batch.clone())?;
+    let parts: Vec<Tensor<3>> = network
+        .encode(input.clone())?
+        .parts()
+        .iter()
+        .map(|part| part.clone().detach().require_grad())
+        .collect();
+    let forecast = network.forward_from(batch, State::new(parts.clone()))?;
+    let gradients = loss.of(forecast, truth).backward();
+    let rows = input.dims()[0];
+    let read = host(input);
+    let mut found: Vec<(Vec<f64>, Vec<f64>)> = read
+        .chunks_exact(read.len() / rows)
+        .map(|input| (input.to_vec(), Vec::new()))
+        .collect();
+    for part in &parts {
+        let [states, _, hidden] = part.dims();
+        // A state the head does not read gets no gradient.
+        let values = match part.grad(&gradients) {
+            Some(gradient) => host(gradient),
+            None => vec![0.0; states * rows * hidden],
+        };
+        for state in values.chunks_exact(rows * hidden) {
+            for (row, values) in state.chunks_exact(hidden).enumerate() {
+                found[row].1.extend_from_slice(values);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+    tensor.into_data().iter::<f32>().map(f64::from).collect()
+}
