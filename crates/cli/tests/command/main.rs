@@ -1,5 +1,6 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
+mod export;
 #[cfg(unix)]
 mod full_disk;
 mod harness;

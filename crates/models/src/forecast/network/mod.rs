@@ -2,6 +2,7 @@
 //! the horizon at once, so that no error of a step is fed back into the next (Taieb et al. 2012
 //! compare the two ways).
 
+mod graph;
 mod quantiles;
 mod recurrent;
 mod segment;
@@ -12,6 +13,7 @@ use burn::tensor::{Device, Tensor};
 use ressac_nn::random::Stream;
 use ressac_nn::{NnError, drop_out};
 
+pub(super) use self::graph::GraphBatch;
 pub(super) use self::quantiles::median;
 use self::quantiles::spread;
 use self::recurrent::RecurrentForecaster;
