@@ -94,8 +94,8 @@ impl Forecaster {
         &self.pipeline
     }
 
-    /// Its network.
-    pub(super) fn network(&self) -> &ForecastNetwork {
+    /// Its layers.
+    pub(super) fn layers(&self) -> &ForecastNetwork {
         &self.network
     }
 

@@ -177,7 +177,7 @@ fn a_coupled_forget_gate_is_one_minus_the_input_gate() {
             &parameters,
             2,
             false,
-            &|parameters, x, state| lstm_step(parameters, x, state, true, peephole),
+            &move |parameters, x, state| lstm_step(parameters, x, state, true, peephole),
         );
     }
 }

@@ -29,7 +29,7 @@ mod input;
 mod output;
 mod properties;
 
-use ressac_nn::onnx::{Graph, OnnxError, Port};
+use ressac_nn::onnx::{Graph, Port};
 
 use self::input::Inputs;
 use super::forecaster::Forecaster;
@@ -57,7 +57,7 @@ impl Forecaster {
     pub fn to_onnx(&self) -> Result<OnnxFile, ModelError> {
         let mut graph = Graph::new();
         let (inputs, batch) = Inputs::new(&mut graph, self.config(), self.pipeline())?;
-        let forecast = graph.within("network", |graph| self.network_in(graph, batch))?;
+        let forecast = graph.within("network", |graph| self.layers().write(graph, batch))?;
         self.write_output(&mut graph, &forecast, &inputs);
         let properties = self.properties(&inputs)?;
         for (name, value) in &properties {
@@ -73,13 +73,5 @@ impl Forecaster {
             properties,
             bytes: graph.into_bytes("forecast", ("ressac", version), about),
         })
-    }
-
-    fn network_in(
-        &self,
-        graph: &mut Graph,
-        batch: super::network::GraphBatch,
-    ) -> Result<ressac_nn::onnx::Value, OnnxError> {
-        self.network().write(graph, batch)
     }
 }
