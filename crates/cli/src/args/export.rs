@@ -9,7 +9,7 @@ pub(crate) struct ExportArgs {
     /// Model folder
     pub(crate) model: PathBuf,
     /// ONNX file to write: the model from your units to your units, equal to `predict`
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) onnx: PathBuf,
     /// Give the graph an input for the length of each row, where the model reads rows of any length
     #[arg(long)]

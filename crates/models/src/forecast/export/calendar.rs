@@ -272,7 +272,7 @@ impl Calendar {
 /// 1 in a leap year, else 0.
 fn leap(graph: &mut Graph, year: &Value) -> Value {
     let zero = graph.whole_number("whole", 0);
-    let mut divides = |graph: &mut Graph, by: i64| {
+    let divides = |graph: &mut Graph, by: i64| {
         let rest = modulo(graph, year, by);
         graph.node("Equal", &[&rest, &zero], &[])
     };
