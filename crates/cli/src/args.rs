@@ -8,9 +8,11 @@ use ressac_models::forecast::TimeLimit;
 
 mod cell;
 mod diagnose;
+mod export;
 mod forecast;
 
 pub(crate) use diagnose::DiagnoseArgs;
+pub(crate) use export::ExportArgs;
 pub(crate) use forecast::ForecastFlags;
 
 /// Neural networks that remember, trained and run on the CPU you have.
@@ -71,6 +73,8 @@ pub(crate) enum Command {
     Diagnose(DiagnoseArgs),
     /// Tell what is in a model folder
     Show(ShowArgs),
+    /// Write a model as an ONNX file, for other runtimes
+    Export(ExportArgs),
     /// Write a small data set of the project's own making
     Data(DataArgs),
     /// Tell the machine, instruction sets, versions and a short speed figure: for bug reports

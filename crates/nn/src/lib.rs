@@ -25,6 +25,7 @@ mod error;
 mod flex;
 mod lengths;
 mod linear;
+pub mod onnx;
 pub mod optim;
 pub mod random;
 mod recurrent;

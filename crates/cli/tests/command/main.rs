@@ -2,6 +2,7 @@
 
 mod cells;
 mod diagnose;
+mod export;
 #[cfg(unix)]
 mod full_disk;
 mod harness;

@@ -302,6 +302,9 @@ where
     fn describe(&self) -> String {
         self.cell.describe()
     }
+    fn cell_type(&self) -> std::any::TypeId {
+        std::any::TypeId::of::<C>()
+    }
     fn widths(&self) -> Widths {
         self.measures()
     }

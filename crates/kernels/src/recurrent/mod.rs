@@ -309,6 +309,8 @@ pub trait Recurrence: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// The name with what the value of the cell adds to it.
     fn describe(&self) -> String;
+    /// The type of the cell, for those who must know it for certain: names are anyone's to give.
+    fn cell_type(&self) -> std::any::TypeId;
     /// The widths of the layer.
     fn widths(&self) -> Widths;
     /// What stands around the formula.

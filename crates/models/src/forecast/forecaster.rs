@@ -94,6 +94,11 @@ impl Forecaster {
         &self.pipeline
     }
 
+    /// Its layers.
+    pub(super) fn layers(&self) -> &ForecastNetwork {
+        &self.network
+    }
+
     /// The same forecaster with another pipeline of the same widths.
     #[must_use]
     pub fn with_pipeline(mut self, pipeline: ForecastPipeline) -> Self {

@@ -6,7 +6,8 @@ use ressac_data::split::Split;
 use ressac_models::ModelError;
 use ressac_models::folder::ModelFolder;
 use ressac_models::forecast::{
-    ForecastConfig, ForecastNetwork, ForecastPipeline, Forecaster, ModelKind, ScaledPanel, Window,
+    Activation, ForecastConfig, ForecastNetwork, ForecastPipeline, Forecaster, Gates, ModelKind,
+    Reset, ScaledPanel, Window,
 };
 use ressac_nn::State;
 use ressac_nn::random::Stream;
@@ -34,11 +35,7 @@ pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, Trai
     let stream = Stream::new(config.seed, "weights");
     let network = ForecastNetwork::new(&config, pipeline.widths()?, &stream, device)?;
     let network = weights::apply(network, &tensors)?;
-    let cell = match config.model {
-        ModelKind::Rnn => CellKind::Rnn(Phi::Tanh),
-        ModelKind::Lstm => CellKind::Lstm,
-        ModelKind::Gru | ModelKind::Segment => CellKind::Gru,
-    };
+    let cell = cell_of(&config)?;
     let stack = Unrolled::from_named(cell, &tensors, network.encoder_layers())
         .map_err(ModelError::Mismatch)?;
     Ok(Opened {
@@ -47,6 +44,41 @@ pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, Trai
         network,
         stack,
     })
+}
+
+/// The cell that is unrolled.
+fn cell_of(config: &ForecastConfig) -> Result<CellKind, TrainError> {
+    let refused = |what: String| {
+        Err(TrainError::Model(ModelError::Mismatch(format!(
+            "{what}; a diagnosis unrolls the models rnn, lstm (`gates = \"hidden\"`), gru (`reset = \"after\"`) and segment, with nothing around the cell"
+        ))))
+    };
+    for (key, given) in [
+        ("layer_norm", config.layer_norm),
+        ("residual", config.residual),
+        ("zoneout", config.zoneout > 0.0),
+    ] {
+        if given {
+            return refused(format!("the model has `{key}`"));
+        }
+    }
+    match (config.model, config.activation, config.gates, config.reset) {
+        (ModelKind::Rnn, activation, ..) => Ok(CellKind::Rnn(match activation {
+            None | Some(Activation::Tanh) => Phi::Tanh,
+            Some(Activation::Relu) => Phi::Relu,
+            Some(Activation::Sigmoid) => Phi::Sigmoid,
+            Some(Activation::Identity) => Phi::Identity,
+        })),
+        (ModelKind::Lstm, _, None | Some(Gates::Hidden), _) => Ok(CellKind::Lstm),
+        (ModelKind::Lstm, _, Some(gates), _) => refused(format!("its gates read `{gates}`")),
+        (ModelKind::Gru | ModelKind::Segment, .., None | Some(Reset::After)) => Ok(CellKind::Gru),
+        (ModelKind::Gru | ModelKind::Segment, .., Some(reset)) => {
+            refused(format!("its reset gate stands `{reset}` the product"))
+        }
+        (model @ (ModelKind::MinimalGru | ModelKind::MinimalLstm), ..) => {
+            refused(format!("the model is `{model}`"))
+        }
+    }
 }
 
 /// At most `count` windows, spread evenly over those that lie in the rows.

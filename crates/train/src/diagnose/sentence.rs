@@ -125,7 +125,7 @@ fn against_forgetting(findings: &Findings<'_>) -> String {
         ModelKind::Rnn => format!(
             "try gates (`--model lstm` or `--model gru`) or a shorter context (`--context {shorter}`)"
         ),
-        ModelKind::Lstm | ModelKind::Gru => {
+        ModelKind::Lstm | ModelKind::Gru | ModelKind::MinimalGru | ModelKind::MinimalLstm => {
             "try fewer and longer steps (`--model segment`)".to_owned()
         }
         ModelKind::Segment if longer <= config.context.min(config.horizon) => {

@@ -15,6 +15,10 @@ use ressac_nn::weights::NamedTensors;
 pub enum Phi {
     /// tanh.
     Tanh,
+    /// max(x, 0).
+    Relu,
+    /// 1 / (1 + e^−x).
+    Sigmoid,
     /// The value itself: a linear recurrence.
     Identity,
 }
@@ -322,6 +326,8 @@ impl Layer {
                     let sum = a(0, j) + r(0, j) + b(0, j);
                     after[j] = match phi {
                         Phi::Tanh => sum.tanh(),
+                        Phi::Relu => sum.max(0.0),
+                        Phi::Sigmoid => sigmoid(sum),
                         Phi::Identity => sum,
                     };
                     gates[j] = after[j];
@@ -438,9 +444,12 @@ impl Layer {
 
 impl Phi {
     /// φ', from φ's value.
-    const fn slope(self, y: f64) -> f64 {
+    fn slope(self, y: f64) -> f64 {
         match self {
             Phi::Tanh => 1.0 - y * y,
+            Phi::Relu if y > 0.0 => 1.0,
+            Phi::Relu => 0.0,
+            Phi::Sigmoid => y * (1.0 - y),
             Phi::Identity => 1.0,
         }
     }

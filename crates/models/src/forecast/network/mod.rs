@@ -3,6 +3,7 @@
 //! compare the two ways).
 
 mod encoder;
+mod graph;
 mod layers;
 mod quantiles;
 mod recurrent;
@@ -14,6 +15,7 @@ use burn::tensor::{Device, Tensor};
 use ressac_nn::random::Stream;
 use ressac_nn::{NnError, drop_out};
 
+pub(super) use self::graph::GraphBatch;
 pub(super) use self::quantiles::median;
 use self::quantiles::spread;
 use self::recurrent::RecurrentForecaster;

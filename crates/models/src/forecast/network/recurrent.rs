@@ -1,5 +1,7 @@
 //! A recurrent network over the context, and a head for the horizon.
 
+mod graph;
+
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 

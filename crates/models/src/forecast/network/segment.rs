@@ -4,6 +4,8 @@
 //! series forecasting" (2023). Beyond the paper, the segments of covariates and calendar are read
 //! beside those of the values where there are any.
 
+mod graph;
+
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
