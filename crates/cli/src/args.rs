@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ressac_models::forecast::TimeLimit;
 
 mod forecast;
+mod import;
 
 pub(crate) use forecast::ForecastFlags;
+pub(crate) use import::ImportArgs;
 
 /// Neural networks that remember, trained and run on the CPU you have.
 #[derive(Debug, Parser)]
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Tell what is in a model folder
     Show(ShowArgs),
+    /// Take recurrent weights from PyTorch or Keras
+    Import(ImportArgs),
     /// Write a small data set of the project's own making
     Data(DataArgs),
     /// Tell the machine, instruction sets, versions and a short speed figure: for bug reports

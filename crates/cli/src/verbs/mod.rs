@@ -5,6 +5,7 @@ pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
+pub(crate) mod import;
 pub(crate) mod predict;
 pub(crate) mod show;
 pub(crate) mod train;

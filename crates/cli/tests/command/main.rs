@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod full_disk;
 mod harness;
+mod import;
 mod panels;
 mod refusals;
 mod road;

@@ -8,9 +8,23 @@ use super::{ImportError, WeightFile};
 pub(super) const METADATA: &str = "ressac";
 
 /// Every network in a file, usable or not.
-pub(super) fn candidates(file: &WeightFile) -> Vec<Candidate> {
+fn candidates(file: &WeightFile) -> Vec<Candidate> {
     let shapes: Shapes<'_> = file.shapes().collect();
-    networks(&shapes, own(file).and_then(|own| own["directions"].as_u64()).map(|n| n as usize))
+    networks(
+        &shapes,
+        own(file)
+            .and_then(|own| own["directions"].as_u64())
+            .map(|n| n as usize),
+    )
+}
+
+/// The recurrent networks in a file, in the order of their names; what looks like one and is not whole is
+/// left out.
+pub fn networks_in(file: &WeightFile) -> Vec<FoundNetwork> {
+    let whole = candidates(file).into_iter();
+    whole
+        .filter_map(|candidate| candidate.network.ok())
+        .collect()
 }
 
 /// What a file that we wrote says of itself.
@@ -49,7 +63,9 @@ fn is(cell: CellKind, asked: CellKind) -> bool {
 }
 
 fn named(candidates: &[Candidate], prefix: &str) -> Result<FoundNetwork, ImportError> {
-    let candidate = candidates.iter().find(|candidate| candidate.prefix == prefix);
+    let candidate = candidates
+        .iter()
+        .find(|candidate| candidate.prefix == prefix);
     match candidate.map(|candidate| &candidate.network) {
         Some(Ok(network)) => Ok(network.clone()),
         Some(Err(reason)) => Err(ImportError::Unfit(format!("{}: {reason}", shown(prefix)))),
@@ -58,7 +74,10 @@ fn named(candidates: &[Candidate], prefix: &str) -> Result<FoundNetwork, ImportE
             shown(prefix),
             match candidates.len() {
                 0 => "is none".into(),
-                _ => format!("are {}", listed(candidates.iter().map(|c| c.prefix.as_str()))),
+                _ => format!(
+                    "are {}",
+                    listed(candidates.iter().map(|c| c.prefix.as_str()))
+                ),
             }
         ))),
     }
@@ -91,13 +110,15 @@ fn only(
                 Some(format!("{}: {reason}", shown(&candidate.prefix)))
             });
             let arrays: Vec<&str> = file.shapes().map(|(name, _)| name).collect();
-            Err(ImportError::Unfit(broken.unwrap_or_else(|| match arrays.len() {
-                0 => "there are no arrays in the file".into(),
-                _ => format!(
-                    "no recurrent layer is known by the names of its arrays, which are {}",
-                    listed(arrays)
-                ),
-            })))
+            Err(ImportError::Unfit(broken.unwrap_or_else(
+                || match arrays.len() {
+                    0 => "there are no arrays in the file".into(),
+                    _ => format!(
+                        "no recurrent layer is known by the names of its arrays, which are {}",
+                        listed(arrays)
+                    ),
+                },
+            )))
         }
         several => Err(ImportError::Choose(format!(
             "the file holds {} recurrent networks: {}. Choose one with `--prefix {}`{}",
@@ -105,7 +126,10 @@ fn only(
             described(several),
             several[0].prefix,
             // PyTorch keeps the layers of a network under one name already.
-            if several.iter().all(|network| network.convention == Convention::Keras) {
+            if several
+                .iter()
+                .all(|network| network.convention == Convention::Keras)
+            {
                 "; layers that stand on one another become one network with `--prefix FIRST,SECOND`"
             } else {
                 ""

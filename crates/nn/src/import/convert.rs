@@ -147,14 +147,21 @@ pub(super) fn told(file: &WeightFile, network: &FoundNetwork) -> Vec<String> {
     let mut told = Vec::new();
     let names = network.parts.iter().flat_map(|part| {
         let weights = [&part.input_weights, &part.recurrent_weights];
-        weights.into_iter().chain(&part.biases).chain(&part.projection)
+        weights
+            .into_iter()
+            .chain(&part.biases)
+            .chain(&part.projection)
     });
     let mut conversions: Vec<&str> = names
         .filter_map(|name| file.info(name)?.numbers.conversion())
         .collect();
     conversions.sort_unstable();
     conversions.dedup();
-    told.extend(conversions.iter().map(|conversion| format!("values: {conversion}")));
+    told.extend(
+        conversions
+            .iter()
+            .map(|conversion| format!("values: {conversion}")),
+    );
     let (keras, cell) = (network.convention == Convention::Keras, network.cell);
     if network.convention == Convention::Ressac {
         told.push("layout: Ressac's own, taken as it is".into());
@@ -192,7 +199,10 @@ mod tests {
 
     #[test]
     fn transposing_and_swapping_move_every_value_once() {
-        assert_eq!(transposed(&[1., 2., 3., 4., 5., 6.], 2), [1., 4., 2., 5., 3., 6.]);
+        assert_eq!(
+            transposed(&[1., 2., 3., 4., 5., 6.], 2),
+            [1., 4., 2., 5., 3., 6.]
+        );
         let mut values = [1., 2., 3., 4., 5., 6.];
         swap_first_two(&mut values, 2);
         assert_eq!(values, [3., 4., 1., 2., 5., 6.]);

@@ -160,7 +160,7 @@ impl WeightFile {
 /// The weights inside a `.keras` archive.
 fn keras_archive(archive: &Archive) -> Result<WeightFile, ImportError> {
     const WEIGHTS: &str = "model.weights.h5";
-    if archive.find(WEIGHTS).as_deref() != Some(WEIGHTS) {
+    if !archive.has(WEIGHTS) {
         return Err(ImportError::Unsupported(
             "it is a zip archive, but neither PyTorch's (no `data.pkl` in it) nor Keras' (no `model.weights.h5` in it)".into(),
         ));

@@ -87,7 +87,8 @@ pub fn import(file: &WeightFile, options: &ImportOptions) -> Result<ImportedNetw
     let activation = activation(file, options, &found, said.as_ref(), &mut assumptions)?;
     if found.convention == Convention::Keras && said.is_none() {
         if found.cell != CellKind::Rnn {
-            assumptions.push("activation tanh and recurrent_activation sigmoid, Keras' defaults".into());
+            assumptions
+                .push("activation tanh and recurrent_activation sigmoid, Keras' defaults".into());
         }
         assumptions.push(if found.directions == 2 {
             "merge_mode concat, Keras' default".into()
@@ -121,9 +122,9 @@ fn reset(
         CellKind::Gru if found.convention != Convention::Keras || found.has_bias() => {
             Some(Reset::After)
         }
-        CellKind::Gru => said.and_then(|said| said.reset_after).map(|after| {
-            if after { Reset::After } else { Reset::Before }
-        }),
+        CellKind::Gru => said
+            .and_then(|said| said.reset_after)
+            .map(|after| if after { Reset::After } else { Reset::Before }),
         _ => {
             return match options.reset {
                 Some(_) => Err(ImportError::Choose(format!(
@@ -139,8 +140,16 @@ fn reset(
         (Some(known), Some(asked)) if known != asked => Err(ImportError::Choose(format!(
             "{} resets {} the product, as its {} tell",
             named(found),
-            if known == Reset::After { "after" } else { "before" },
-            if file.format() == Format::KerasArchive { "options" } else { "arrays" }
+            if known == Reset::After {
+                "after"
+            } else {
+                "before"
+            },
+            if file.format() == Format::KerasArchive {
+                "options"
+            } else {
+                "arrays"
+            }
         ))),
         (Some(_), _) => Ok(known),
         (None, Some(_)) => Ok(options.reset),
@@ -189,7 +198,8 @@ fn activation(
         (None, Some(asked)) => Ok(Some(asked)),
         (None, None) => {
             assumptions.push(
-                "activation tanh, which the file does not say (`--activation relu` for the other)".into(),
+                "activation tanh, which the file does not say (`--activation relu` for the other)"
+                    .into(),
             );
             Ok(Some(Activation::Tanh))
         }

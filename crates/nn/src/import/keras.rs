@@ -19,12 +19,14 @@ pub(super) struct Said {
 /// The archive's configuration.
 pub(super) fn configuration(archive: &Archive) -> Result<Option<Value>, ImportError> {
     const NAME: &str = "config.json";
-    if archive.find(NAME).as_deref() != Some(NAME) {
+    if !archive.has(NAME) {
         return Ok(None);
     }
     let text = archive.record(NAME)?;
     serde_json::from_slice(&text).map(Some).map_err(|error| {
-        ImportError::Damaged(format!("its `config.json` is not JSON: {error}. Save it again"))
+        ImportError::Damaged(format!(
+            "its `config.json` is not JSON: {error}. Save it again"
+        ))
     })
 }
 
@@ -64,11 +66,17 @@ fn find<'a>(model: &'a Value, path: &str) -> Option<&'a Value> {
     let of_class = |layer: &&Value| {
         let class = layer["class_name"].as_str().map(snake_case);
         class.is_some_and(|class| {
-            name.strip_prefix(class.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('_').is_some_and(|n| n.parse::<usize>().is_ok()))
+            name.strip_prefix(class.as_str()).is_some_and(|rest| {
+                rest.is_empty()
+                    || rest
+                        .strip_prefix('_')
+                        .is_some_and(|n| n.parse::<usize>().is_ok())
+            })
         })
     };
-    let digits = name.rsplit_once('_').and_then(|(_, number)| number.parse().ok());
+    let digits = name
+        .rsplit_once('_')
+        .and_then(|(_, number)| number.parse().ok());
     let layer = layers.iter().filter(of_class).nth(digits.unwrap_or(0))?;
     match rest {
         None => Some(layer),
@@ -78,13 +86,18 @@ fn find<'a>(model: &'a Value, path: &str) -> Option<&'a Value> {
 
 /// As Keras makes the name of a layer from its class: `SimpleRNN` to `simple_rnn`.
 fn snake_case(class: &str) -> String {
-    let letters: Vec<char> = class.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    let letters: Vec<char> = class
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
     let mut name = String::new();
     for (place, &letter) in letters.iter().enumerate() {
         let before = place.checked_sub(1).map(|before| letters[before]);
         let after_small = before.is_some_and(char::is_lowercase);
         let begins_word = before.is_some()
-            && letters.get(place + 1).is_some_and(|next| next.is_lowercase());
+            && letters
+                .get(place + 1)
+                .is_some_and(|next| next.is_lowercase());
         if letter.is_uppercase() && (after_small || begins_word) {
             name.push('_');
         }
@@ -100,13 +113,22 @@ fn layer_says(layer: &Value, prefix: &str, cell: CellKind) -> Result<Said, Impor
         ImportError::Unsupported(format!(
             "the layer {} has {what} = {}; Ressac's {cell} has {ours}",
             shown(prefix),
-            shown(found.as_str().map_or_else(|| found.to_string(), str::to_owned).as_str()),
+            shown(
+                found
+                    .as_str()
+                    .map_or_else(|| found.to_string(), str::to_owned)
+                    .as_str()
+            ),
         ))
     };
     if class == "Bidirectional" {
         let merge = &config["merge_mode"];
         if merge != "concat" {
-            return Err(refused("merge_mode", merge, "the outputs of both directions side by side (concat)"));
+            return Err(refused(
+                "merge_mode",
+                merge,
+                "the outputs of both directions side by side (concat)",
+            ));
         }
         let said = layer_says(&config["layer"], prefix, cell)?;
         // Written only where it is no mirror of the other.
@@ -117,14 +139,22 @@ fn layer_says(layer: &Value, prefix: &str, cell: CellKind) -> Result<Said, Impor
             }
             let other = layer_says(&backward, prefix, cell)?;
             if other != said {
-                return Err(refused("backward_layer", &config["backward_layer"]["class_name"], "the same cell in both directions"));
+                return Err(refused(
+                    "backward_layer",
+                    &config["backward_layer"]["class_name"],
+                    "the same cell in both directions",
+                ));
             }
         }
         return Ok(said);
     }
     let backwards = &config["go_backwards"];
     if backwards == true {
-        return Err(refused("go_backwards", backwards, "false: reverse the input in time instead"));
+        return Err(refused(
+            "go_backwards",
+            backwards,
+            "false: reverse the input in time instead",
+        ));
     }
     let mut cells = vec![config];
     if let Some(inner) = config.get("cell") {
@@ -141,7 +171,11 @@ fn layer_says(layer: &Value, prefix: &str, cell: CellKind) -> Result<Said, Impor
             _ => activation == "tanh",
         };
         if !known {
-            let ours = if cell == CellKind::Rnn { "tanh or relu" } else { "tanh" };
+            let ours = if cell == CellKind::Rnn {
+                "tanh or relu"
+            } else {
+                "tanh"
+            };
             return Err(refused("activation", activation, ours));
         }
         if cell == CellKind::Rnn {
@@ -151,7 +185,11 @@ fn layer_says(layer: &Value, prefix: &str, cell: CellKind) -> Result<Said, Impor
             }
             said.activation = name;
         } else if config["recurrent_activation"] != "sigmoid" {
-            return Err(refused("recurrent_activation", &config["recurrent_activation"], "sigmoid"));
+            return Err(refused(
+                "recurrent_activation",
+                &config["recurrent_activation"],
+                "sigmoid",
+            ));
         }
         said.reset_after = config["reset_after"].as_bool().or(said.reset_after);
     }
@@ -179,7 +217,8 @@ mod tests {
 
     #[test]
     fn a_layer_is_found_by_its_class_and_number_also_in_a_model_within() {
-        let layer = |class: &str, name: &str| json!({"class_name": class, "config": {"name": name}});
+        let layer =
+            |class: &str, name: &str| json!({"class_name": class, "config": {"name": name}});
         let inner = json!({"class_name": "Sequential", "config": {"layers": [layer("GRU", "c")]}});
         let model = json!({"class_name": "Functional", "config": {"layers": [
             layer("InputLayer", "i"), layer("LSTM", "a"), layer("LSTM", "b"), inner,
@@ -195,10 +234,18 @@ mod tests {
     #[test]
     fn what_our_cells_do_not_compute_is_refused() {
         let says = |config: Value, cell: CellKind| {
-            layer_says(&json!({"class_name": "GRU", "config": config}), "layers/gru", cell)
+            layer_says(
+                &json!({"class_name": "GRU", "config": config}),
+                "layers/gru",
+                cell,
+            )
         };
-        let good = json!({"activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": false});
-        assert_eq!(says(good.clone(), CellKind::Gru).unwrap().reset_after, Some(false));
+        let good =
+            json!({"activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": false});
+        assert_eq!(
+            says(good.clone(), CellKind::Gru).unwrap().reset_after,
+            Some(false)
+        );
         for (key, value) in [
             ("activation", json!("relu")),
             ("activation", json!({"class_name": "Own"})),
@@ -208,10 +255,17 @@ mod tests {
             let mut config = good.clone();
             config[key] = value;
             let message = says(config, CellKind::Gru).unwrap_err().to_string();
-            assert!(message.contains(key) && message.contains("layers/gru"), "{message}");
+            assert!(
+                message.contains(key) && message.contains("layers/gru"),
+                "{message}"
+            );
         }
-        let both = json!({"class_name": "Bidirectional", "config": {"merge_mode": "sum", "layer": {}}});
+        let both =
+            json!({"class_name": "Bidirectional", "config": {"merge_mode": "sum", "layer": {}}});
         let message = layer_says(&both, "layers/bidirectional", CellKind::Lstm).unwrap_err();
-        assert!(message.to_string().contains("merge_mode = `sum`"), "{message}");
+        assert!(
+            message.to_string().contains("merge_mode = `sum`"),
+            "{message}"
+        );
     }
 }

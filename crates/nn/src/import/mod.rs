@@ -61,6 +61,7 @@ mod to_torch;
 mod torch;
 mod zip;
 
+pub use choice::networks_in;
 pub use error::ImportError;
 pub use file::{Format, WeightFile};
 pub use imported::{Activation, ImportOptions, ImportedNetwork, Reset, import};

@@ -171,18 +171,30 @@ fn keras_variables(name: &str, shapes: &Shapes<'_>) -> Option<Place> {
         "2" => Role::Bias,
         _ => return None,
     };
-    let shape = |number: usize| shapes.get(format!("{variables}/{number}").as_str()).copied();
+    let shape = |number: usize| {
+        shapes
+            .get(format!("{variables}/{number}").as_str())
+            .copied()
+    };
     // Other layers have arrays 0, 1 and 2 too.
     let (&[_, columns], &[hidden, same]) = (shape(0)?, shape(1)?) else {
         return None;
     };
-    let gates = [1, 3, 4].into_iter().find(|gates| hidden.checked_mul(*gates) == Some(columns));
+    let gates = [1, 3, 4]
+        .into_iter()
+        .find(|gates| hidden.checked_mul(*gates) == Some(columns));
     if same != columns || gates.is_none() || shape(3).is_some() {
         return None;
     }
     let (layer, network) = match cell.rsplit_once("/cells/") {
-        Some((stack, one)) => (Natural::of(one), stack.strip_suffix("/cell").unwrap_or(stack)),
-        None => (Natural::numbered(0), cell.strip_suffix("/cell").unwrap_or(cell)),
+        Some((stack, one)) => (
+            Natural::of(one),
+            stack.strip_suffix("/cell").unwrap_or(stack),
+        ),
+        None => (
+            Natural::numbered(0),
+            cell.strip_suffix("/cell").unwrap_or(cell),
+        ),
     };
     let (prefix, direction) = match network.rsplit_once('/') {
         Some((prefix, "forward_layer")) => (prefix, 0),
@@ -305,16 +317,22 @@ mod tests {
 
     #[test]
     fn keras_names_are_ordered_by_their_numbers() {
-        let names: Vec<String> = [10, 9, 1].map(|n| format!("layers/lstm_{n}/cell/vars")).into();
+        let names: Vec<String> = [10, 9, 1]
+            .map(|n| format!("layers/lstm_{n}/cell/vars"))
+            .into();
         let mut shapes = Shapes::new();
-        let leaked: Vec<[String; 2]> =
-            names.iter().map(|name| [format!("{name}/0"), format!("{name}/1")]).collect();
+        let leaked: Vec<[String; 2]> = names
+            .iter()
+            .map(|name| [format!("{name}/0"), format!("{name}/1")])
+            .collect();
         for [kernel, recurrent] in &leaked {
             shapes.insert(kernel, &[3, 16]);
             shapes.insert(recurrent, &[4, 16]);
         }
-        let order: Vec<String> =
-            networks(&shapes, None).into_iter().map(|candidate| candidate.prefix).collect();
+        let order: Vec<String> = networks(&shapes, None)
+            .into_iter()
+            .map(|candidate| candidate.prefix)
+            .collect();
         assert_eq!(order, ["layers/lstm_1", "layers/lstm_9", "layers/lstm_10"]);
     }
 
@@ -322,17 +340,29 @@ mod tests {
     fn ressacs_own_names_give_the_directions_where_shapes_can() {
         let network = |second: [usize; 2], third: Option<[usize; 2]>| {
             let mut arrays: Vec<(String, Vec<usize>)> = Vec::new();
-            for (place, input) in [Some([16, 3]), Some(second), third].into_iter().flatten().enumerate() {
+            for (place, input) in [Some([16, 3]), Some(second), third]
+                .into_iter()
+                .flatten()
+                .enumerate()
+            {
                 arrays.push((format!("enc.layers.{place}.input_weights"), input.to_vec()));
                 arrays.push((format!("enc.layers.{place}.recurrent_weights"), vec![16, 4]));
                 arrays.push((format!("enc.layers.{place}.bias"), vec![16]));
             }
-            let shapes: Vec<(&str, &[usize])> =
-                arrays.iter().map(|(name, shape)| (name.as_str(), shape.as_slice())).collect();
+            let shapes: Vec<(&str, &[usize])> = arrays
+                .iter()
+                .map(|(name, shape)| (name.as_str(), shape.as_slice()))
+                .collect();
             found(&shapes).join("\n")
         };
-        assert_eq!(network([16, 4], None), "enc: lstm, input 3, hidden 4, 2 layers, 1 direction");
-        assert_eq!(network([16, 3], None), "enc: lstm, input 3, hidden 4, 1 layer, 2 directions");
+        assert_eq!(
+            network([16, 4], None),
+            "enc: lstm, input 3, hidden 4, 2 layers, 1 direction"
+        );
+        assert_eq!(
+            network([16, 3], None),
+            "enc: lstm, input 3, hidden 4, 1 layer, 2 directions"
+        );
         assert_eq!(
             network([16, 4], Some([16, 4])),
             "enc: lstm, input 3, hidden 4, 3 layers, 1 direction"

@@ -55,13 +55,22 @@ impl Numbers {
         match self {
             Self::F16 => {
                 let halves = bytes.as_chunks::<2>().0.iter();
-                halves.map(|&b| half::f16::from_le_bytes(b).to_f32()).collect()
+                halves
+                    .map(|&b| half::f16::from_le_bytes(b).to_f32())
+                    .collect()
             }
             Self::Bf16 => {
                 let halves = bytes.as_chunks::<2>().0.iter();
-                halves.map(|&b| half::bf16::from_le_bytes(b).to_f32()).collect()
+                halves
+                    .map(|&b| half::bf16::from_le_bytes(b).to_f32())
+                    .collect()
             }
-            Self::F32 => bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+            Self::F32 => bytes
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|&b| f32::from_le_bytes(b))
+                .collect(),
             Self::F64 => {
                 let doubles = bytes.as_chunks::<8>().0.iter();
                 doubles.map(|&b| f64::from_le_bytes(b) as f32).collect()
@@ -77,7 +86,9 @@ pub(super) fn count(shape: &[usize]) -> Option<usize> {
     if shape.contains(&0) {
         return Some(0);
     }
-    shape.iter().try_fold(1usize, |count, &size| count.checked_mul(size))
+    shape
+        .iter()
+        .try_fold(1usize, |count, &size| count.checked_mul(size))
 }
 
 #[cfg(test)]
@@ -86,8 +97,14 @@ mod tests {
 
     #[test]
     fn every_type_gives_its_values() {
-        assert_eq!(Numbers::F16.decode(&[0x00, 0x3c, 0x01, 0x00]), [1.0, 5.960_464_5e-8]);
-        assert_eq!(Numbers::Bf16.decode(&[0x80, 0x3f, 0x20, 0xc1]), [1.0, -10.0]);
+        assert_eq!(
+            Numbers::F16.decode(&[0x00, 0x3c, 0x01, 0x00]),
+            [1.0, 5.960_464_5e-8]
+        );
+        assert_eq!(
+            Numbers::Bf16.decode(&[0x80, 0x3f, 0x20, 0xc1]),
+            [1.0, -10.0]
+        );
         assert_eq!(Numbers::F32.decode(&1.5f32.to_le_bytes()), [1.5]);
         assert_eq!(Numbers::F64.decode(&(-0.1f64).to_le_bytes()), [-0.1]);
         assert!(Numbers::Other("I64".into()).size_of("a").is_err());

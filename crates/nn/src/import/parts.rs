@@ -29,7 +29,9 @@ pub(super) fn assemble(
         numbers.dedup();
         let last = numbers.last().copied().unwrap_or(0);
         let mut places = numbers.iter().enumerate();
-        let gap = places.find(|&(place, &number)| place != number).map(|(place, _)| place);
+        let gap = places
+            .find(|&(place, &number)| place != number)
+            .map(|(place, _)| place);
         if let Some(gap) = gap {
             return Err(format!("layer {gap} is missing below layer {last}"));
         }
@@ -54,14 +56,21 @@ pub(super) fn assemble(
     }
     for (place, (part, sizes)) in parts.iter().enumerate() {
         let layer = place / directions;
-        let below = if layer == 0 { first.input } else { first.output * directions };
+        let below = if layer == 0 {
+            first.input
+        } else {
+            first.output * directions
+        };
         if sizes.input != below {
             return Err(format!(
                 "layer {layer} reads {} features where {below} come from below",
                 sizes.input
             ));
         }
-        let same = Sizes { input: first.input, ..*sizes } == first;
+        let same = Sizes {
+            input: first.input,
+            ..*sizes
+        } == first;
         if !same || part.biases.len() != parts[0].0.biases.len() {
             return Err(format!(
                 "layer {layer} is not like the first: {} of hidden {} and {} biases beside {} of hidden {} and {} biases",
@@ -113,18 +122,19 @@ fn directions_by_shape(parts: &[(Part, Sizes)]) -> usize {
     let fits = |directions: usize| {
         parts.iter().enumerate().all(|(place, (_, sizes))| {
             let above = place >= directions;
-            sizes.input == if above { first.output * directions } else { first.input }
+            sizes.input
+                == if above {
+                    first.output * directions
+                } else {
+                    first.input
+                }
         })
     };
     if !fits(1) && fits(2) { 2 } else { 1 }
 }
 
 /// The name of an array in the file, or which one is missing beside the others.
-fn named<'a>(
-    convention: Convention,
-    roles: &Roles<'a>,
-    role: Role,
-) -> Result<&'a str, String> {
+fn named<'a>(convention: Convention, roles: &Roles<'a>, role: Role) -> Result<&'a str, String> {
     if let Some(name) = roles.get(&role) {
         return Ok(name);
     }
@@ -175,16 +185,15 @@ fn part(convention: Convention, roles: &Roles<'_>, sizes: Sizes) -> Result<Part,
 }
 
 /// Reads cell and sizes off the shapes.
-fn sizes(
-    convention: Convention,
-    roles: &Roles<'_>,
-    shapes: &Shapes<'_>,
-) -> Result<Sizes, String> {
+fn sizes(convention: Convention, roles: &Roles<'_>, shapes: &Shapes<'_>) -> Result<Sizes, String> {
     let matrix = |role: Role| {
         let name = named(convention, roles, role)?;
         match shapes[name] {
             &[rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),
-            shape => Err(format!("{} has shape {shape:?}, not that of a matrix", shown(name))),
+            shape => Err(format!(
+                "{} has shape {shape:?}, not that of a matrix",
+                shown(name)
+            )),
         }
     };
     let (input_weights, recurrent_weights) = (matrix(Role::Input)?, matrix(Role::Recurrent)?);
@@ -218,7 +227,9 @@ fn sizes(
     let shape_of = |role: Role| roles.get(&role).map(|&name| (name, shapes[name]));
     let cell = match gates {
         _ if !columns.is_multiple_of(hidden) => {
-            return Err(format!("{columns} columns are not a multiple of hidden {hidden}"));
+            return Err(format!(
+                "{columns} columns are not a multiple of hidden {hidden}"
+            ));
         }
         1 => CellKind::Rnn,
         4 => CellKind::Lstm,

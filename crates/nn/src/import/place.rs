@@ -38,7 +38,9 @@ pub fn put_into(
     let place = match (meant.as_slice(), path) {
         ([one], _) => *one,
         (_, _) if places.is_empty() => {
-            return Err(ImportError::Unfit("the model has no recurrent network".into()));
+            return Err(ImportError::Unfit(
+                "the model has no recurrent network".into(),
+            ));
         }
         ([], Some(path)) => {
             return Err(ImportError::Choose(format!(

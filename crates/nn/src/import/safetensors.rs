@@ -53,8 +53,8 @@ impl ReadArray for Safetensors {
     fn bytes(&self, name: &str) -> Result<Vec<u8>, ImportError> {
         let place = self.places.get(name).cloned();
         let bytes = place.and_then(|place| self.bytes.get(place));
-        bytes.map(<[u8]>::to_vec).ok_or_else(|| {
-            ImportError::Damaged(format!("the array {} is not whole", shown(name)))
-        })
+        bytes
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| ImportError::Damaged(format!("the array {} is not whole", shown(name))))
     }
 }

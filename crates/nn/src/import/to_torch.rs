@@ -30,7 +30,11 @@ pub fn to_torch(parameters: &NamedTensors, directions: usize) -> Result<NamedTen
         if let Some(projection) = &part.projection {
             put("weight_hr", parameters[projection].clone());
         }
-        let mut input = part.biases.iter().flat_map(|name| parameters[name].values.clone()).collect::<Vec<f32>>();
+        let mut input = part
+            .biases
+            .iter()
+            .flat_map(|name| parameters[name].values.clone())
+            .collect::<Vec<f32>>();
         let mut recurrent = vec![0.0; input.len()];
         if network.cell == CellKind::Gru {
             let inside = input.split_off(3 * hidden);
@@ -55,7 +59,10 @@ fn the_network(parameters: &NamedTensors, directions: usize) -> Result<FoundNetw
         });
     }
     if let Some((name, _)) = parameters.iter().find(|(_, tensor)| !tensor.is_whole()) {
-        return Err(NnError::Weights(format!("{} has not as many values as its shape says", shown(name))));
+        return Err(NnError::Weights(format!(
+            "{} has not as many values as its shape says",
+            shown(name)
+        )));
     }
     let shapes: Shapes<'_> = parameters
         .iter()
@@ -64,10 +71,16 @@ fn the_network(parameters: &NamedTensors, directions: usize) -> Result<FoundNetw
     let mut found = networks(&shapes, Some(directions));
     let network = match (found.pop(), found.is_empty()) {
         (Some(candidate), true) => candidate.network.map_err(NnError::Weights)?,
-        _ => return Err(NnError::Weights("expected the parameters of one recurrent network".into())),
+        _ => {
+            return Err(NnError::Weights(
+                "expected the parameters of one recurrent network".into(),
+            ));
+        }
     };
     if network.convention != Convention::Ressac {
-        return Err(NnError::Weights("expected parameters under Ressac's names".into()));
+        return Err(NnError::Weights(
+            "expected parameters under Ressac's names".into(),
+        ));
     }
     if network.cell == CellKind::GruBefore {
         return Err(NnError::Weights(

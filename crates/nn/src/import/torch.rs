@@ -33,11 +33,12 @@ struct View {
 impl TorchArchive {
     /// Reads the pickle named `record`.
     pub(super) fn read(archive: Archive, record: &str) -> Result<(Arrays, Self), ImportError> {
-        let folder = record.strip_suffix("data.pkl").unwrap_or_default().to_owned();
+        let folder = record
+            .strip_suffix("data.pkl")
+            .unwrap_or_default()
+            .to_owned();
         let byte_order = format!("{folder}byteorder");
-        if archive.find(&byte_order).as_deref() == Some(&byte_order)
-            && archive.record(&byte_order)? != b"little"
-        {
+        if archive.has(&byte_order) && archive.record(&byte_order)? != b"little" {
             return Err(ImportError::Unsupported(
                 "its values are big-endian; save it on a little-endian machine".into(),
             ));
@@ -84,9 +85,14 @@ fn state_dictionary(pickle: &Pickle) -> Result<Vec<(&str, &[Id])>, ImportError> 
             "it holds no dictionary of tensors. Save one: `torch.save(model.state_dict(), \"model.pt\")`".into(),
         ));
     };
-    let keys: Vec<&str> = entries.iter().filter_map(|&(key, _)| pickle.text(key)).collect();
+    let keys: Vec<&str> = entries
+        .iter()
+        .filter_map(|&(key, _)| pickle.text(key))
+        .collect();
     let inside = NESTED.into_iter().find_map(|name| {
-        let entry = entries.iter().find(|&&(key, _)| pickle.text(key) == Some(name));
+        let entry = entries
+            .iter()
+            .find(|&&(key, _)| pickle.text(key) == Some(name));
         entry.map(|&(_, value)| tensors_of(pickle, value))
     });
     let tensors = match inside {
@@ -97,7 +103,11 @@ fn state_dictionary(pickle: &Pickle) -> Result<Vec<(&str, &[Id])>, ImportError> 
         return Err(ImportError::Unsupported(format!(
             "no tensors in its dictionary, nor under {}: its keys are {}. Save the weights alone: `torch.save(model.state_dict(), \"model.pt\")`",
             listed(NESTED),
-            if keys.is_empty() { "none".into() } else { listed(keys) }
+            if keys.is_empty() {
+                "none".into()
+            } else {
+                listed(keys)
+            }
         )));
     }
     Ok(tensors)

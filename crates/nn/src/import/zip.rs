@@ -56,6 +56,11 @@ impl Archive {
         Ok(Self { archive, records })
     }
 
+    /// Whether there is a record of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.records.contains_key(name)
+    }
+
     /// The name of a record that ends so, the first in the order of names where there are several.
     pub(super) fn find(&self, ending: &str) -> Option<String> {
         let found = self.records.keys().filter(|name| name.ends_with(ending));
@@ -91,7 +96,9 @@ impl Archive {
         if content.len() as u64 != verification.uncompressed_size
             || rawzip::crc32(&content) != verification.crc
         {
-            return Err(damaged(format!("the checksum of {name} does not fit its content")));
+            return Err(damaged(format!(
+                "the checksum of {name} does not fit its content"
+            )));
         }
         Ok(content)
     }

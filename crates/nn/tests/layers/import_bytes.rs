@@ -59,7 +59,10 @@ fn check(bytes: Vec<u8>) -> Result<(), TestCaseError> {
 
 /// Bytes a reader may be misled by: extremes, and the letters of its own structures.
 fn byte() -> impl Strategy<Value = u8> {
-    prop_oneof![any::<u8>(), prop::sample::select(vec![0x00, 0x01, 0x7f, 0x80, 0xff])]
+    prop_oneof![
+        any::<u8>(),
+        prop::sample::select(vec![0x00, 0x01, 0x7f, 0x80, 0xff])
+    ]
 }
 
 proptest! {

@@ -61,7 +61,11 @@ fn row(weights: &HostTensor, row: usize, vector: &[f64]) -> f64 {
     let columns = weights.shape[1];
     assert_eq!(columns, vector.len());
     let weights = &weights.values[row * columns..][..columns];
-    weights.iter().zip(vector).map(|(&weight, value)| f64::from(weight) * value).sum()
+    weights
+        .iter()
+        .zip(vector)
+        .map(|(&weight, value)| f64::from(weight) * value)
+        .sum()
 }
 
 fn sigmoid(value: f64) -> f64 {
@@ -74,7 +78,8 @@ impl Direction<'_> {
         let hidden = self.hidden;
         let bias = |gate: usize, unit: usize| f64::from(self.bias.values[gate * hidden + unit]);
         let x = |gate: usize, unit: usize| row(self.input_weights, gate * hidden + unit, input);
-        let h = |gate: usize, unit: usize| row(self.recurrent_weights, gate * hidden + unit, output);
+        let h =
+            |gate: usize, unit: usize| row(self.recurrent_weights, gate * hidden + unit, output);
         let sum = |gate: usize, unit: usize| bias(gate, unit) + x(gate, unit) + h(gate, unit);
         let units = 0..hidden;
         match self.cell {
@@ -100,7 +105,10 @@ impl Direction<'_> {
                 match self.projection {
                     Some(weights) => {
                         let projected = 0..weights.shape[0];
-                        (projected.map(|at| row(weights, at, &outputs)).collect(), memory)
+                        (
+                            projected.map(|at| row(weights, at, &outputs)).collect(),
+                            memory,
+                        )
                     }
                     None => (outputs, memory),
                 }
@@ -115,8 +123,10 @@ impl Direction<'_> {
                 (outputs.collect(), memory.to_vec())
             }
             CellKind::GruBefore => {
-                let reset: Vec<f64> =
-                    units.clone().map(|unit| sigmoid(sum(0, unit)) * output[unit]).collect();
+                let reset: Vec<f64> = units
+                    .clone()
+                    .map(|unit| sigmoid(sum(0, unit)) * output[unit])
+                    .collect();
                 let outputs = units.map(|unit| {
                     let z = sigmoid(sum(1, unit));
                     let kept = row(self.recurrent_weights, 2 * hidden + unit, &reset);
@@ -198,7 +208,11 @@ fn errors(golden: &Golden, network: &ImportedNetwork) -> (f64, Option<f64>) {
     });
     if !has_layer {
         // Until the layer is there, the refusal says which it is.
-        assert!(network.recurrent(&device).is_err(), "{}: switch this test to the layer", golden.name);
+        assert!(
+            network.recurrent(&device).is_err(),
+            "{}: switch this test to the layer",
+            golden.name
+        );
     }
     (by_formula, by_layer)
 }
@@ -223,13 +237,26 @@ fn every_network_of_pytorch_and_keras_answers_as_it_did_there() {
                 ("layers", found.layers),
                 ("directions", found.directions),
             ] {
-                assert_eq!(size, golden.number::<usize>(what), "{}: {what}", golden.name);
+                assert_eq!(
+                    size,
+                    golden.number::<usize>(what),
+                    "{}: {what}",
+                    golden.name
+                );
             }
             let (by_formula, by_layer) = errors(&golden, &network);
-            assert!(by_formula <= FORMULA, "{}: the formula is off by {by_formula:.1e}", golden.name);
+            assert!(
+                by_formula <= FORMULA,
+                "{}: the formula is off by {by_formula:.1e}",
+                golden.name
+            );
             formula = formula.max(by_formula);
             if let Some(error) = by_layer {
-                assert!(error <= TOLERANCE, "{}: the layer is off by {error:.1e}", golden.name);
+                assert!(
+                    error <= TOLERANCE,
+                    "{}: the layer is off by {error:.1e}",
+                    golden.name
+                );
                 layer = layer.max(error);
             }
             *seen.entry(cell).or_insert(0) += 1;
@@ -249,28 +276,19 @@ fn weights_given_to_pytorch_and_taken_back_are_the_same() {
         let plain = ["cell", "checkpoint", "nobias"];
         if !plain.iter().any(|word| golden.name.ends_with(word)) {
             let file = file("torch", &golden);
-            let theirs: Vec<(String, Vec<usize>)> =
-                file.shapes().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
-            let ours: Vec<(String, Vec<usize>)> =
-                dictionary.iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
+            let theirs: Vec<(String, Vec<usize>)> = file
+                .shapes()
+                .map(|(name, shape)| (name.to_owned(), shape.to_vec()))
+                .collect();
+            let ours: Vec<(String, Vec<usize>)> = dictionary
+                .iter()
+                .map(|(name, tensor)| (name.clone(), tensor.shape.clone()))
+                .collect();
             assert_eq!(ours, theirs, "{}", golden.name);
         }
         let file = WeightFile::read(to_bytes(&dictionary).unwrap()).unwrap();
-        let again = import(&file, &options(&golden).without_prefixes()).unwrap();
+        let again = import(&file, &options(&golden)).unwrap();
         assert_eq!(again.parameters, network.parameters, "{}", golden.name);
-    }
-}
-
-trait WithoutPrefixes {
-    fn without_prefixes(self) -> Self;
-}
-
-impl WithoutPrefixes for ImportOptions {
-    fn without_prefixes(self) -> Self {
-        Self {
-            prefixes: Vec::new(),
-            ..self
-        }
     }
 }
 
@@ -280,11 +298,20 @@ fn a_file_of_ours_is_read_back_with_what_it_says_of_itself() {
         for golden in Golden::folder(&format!("import/{peer}")) {
             let network = imported(peer, &golden);
             let bytes = network.to_bytes("somewhere").unwrap();
-            assert_eq!(bytes, network.to_bytes("somewhere").unwrap(), "the same bytes each time");
+            assert_eq!(
+                bytes,
+                network.to_bytes("somewhere").unwrap(),
+                "the same bytes each time"
+            );
             let file = WeightFile::read(bytes).unwrap();
             let again = import(&file, &ImportOptions::default()).unwrap();
             assert_eq!(again.parameters, network.parameters, "{}", golden.name);
-            assert_eq!(again.found.sizes(), network.found.sizes(), "{}", golden.name);
+            assert_eq!(
+                again.found.sizes(),
+                network.found.sizes(),
+                "{}",
+                golden.name
+            );
             assert_eq!(again.activation, network.activation, "{}", golden.name);
             assert!(again.assumptions.is_empty(), "{:?}", again.assumptions);
         }

@@ -57,7 +57,10 @@ fn several_networks_are_listed_and_chosen_by_their_prefix() {
         let chosen = with(torch, prefixed(&[prefix])).unwrap();
         assert_eq!((chosen.found.cell, chosen.found.hidden), (CellKind::Gru, 4));
     }
-    assert_says(with(torch, prefixed(&["encodr"])), &["`encodr`", "`decoder`, `encoder`"]);
+    assert_says(
+        with(torch, prefixed(&["encodr"])),
+        &["`encodr`", "`decoder`, `encoder`"],
+    );
     let lstm = ImportOptions {
         layer: Some(CellKind::Lstm),
         ..ImportOptions::default()
@@ -67,7 +70,10 @@ fn several_networks_are_listed_and_chosen_by_their_prefix() {
         layer: Some(CellKind::Rnn),
         ..ImportOptions::default()
     };
-    assert_says(with(torch, rnn.clone()), &["no rnn in the file", "`decoder` (lstm"]);
+    assert_says(
+        with(torch, rnn.clone()),
+        &["no rnn in the file", "`decoder` (lstm"],
+    );
     let both = ImportOptions {
         prefixes: vec!["decoder".into()],
         ..rnn
@@ -80,7 +86,11 @@ fn layers_of_keras_are_joined_only_when_asked_and_where_they_fit() {
     let stacked = "keras/files/lstm-stacked.weights.h5";
     assert_says(
         plain(stacked),
-        &["`layers/lstm` (lstm, input 3", "`layers/lstm_1` (lstm, input 4", "FIRST,SECOND"],
+        &[
+            "`layers/lstm` (lstm, input 3",
+            "`layers/lstm_1` (lstm, input 4",
+            "FIRST,SECOND",
+        ],
     );
     assert_says(
         with(stacked, prefixed(&["layers/lstm_1", "layers/lstm"])),
@@ -97,23 +107,38 @@ fn layers_of_keras_are_joined_only_when_asked_and_where_they_fit() {
         layer: Some(CellKind::Gru),
         ..ImportOptions::default()
     };
-    assert_says(with(several, gru), &["`layers/gru` (gru,", "`layers/bidirectional` (gru-before"]);
+    assert_says(
+        with(several, gru),
+        &["`layers/gru` (gru,", "`layers/bidirectional` (gru-before"],
+    );
 }
 
 #[test]
 fn a_pickle_that_asks_for_more_than_tensors_is_refused_by_the_name_it_asks_for() {
     let refused = WeightFile::read(bytes("torch/files/whole-module.pt"));
     assert!(matches!(refused, Err(ImportError::Unsupported(_))));
-    assert_says(refused, &["make_torch.Twice", "torch.save(model.state_dict()"]);
+    assert_says(
+        refused,
+        &["make_torch.Twice", "torch.save(model.state_dict()"],
+    );
 }
 
 #[test]
 fn files_of_other_forms_say_what_they_are_and_what_to_do() {
     let read = |bytes: &[u8]| WeightFile::read(bytes.to_vec());
     assert_says(read(b""), &["empty"]);
-    assert_says(read(b"time,load\n1,2\n"), &["torch.save", "safetensors", ".weights.h5", ".keras"]);
-    assert_says(read(&bytes("torch/files/old-form.pt")), &["before 1.6", "torch.load"]);
-    assert_says(plain("torch/files/no-network.pt"), &["no recurrent layer", "`bias`, `weight`"]);
+    assert_says(
+        read(b"time,load\n1,2\n"),
+        &["torch.save", "safetensors", ".weights.h5", ".keras"],
+    );
+    assert_says(
+        read(&bytes("torch/files/old-form.pt")),
+        &["before 1.6", "torch.load"],
+    );
+    assert_says(
+        plain("torch/files/no-network.pt"),
+        &["no recurrent layer", "`bias`, `weight`"],
+    );
     let mut other = bytes("keras/files/lstm-archive.keras");
     let name = b"model.weights.h5";
     for at in 0..other.len() - name.len() {
@@ -121,7 +146,10 @@ fn files_of_other_forms_say_what_they_are_and_what_to_do() {
             other[at] = b'M';
         }
     }
-    assert_says(read(&other), &["zip archive", "data.pkl", "model.weights.h5"]);
+    assert_says(
+        read(&other),
+        &["zip archive", "data.pkl", "model.weights.h5"],
+    );
 }
 
 #[test]
@@ -136,7 +164,10 @@ fn a_file_cut_short_is_damage() {
         let whole = bytes(name);
         for kept in [9, 100, whole.len() / 2, whole.len() - 1] {
             let cut = WeightFile::read(whole[..kept].to_vec());
-            assert!(matches!(cut, Err(ImportError::Damaged(_))), "{name} cut to {kept}: {cut:?}");
+            assert!(
+                matches!(cut, Err(ImportError::Damaged(_))),
+                "{name} cut to {kept}: {cut:?}"
+            );
         }
     }
 }
@@ -159,36 +190,72 @@ fn options_that_contradict_the_file_are_refused() {
         activation: Some(Activation::Relu),
         ..ImportOptions::default()
     };
-    assert_says(with("torch/files/lstm-1x1.pt", activation.clone()), &["is lstm", "only rnn"]);
+    assert_says(
+        with("torch/files/lstm-1x1.pt", activation.clone()),
+        &["is lstm", "only rnn"],
+    );
     assert_eq!(
-        with("torch/files/rnn-tanh-1x1.pt", activation.clone()).unwrap().activation,
+        with("torch/files/rnn-tanh-1x1.pt", activation.clone())
+            .unwrap()
+            .activation,
         Some(Activation::Relu)
     );
     let reset = |reset: Reset| ImportOptions {
         reset: Some(reset),
         ..ImportOptions::default()
     };
-    assert_says(with("torch/files/gru-2x2.pt", reset(Reset::Before)), &["resets after"]);
-    assert_says(with("keras/files/gru-before.weights.h5", reset(Reset::After)), &["resets before"]);
-    assert_says(with("keras/files/lstm.weights.h5", reset(Reset::After)), &["is lstm"]);
+    assert_says(
+        with("torch/files/gru-2x2.pt", reset(Reset::Before)),
+        &["resets after"],
+    );
+    assert_says(
+        with("keras/files/gru-before.weights.h5", reset(Reset::After)),
+        &["resets before"],
+    );
+    assert_says(
+        with("keras/files/lstm.weights.h5", reset(Reset::After)),
+        &["is lstm"],
+    );
     let unbiased = "keras/files/gru-nobias.weights.h5";
-    assert_eq!(with(unbiased, reset(Reset::Before)).unwrap().found.cell, CellKind::GruBefore);
+    assert_eq!(
+        with(unbiased, reset(Reset::Before)).unwrap().found.cell,
+        CellKind::GruBefore
+    );
     let assumed = plain(unbiased).unwrap();
-    assert!(assumed.assumptions[0].contains("reset_after True"), "{:?}", assumed.assumptions);
+    assert!(
+        assumed.assumptions[0].contains("reset_after True"),
+        "{:?}",
+        assumed.assumptions
+    );
 }
 
 #[test]
 fn what_a_keras_archive_says_is_read_and_what_we_have_not_is_refused() {
     let archive = plain("keras/files/lstm-archive.keras").unwrap();
     assert!(archive.assumptions.is_empty(), "{:?}", archive.assumptions);
-    assert!(!plain("keras/files/lstm.weights.h5").unwrap().assumptions.is_empty());
+    assert!(
+        !plain("keras/files/lstm.weights.h5")
+            .unwrap()
+            .assumptions
+            .is_empty()
+    );
     let hard = "keras/files/hard.keras";
     assert_says(
         with(hard, prefixed(&["layers/lstm"])),
-        &["`layers/lstm`", "recurrent_activation", "hard_sigmoid", "sigmoid"],
+        &[
+            "`layers/lstm`",
+            "recurrent_activation",
+            "hard_sigmoid",
+            "sigmoid",
+        ],
     );
     // Of the layers beside it nothing keeps us from reading them.
-    assert!(with(hard, prefixed(&["layers/gru"])).unwrap().assumptions.is_empty());
+    assert!(
+        with(hard, prefixed(&["layers/gru"]))
+            .unwrap()
+            .assumptions
+            .is_empty()
+    );
 }
 
 #[test]
@@ -230,8 +297,17 @@ fn model() -> NamedTensors {
 fn imported_weights_take_the_place_of_one_network_and_leave_the_rest() {
     let network = with("torch/files/two-networks.pt", prefixed(&["encoder"])).unwrap();
     let before = model();
-    let paths: Vec<String> = networks_of(&before).into_iter().map(|found| found.prefix).collect();
-    assert_eq!(paths, ["body.Recurrent.encoder", "body.Recurrent.head.Decoder.decoder"]);
+    let paths: Vec<String> = networks_of(&before)
+        .into_iter()
+        .map(|found| found.prefix)
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "body.Recurrent.encoder",
+            "body.Recurrent.head.Decoder.decoder"
+        ]
+    );
     let mut after = before.clone();
     let path = put_into(&mut after, Some("encoder"), &network).unwrap();
     assert_eq!(path, "body.Recurrent.encoder");
@@ -250,14 +326,26 @@ fn a_place_that_is_not_there_or_of_another_size_leaves_everything_as_it_was() {
     let network = with("torch/files/two-networks.pt", prefixed(&["encoder"])).unwrap();
     let before = model();
     let mut after = before.clone();
-    assert_says(put_into(&mut after, None, &network), &["several", "`encoder`, `decoder`", "--to encoder"]);
-    assert_says(put_into(&mut after, Some("encodr"), &network), &["`encodr`", "`encoder`"]);
+    assert_says(
+        put_into(&mut after, None, &network),
+        &["several", "`encoder`, `decoder`", "--to encoder"],
+    );
+    assert_says(
+        put_into(&mut after, Some("encodr"), &network),
+        &["`encodr`", "`encoder`"],
+    );
     assert_says(
         put_into(&mut after, Some("decoder"), &network),
-        &["decoder is gru, input 2, hidden 4", "the file has gru, input 3, hidden 4"],
+        &[
+            "decoder is gru, input 2, hidden 4",
+            "the file has gru, input 3, hidden 4",
+        ],
     );
     assert_eq!(after, before);
-    assert_says(put_into(&mut NamedTensors::new(), None, &network), &["no recurrent network"]);
+    assert_says(
+        put_into(&mut NamedTensors::new(), None, &network),
+        &["no recurrent network"],
+    );
 }
 
 #[test]
@@ -276,6 +364,13 @@ fn only_what_pytorch_has_is_given_to_it() {
     let dictionary = to_torch(&gru.parameters, 1).unwrap();
     let (ours, hidden) = (&gru.parameters["layers.0.bias"].values, gru.found.hidden);
     assert_eq!(dictionary["bias_ih_l0"].values, ours[..3 * hidden]);
-    assert_eq!(dictionary["bias_hh_l0"].values[2 * hidden..], ours[3 * hidden..]);
-    assert!(dictionary["bias_hh_l0"].values[..2 * hidden].iter().all(|&value| value == 0.0));
+    assert_eq!(
+        dictionary["bias_hh_l0"].values[2 * hidden..],
+        ours[3 * hidden..]
+    );
+    assert!(
+        dictionary["bias_hh_l0"].values[..2 * hidden]
+            .iter()
+            .all(|&value| value == 0.0)
+    );
 }

@@ -116,7 +116,11 @@ impl<'a> Cursor<'a> {
         let width = self.file.address;
         let address = self.number(width)?;
         let all_ones = UNDEFINED >> (64 - 8 * width);
-        Ok(if address == all_ones { UNDEFINED } else { address })
+        Ok(if address == all_ones {
+            UNDEFINED
+        } else {
+            address
+        })
     }
 
     pub(super) fn length(&mut self) -> Result<u64, ImportError> {

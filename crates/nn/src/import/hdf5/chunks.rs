@@ -116,12 +116,15 @@ impl Chunks<'_> {
                 Filter::Deflate => {
                     // A checksum may stand behind the values.
                     miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&content, inside + 4)
-                        .map_err(|error| damaged(format!("a chunk that cannot be unpacked: {error}")))?
+                        .map_err(|error| {
+                            damaged(format!("a chunk that cannot be unpacked: {error}"))
+                        })?
                 }
                 Filter::Shuffle => unshuffle(&content, self.size),
                 Filter::Checksum => {
                     let values = content.len().checked_sub(4);
-                    content.truncate(values.ok_or_else(|| damaged("a chunk without its checksum"))?);
+                    content
+                        .truncate(values.ok_or_else(|| damaged("a chunk without its checksum"))?);
                     content
                 }
                 Filter::Unknown(id) => {

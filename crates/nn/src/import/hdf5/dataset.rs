@@ -133,8 +133,17 @@ fn shape(mut cursor: Cursor<'_>) -> Result<Vec<usize>, ImportError> {
 
 fn numbers(mut cursor: Cursor<'_>) -> Result<Numbers, ImportError> {
     const CLASSES: [&str; 11] = [
-        "integers", "numbers", "times", "texts", "bit fields", "opaque bytes", "compounds",
-        "references", "enumerations", "lists", "arrays",
+        "integers",
+        "numbers",
+        "times",
+        "texts",
+        "bit fields",
+        "opaque bytes",
+        "compounds",
+        "references",
+        "enumerations",
+        "lists",
+        "arrays",
     ];
     let class = usize::from(cursor.byte()? & 0x0f);
     let order = cursor.byte()?;
@@ -145,7 +154,12 @@ fn numbers(mut cursor: Cursor<'_>) -> Result<Numbers, ImportError> {
         return Ok(Numbers::Other(name.into()));
     }
     let (_offset, _precision) = (cursor.two()?, cursor.two()?);
-    let (_, exponent, _, mantissa) = (cursor.byte()?, cursor.byte()?, cursor.byte()?, cursor.byte()?);
+    let (_, exponent, _, mantissa) = (
+        cursor.byte()?,
+        cursor.byte()?,
+        cursor.byte()?,
+        cursor.byte()?,
+    );
     if order & 0x41 != 0 {
         return Ok(Numbers::Other("big-endian numbers".into()));
     }
@@ -205,7 +219,11 @@ fn filters(mut cursor: Cursor<'_>) -> Result<Vec<Filter>, ImportError> {
     let mut filters = Vec::new();
     for _ in 0..number {
         let id = cursor.two()?;
-        let name = if version == 1 || id >= 256 { usize::from(cursor.two()?) } else { 0 };
+        let name = if version == 1 || id >= 256 {
+            usize::from(cursor.two()?)
+        } else {
+            0
+        };
         let _flags = cursor.two()?;
         let values = usize::from(cursor.two()?);
         let (name, values) = match version {

@@ -52,10 +52,7 @@ pub(super) fn links<'a>(
 }
 
 /// One link from its message; none where it is not a hard one.
-fn link<'a>(
-    file: Bytes<'a>,
-    message: &Message<'a>,
-) -> Result<Option<(&'a str, u64)>, ImportError> {
+fn link<'a>(file: Bytes<'a>, message: &Message<'a>) -> Result<Option<(&'a str, u64)>, ImportError> {
     let mut cursor = file.over(message.data);
     if cursor.byte()? != 1 {
         return Err(unsupported("an unknown version of links"));
@@ -137,7 +134,9 @@ fn node_links<'a>(
         let (place, object) = (cursor.address()?, cursor.address()?);
         let kind = cursor.four()?;
         cursor.skip(20)?;
-        let text = usize::try_from(place).ok().and_then(|place| names.get(place..));
+        let text = usize::try_from(place)
+            .ok()
+            .and_then(|place| names.get(place..));
         let text = text.ok_or_else(|| damaged("a name beyond its heap"))?;
         let text = &text[..text.len().min(LONGEST_NAME + 1)];
         let end = text.iter().position(|&byte| byte == 0);
