@@ -10,10 +10,12 @@ mod cell;
 mod diagnose;
 mod export;
 mod forecast;
+mod import;
 
 pub(crate) use diagnose::DiagnoseArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use forecast::ForecastFlags;
+pub(crate) use import::ImportArgs;
 
 /// Neural networks that remember, trained and run on the CPU you have.
 #[derive(Debug, Parser)]
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Write a model as an ONNX file, for other runtimes
     Export(ExportArgs),
+    /// Take recurrent weights from PyTorch or Keras
+    Import(ImportArgs),
     /// Write a small data set of the project's own making
     Data(DataArgs),
     /// Tell the machine, instruction sets, versions and a short speed figure: for bug reports

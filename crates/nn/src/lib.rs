@@ -23,6 +23,7 @@
 mod dropout;
 mod error;
 mod flex;
+pub mod import;
 mod lengths;
 mod linear;
 pub mod onnx;

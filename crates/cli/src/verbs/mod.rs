@@ -7,6 +7,7 @@ pub(crate) mod diagnose;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
 pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod predict;
 pub(crate) mod show;
 pub(crate) mod train;

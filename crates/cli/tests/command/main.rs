@@ -6,6 +6,7 @@ mod export;
 #[cfg(unix)]
 mod full_disk;
 mod harness;
+mod import;
 mod panels;
 mod refusals;
 mod road;
