@@ -12,14 +12,18 @@ mod calendar;
 mod frame;
 pub mod heat;
 mod markup;
+pub mod notion;
 pub mod page;
 pub mod picture;
 pub mod plot;
 mod scale;
+mod sketch;
 mod theme;
 
 pub use bars::BarPlot;
 pub use heat::HeatMap;
+pub use notion::Notion;
 pub use page::Page;
 pub use picture::{Drawing, Picture};
 pub use plot::Plot;
+pub use sketch::{Language, Sketch};
