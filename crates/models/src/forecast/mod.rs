@@ -21,6 +21,7 @@ mod resolve;
 mod scale;
 mod skill;
 mod sound;
+mod structure;
 
 pub use calibration::Calibration;
 pub use choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, TimeLimit};
