@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use ressac_models::forecast::TimeLimit;
 
+mod draw;
 mod forecast;
 
+pub(crate) use draw::DrawArgs;
 pub(crate) use forecast::ForecastFlags;
 
 /// Neural networks that remember, trained and run on the CPU you have.
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Tell what is in a model folder
     Show(ShowArgs),
+    /// Draw the network of a model folder, or a notion of the lecture, as SVG
+    Draw(DrawArgs),
     /// Write a small data set of the project's own making
     Data(DataArgs),
     /// Tell the machine, instruction sets, versions and a short speed figure: for bug reports

@@ -10,7 +10,7 @@ pub(super) fn sketch(language: Language) -> Sketch {
     );
     let mut s = Sketch::new(title, language);
     principle(&mut s);
-    kinds::draw(&mut s, 260.0);
+    kinds::draw(&mut s, 210.0);
     s.formula("$min  ‖X - X\u{302}‖^2$");
     s
 }

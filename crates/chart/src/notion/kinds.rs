@@ -165,16 +165,16 @@ fn denoising(s: &mut Sketch, (x, y): Point) {
 }
 
 fn variational(s: &mut Sketch, (x, y): Point) {
-    let read = s.bead(Tone::Input, (x - 160.0, y), "$X$");
+    let read = s.bead(Tone::Input, (x - 162.0, y), "$X$");
     let encoder = taper(s, (x - 100.0, y), true);
     let mean = s.bead(Tone::Cell, (x - 34.0, y - 30.0), "$μ$");
     let spread = s.bead(Tone::Cell, (x - 34.0, y + 50.0), "$σ$");
     let times = s.operation(Op::Times, (x + 30.0, y + 50.0));
     let add = s.operation(Op::Add, (x + 30.0, y));
     let noise = s.bead(Tone::Loss, (x + 30.0, y + 104.0), "$ε$");
-    let code = s.bead(Tone::Cell, (x + 80.0, y), "$Z$");
-    let decoder = taper(s, (x + 128.0, y), false);
-    let given = s.bead(Tone::Output, (x + 166.0, y + 72.0), "$X\u{302}$");
+    let code = s.bead(Tone::Cell, (x + 76.0, y), "$Z$");
+    let decoder = taper(s, (x + 122.0, y), false);
+    let given = s.bead(Tone::Output, (x + 160.0, y + 72.0), "$X\u{302}$");
     s.arrow(Tone::Ink, &[read.right(), encoder.left()]);
     let (right, _) = encoder.right();
     s.arrow(
@@ -191,7 +191,7 @@ fn variational(s: &mut Sketch, (x, y): Point) {
     s.arrow(Tone::Ink, &[times.top(), add.bottom()]);
     s.arrow(Tone::Ink, &[add.right(), code.left()]);
     s.arrow(Tone::Ink, &[code.right(), decoder.left()]);
-    s.arrow(Tone::Ink, &[decoder.right(), (x + 166.0, y), given.top()]);
+    s.arrow(Tone::Ink, &[decoder.right(), (x + 160.0, y), given.top()]);
 }
 
 fn convolutional(s: &mut Sketch, (x, y): Point) {

@@ -56,6 +56,12 @@ pub(crate) fn faults(sketch: &Sketch) -> Vec<String> {
                 (spot.x, spot.y)
             ));
         }
+        for (frame, _) in &sketch.frames {
+            let bounds = bounds_of(*spot);
+            if meet(bounds, *frame, 0.0) && !within(bounds, *frame) {
+                faults.push(format!("a shape at {:?} stands on the border of a frame", (spot.x, spot.y)));
+            }
+        }
         for (other, ..) in &sketch.shapes[k + 1..] {
             if meet(bounds_of(*spot), bounds_of(*other), 0.0) {
                 faults.push(format!(

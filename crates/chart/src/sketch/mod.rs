@@ -165,6 +165,11 @@ impl Sketch {
         }
     }
 
+    /// The title, without marks of formulas.
+    pub fn title(&self) -> String {
+        formula::plain(&self.title)
+    }
+
     /// The words of the drawing in its language.
     pub(crate) fn say(&self, english: &'static str, french: &'static str) -> &'static str {
         self.language.of(english, french)

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod draw;
 pub(crate) mod evaluate;
 pub(crate) mod predict;
 pub(crate) mod show;

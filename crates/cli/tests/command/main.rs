@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod full_disk;
+mod drawings;
 mod harness;
 mod panels;
 mod refusals;
