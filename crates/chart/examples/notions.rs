@@ -21,7 +21,10 @@ fn main() -> std::io::Result<()> {
         ("lstm-peephole", Notion::Lstm(Gates::Peephole, None)),
         ("lstm-4", Notion::Lstm(Gates::Hidden, some)),
         ("lstm-cell-4", Notion::Lstm(Gates::Cell, some)),
-        ("lstm-12", Notion::Lstm(Gates::Hidden, Steps::new(Steps::MOST))),
+        (
+            "lstm-12",
+            Notion::Lstm(Gates::Hidden, Steps::new(Steps::MOST)),
+        ),
         ("gru", Notion::Gru(Reset::After, None)),
         ("gru-before", Notion::Gru(Reset::Before, None)),
         ("gru-1", Notion::Gru(Reset::After, Steps::new(1))),

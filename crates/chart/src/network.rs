@@ -104,7 +104,10 @@ impl Part {
     /// Shows its recurrent boxes at each of these steps.
     #[must_use]
     pub fn unfolded(mut self, steps: Vec<String>) -> Self {
-        self.steps = steps.iter().map(|step| literal(&shortened(step, 9))).collect();
+        self.steps = steps
+            .iter()
+            .map(|step| literal(&shortened(step, 9)))
+            .collect();
         self
     }
 }
@@ -171,7 +174,11 @@ fn enter(s: &mut Sketch, from: &[Point], to: Spot) {
     for start in from {
         let way = [*start, (bend, start.1), (bend, tip.1), tip];
         let straight = [*start, tip];
-        let way = if (start.1 - tip.1).abs() < 1.0 { &straight[..] } else { &way[..] };
+        let way = if (start.1 - tip.1).abs() < 1.0 {
+            &straight[..]
+        } else {
+            &way[..]
+        };
         s.arrow(Tone::Ink, way);
     }
 }
@@ -192,7 +199,10 @@ fn folded(s: &mut Sketch, part: &Part, middle: f64, top: f64, from: &[Point]) ->
     }
     let boxes = part.blocks.len();
     if part.beside.is_some() && boxes > 0 {
-        s.arrow(Tone::Input, &[spots[boxes].top(), spots[boxes - 1].bottom()]);
+        s.arrow(
+            Tone::Input,
+            &[spots[boxes].top(), spots[boxes - 1].bottom()],
+        );
     }
     if !part.chained {
         for spot in &spots[..boxes] {
@@ -206,7 +216,11 @@ fn folded(s: &mut Sketch, part: &Part, middle: f64, top: f64, from: &[Point]) ->
     if let Some(first) = spots[..boxes].last() {
         enter(s, from, *first);
     }
-    spots[..boxes].first().map(|spot| spot.right()).into_iter().collect()
+    spots[..boxes]
+        .first()
+        .map(|spot| spot.right())
+        .into_iter()
+        .collect()
 }
 
 /// A part at each of its steps; where the last step's boxes end.
@@ -271,7 +285,11 @@ mod tests {
     use crate::sketch::geometry::faults;
 
     fn block(kind: Kind) -> Block {
-        Block::new(kind, "lstm 64 with a name too long", &["in 12, out 64", "19 712 parameters, and more"])
+        Block::new(
+            kind,
+            "lstm 64 with a name too long",
+            &["in 12, out 64", "19 712 parameters, and more"],
+        )
     }
 
     fn parts(layers: usize, steps: usize) -> Vec<Part> {
@@ -280,8 +298,13 @@ mod tests {
         vec![
             Part::together("reads", vec![block(Kind::Input); layers]).note("168 steps"),
             Part::chain("scaling", vec![block(Kind::Scaling)]),
-            Part::chain("encoder", layer(Kind::Recurrent)).unfolded(names(steps)).note("dropout 0.1").note("a"),
-            Part::chain("decoder", layer(Kind::Recurrent)).beside(block(Kind::Input)).unfolded(names(steps)),
+            Part::chain("encoder", layer(Kind::Recurrent))
+                .unfolded(names(steps))
+                .note("dropout 0.1")
+                .note("a"),
+            Part::chain("decoder", layer(Kind::Recurrent))
+                .beside(block(Kind::Input))
+                .unfolded(names(steps)),
             Part::chain("head", layer(Kind::Layer)).beside(block(Kind::Input)),
             Part::chain("gives", vec![block(Kind::Output)]),
         ]
@@ -291,7 +314,12 @@ mod tests {
     fn a_network_of_any_depth_and_any_steps_is_drawn_without_a_fault() {
         for layers in [1, 2, 5] {
             for steps in [0, 1, 2, 12] {
-                let sketch = network("my model", Language::English, &parts(layers, steps), &["said".into()]);
+                let sketch = network(
+                    "my model",
+                    Language::English,
+                    &parts(layers, steps),
+                    &["said".into()],
+                );
                 let faults = faults(&sketch);
                 assert!(faults.is_empty(), "{layers} {steps}: {}", faults.join("\n"));
             }

@@ -59,7 +59,10 @@ pub(crate) fn faults(sketch: &Sketch) -> Vec<String> {
         for (frame, _) in &sketch.frames {
             let bounds = bounds_of(*spot);
             if meet(bounds, *frame, 0.0) && !within(bounds, *frame) {
-                faults.push(format!("a shape at {:?} stands on the border of a frame", (spot.x, spot.y)));
+                faults.push(format!(
+                    "a shape at {:?} stands on the border of a frame",
+                    (spot.x, spot.y)
+                ));
             }
         }
         for (other, ..) in &sketch.shapes[k + 1..] {

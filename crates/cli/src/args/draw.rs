@@ -88,8 +88,10 @@ impl From<Words> for Language {
 }
 
 fn parse_steps(text: &str) -> Result<Steps, String> {
-    text.parse()
-        .ok()
-        .and_then(Steps::new)
-        .ok_or_else(|| format!("write a number of steps from 1 to {}: more cannot be read in one drawing", Steps::MOST))
+    text.parse().ok().and_then(Steps::new).ok_or_else(|| {
+        format!(
+            "write a number of steps from 1 to {}: more cannot be read in one drawing",
+            Steps::MOST
+        )
+    })
 }

@@ -16,7 +16,10 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 pub(crate) fn run(args: &DrawArgs, device: &Device, output: &Output) -> Result<(), Failure> {
-    let svg = |path: &Path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
+    let svg = |path: &Path| {
+        path.extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("svg"))
+    };
     if !svg(&args.out) {
         return Err(Failure::usage(format!(
             "`--out {}`: what is drawn is SVG; name a file that ends in `.svg`, such as `{}`",
@@ -109,7 +112,10 @@ fn of_model(
     device: &Device,
 ) -> Result<(Sketch, usize), Failure> {
     let folder = ModelFolder::open(&args.what)?;
-    let given = [("gates", args.gates.is_some()), ("reset", args.reset.is_some())];
+    let given = [
+        ("gates", args.gates.is_some()),
+        ("reset", args.reset.is_some()),
+    ];
     if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
         return Err(Failure::usage(format!(
             "`--{option}` is for the notions: a model is drawn as it is. Leave it out"

@@ -1,8 +1,8 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
+mod drawings;
 #[cfg(unix)]
 mod full_disk;
-mod drawings;
 mod harness;
 mod panels;
 mod refusals;

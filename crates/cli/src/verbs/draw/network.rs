@@ -16,7 +16,11 @@ pub(super) fn sketch(
 ) -> Result<Sketch, Failure> {
     let say = |english, french| language.of(english, french);
     if let Some(steps) = unfold {
-        let read = structure.stages.iter().filter_map(|stage| stage.steps).next();
+        let read = structure
+            .stages
+            .iter()
+            .filter_map(|stage| stage.steps)
+            .next();
         match read {
             Some(read) if steps.get() > read => {
                 return Err(Failure::usage(format!(
@@ -34,9 +38,15 @@ pub(super) fn sketch(
     }
     let inputs = structure.reads.iter().map(|read| reading(read, language));
     let mut parts = vec![
-        Part::together(say("reads", "lit"), inputs.collect())
-            .note(&format!("{} {}", structure.context, say("steps of the past", "pas du passé"))),
-        Part::chain(say("scaling", "mise à l’échelle"), vec![scaling(structure, language)]),
+        Part::together(say("reads", "lit"), inputs.collect()).note(&format!(
+            "{} {}",
+            structure.context,
+            say("steps of the past", "pas du passé")
+        )),
+        Part::chain(
+            say("scaling", "mise à l’échelle"),
+            vec![scaling(structure, language)],
+        ),
     ];
     for stage in &structure.stages {
         parts.push(part(stage, structure, language, unfold));
@@ -51,7 +61,11 @@ pub(super) fn sketch(
         vec![Block::new(
             Kind::Output,
             &listed(&structure.gives),
-            &[format!("{count} {ahead}"), values, say("in the user’s units", "dans les unités d’origine").to_owned()],
+            &[
+                format!("{count} {ahead}"),
+                values,
+                say("in the user’s units", "dans les unités d’origine").to_owned(),
+            ],
         )],
     ));
     let title = format!("{name}: {}", structure.name);
@@ -85,10 +99,16 @@ fn reading(read: &Reading, language: Language) -> Block {
     };
     let name = match read.role {
         Role::Calendar => language.of("calendar", "calendrier").to_owned(),
-        Role::Observed => language.of("which are there", "valeurs présentes").to_owned(),
+        Role::Observed => language
+            .of("which are there", "valeurs présentes")
+            .to_owned(),
         _ => listed(&read.names),
     };
-    Block::new(Kind::Input, &name, &[role.to_owned(), numbers(read.width, language)])
+    Block::new(
+        Kind::Input,
+        &name,
+        &[role.to_owned(), numbers(read.width, language)],
+    )
 }
 
 fn scaling(structure: &Structure, language: Language) -> Block {
@@ -118,23 +138,36 @@ fn part(stage: &Stage, structure: &Structure, language: Language, unfold: Option
         Purpose::Lags => say("plus the lags", "plus les retards"),
         _ => "",
     };
-    let blocks = stage.layers.iter().map(|layer| block(layer, stage, language));
+    let blocks = stage
+        .layers
+        .iter()
+        .map(|layer| block(layer, stage, language));
     let mut part = Part::chain(heading, blocks.collect());
     if stage.ahead > 0 {
         part = part.beside(Block::new(
             Kind::Input,
             say("known ahead", "connu d’avance"),
-            &[numbers(stage.ahead, language), say("at each step", "à chaque pas").to_owned()],
+            &[
+                numbers(stage.ahead, language),
+                say("at each step", "à chaque pas").to_owned(),
+            ],
         ));
     }
     if let Some(steps) = stage.steps {
-        let unit = match structure.stages.iter().any(|stage| stage.purpose == Purpose::Embed) {
+        let unit = match structure
+            .stages
+            .iter()
+            .any(|stage| stage.purpose == Purpose::Embed)
+        {
             true => "segments",
             false => say("steps", "pas"),
         };
         part = part.note(&format!("{} {steps} {unit}", say("over", "sur")));
         // Its vectors and maps stand before the recurrence, so only a stage of one kind unfolds.
-        let all = stage.layers.iter().all(|layer| matches!(layer.kind, LayerKind::Recurrent { .. }));
+        let all = stage
+            .layers
+            .iter()
+            .all(|layer| matches!(layer.kind, LayerKind::Recurrent { .. }));
         if let (Some(shown), true) = (unfold, all) {
             part = part.unfolded(names(stage.purpose, shown.get().min(steps)));
         }
@@ -164,7 +197,10 @@ fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
     let (kind, name) = match &layer.kind {
         LayerKind::Recurrent { cell, directions } => {
             let both = if *directions > 1 { " ↔" } else { "" };
-            (Kind::Recurrent, format!("{} {}{both}", cell.to_uppercase(), layer.output))
+            (
+                Kind::Recurrent,
+                format!("{} {}{both}", cell.to_uppercase(), layer.output),
+            )
         }
         LayerKind::Linear { activation } => {
             let name = match *activation {
@@ -173,7 +209,10 @@ fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
             };
             (Kind::Layer, format!("{name} {}", layer.output))
         }
-        LayerKind::Vectors { count } => (Kind::Layer, format!("{count} {}", say("vectors", "vecteurs"))),
+        LayerKind::Vectors { count } => (
+            Kind::Layer,
+            format!("{count} {}", say("vectors", "vecteurs")),
+        ),
         LayerKind::Weighted => (
             Kind::Layer,
             format!("{} {}", layer.input, say("weights", "poids")),
@@ -187,8 +226,14 @@ fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
         count => format!("{} {}", grouped(count), say("parameters", "paramètres")),
     };
     let about = match (&layer.kind, stage.purpose) {
-        (LayerKind::Vectors { .. }, _) => vec![format!("{} {}", say("of", "de"), numbers(layer.output, language)), weights],
-        (_, Purpose::Lags) => vec![say("earlier values, added", "valeurs passées, ajoutées").to_owned(), weights],
+        (LayerKind::Vectors { .. }, _) => vec![
+            format!("{} {}", say("of", "de"), numbers(layer.output, language)),
+            weights,
+        ],
+        (_, Purpose::Lags) => vec![
+            say("earlier values, added", "valeurs passées, ajoutées").to_owned(),
+            weights,
+        ],
         _ => vec![sizes, weights],
     };
     Block::new(kind, &name, &about)
@@ -211,7 +256,10 @@ fn listed(names: &[String]) -> String {
             let others = format!(" + {}", rest.len());
             let room = 19 - others.chars().count().min(10);
             match one.chars().count() > room {
-                true => format!("{}…{others}", one.chars().take(room - 1).collect::<String>()),
+                true => format!(
+                    "{}…{others}",
+                    one.chars().take(room - 1).collect::<String>()
+                ),
                 false => format!("{one}{others}"),
             }
         }
@@ -242,10 +290,17 @@ mod tests {
     fn numbers_are_grouped_and_many_names_counted() {
         assert_eq!(grouped(9_999), "9999");
         assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");
-        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let names = |list: &[&str]| {
+            list.iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(listed(&names(&["load", "heat"])), "load, heat");
         assert_eq!(listed(&names(&["load", "heat", "wind"])), "load + 2");
-        assert_eq!(listed(&names(&["a very long name of a column", "b", "c"])), "a very long na… + 2");
+        assert_eq!(
+            listed(&names(&["a very long name of a column", "b", "c"])),
+            "a very long na… + 2"
+        );
     }
 
     #[test]
