@@ -8,11 +8,13 @@ use ressac_models::forecast::TimeLimit;
 
 mod cell;
 mod diagnose;
+mod draw;
 mod export;
 mod forecast;
 mod import;
 
 pub(crate) use diagnose::DiagnoseArgs;
+pub(crate) use draw::DrawArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use forecast::ForecastFlags;
 pub(crate) use import::ImportArgs;
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Take recurrent weights from PyTorch or Keras
     Import(ImportArgs),
+    /// Draw the network of a model folder, or a notion of the lecture, as SVG
+    Draw(DrawArgs),
     /// Write a small data set of the project's own making
     Data(DataArgs),
     /// Tell the machine, instruction sets, versions and a short speed figure: for bug reports

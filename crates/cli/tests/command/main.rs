@@ -2,6 +2,7 @@
 
 mod cells;
 mod diagnose;
+mod drawings;
 mod export;
 #[cfg(unix)]
 mod full_disk;

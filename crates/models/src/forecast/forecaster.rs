@@ -16,7 +16,9 @@ use super::network::{ForecastNetwork, Widths, median};
 use super::pipeline::ForecastPipeline;
 use super::scale::ColumnScale;
 use super::sound;
+use super::structure;
 use crate::ModelError;
+use crate::Structure;
 use crate::folder::{FolderError, ModelFolder, Task};
 use crate::model::{Input, Model, Prediction};
 
@@ -316,6 +318,10 @@ impl Model for Forecaster {
             config.horizon,
             plural(self.pipeline.targets.len(), "column"),
         )
+    }
+
+    fn structure(&self) -> Structure {
+        structure::of(self)
     }
 
     fn parameters(&self) -> usize {

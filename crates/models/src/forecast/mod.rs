@@ -22,6 +22,7 @@ mod resolve;
 mod scale;
 mod skill;
 mod sound;
+mod structure;
 
 pub use calibration::Calibration;
 pub use choices::{

@@ -141,6 +141,11 @@ impl ForecastNetwork {
         self.horizon
     }
 
+    /// Whether each window is scaled by itself, and scaled back.
+    pub(super) fn is_reversible(&self) -> bool {
+        self.reversible
+    }
+
     /// The number of columns the network forecasts.
     pub fn targets(&self) -> usize {
         self.targets
