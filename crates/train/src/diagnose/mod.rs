@@ -57,7 +57,7 @@ use crate::forecast::LossFunction;
 use crate::{TrainError, read_metrics};
 use gradient::Gradients;
 use jacobian::Jacobians;
-use patient::Opened;
+use patient::{Opened, Sequence};
 use saturation::Gates;
 
 /// Sequences whose gradients and gates are looked at, at the most: of many columns, some.
@@ -187,12 +187,10 @@ pub fn diagnose(
     let jacobian_every = sequences.div_ceil(every).div_ceil(jacobians);
     let mut place = 0;
     for window in &windows {
-        for (input, gradient) in
-            patient::at_last_state(&network, &scaled, *window, &loss, &recording)?
-        {
+        for sequence in patient::at_last_state(&network, &scaled, *window, &loss, &recording)? {
             if place % every == 0 {
                 let with_jacobian = (place / every) % jacobian_every == 0;
-                measured.add(&stack, &input, &gradient, with_jacobian);
+                measured.add(&stack, &sequence, with_jacobian);
             }
             place += 1;
         }
@@ -276,9 +274,9 @@ struct Measured {
 }
 
 impl Measured {
-    fn add(&mut self, stack: &Unrolled, input: &[f64], gradient: &[f64], with_jacobian: bool) {
-        let trace = stack.run(input);
-        self.gradients.add(stack, &trace, gradient);
+    fn add(&mut self, stack: &Unrolled, sequence: &Sequence, with_jacobian: bool) {
+        let trace = stack.run(&sequence.input);
+        self.gradients.add(stack, &trace, &sequence.gradient);
         self.gates.add(stack, &trace);
         if with_jacobian {
             self.jacobians.add(stack, &trace);

@@ -112,15 +112,22 @@ pub(super) fn chosen(
     Ok((0..count).map(at).collect())
 }
 
-/// What the recurrence reads of a window, `[steps · features]`, and the gradient of the window's
-/// loss to its last states, `[carried]`: for each sequence, which for `segment` is a column.
+/// One run of the recurrence.
+pub(super) struct Sequence {
+    /// What it reads: `[steps · features]`.
+    pub(super) input: Vec<f64>,
+    /// The gradient of the window's loss to its last states: `[carried]`.
+    pub(super) gradient: Vec<f64>,
+}
+
+/// The sequences of a window, one, or for `segment` one for each column.
 pub(super) fn at_last_state(
     network: &ForecastNetwork,
     scaled: &ScaledPanel,
     window: Window,
     loss: &LossFunction,
     device: &Device,
-) -> Result<Vec<(Vec<f64>, Vec<f64>)>, TrainError> {
+) -> Result<Vec<Sequence>, TrainError> {
     let batch = scaled.batch(&[window], device)?;
     let truth = scaled.truth(&[window], device);
     let input = network.encoder_input(batch.clone())?;
@@ -134,9 +141,12 @@ pub(super) fn at_last_state(
     let gradients = loss.of(forecast, truth).backward();
     let rows = input.dims()[0];
     let read = host(input);
-    let mut found: Vec<(Vec<f64>, Vec<f64>)> = read
+    let mut found: Vec<Sequence> = read
         .chunks_exact(read.len() / rows)
-        .map(|input| (input.to_vec(), Vec::new()))
+        .map(|input| Sequence {
+            input: input.to_vec(),
+            gradient: Vec::new(),
+        })
         .collect();
     for part in &parts {
         let [states, _, hidden] = part.dims();
@@ -147,7 +157,7 @@ pub(super) fn at_last_state(
         };
         for state in values.chunks_exact(rows * hidden) {
             for (row, values) in state.chunks_exact(hidden).enumerate() {
-                found[row].1.extend_from_slice(values);
+                found[row].gradient.extend_from_slice(values);
             }
         }
     }

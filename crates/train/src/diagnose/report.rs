@@ -308,5 +308,6 @@ fn method(page: Page, diagnosis: &Diagnosis) -> Page {
         plural(diagnosis.layers, "layer"),
         diagnosis.jacobian.carried
     ))
+    .paragraph("The spread of the forecasts is their standard deviation over the windows, everything that goes past the recurrence (the last value, the lags) included: a step counts by what it is worth to the forecast.")
     .paragraph("Growth per step: the largest Lyapunov exponent along each sequence, by Gram–Schmidt at every step. Range test: Smith 2017; smoothing 0.9; a rate to try is the steepest one, at most a third of the one at which the loss blows up. Every number is in diagnose.json.")
 }

@@ -40,6 +40,14 @@ pub(super) fn sentence(case: Case, findings: &Findings<'_>) -> String {
             },
             against_forgetting(findings)
         ),
+        Case::Forgets if findings.memory.length == 0 => format!(
+            "The recurrence hardly counts: no single one of the {} {} it reads changes the forecast by more than {} % of its spread; train for longer (`--epochs {}`) or with a larger state (`--hidden {}`).",
+            findings.gradient.state.mean.len(),
+            findings.unit,
+            100.0 * findings.memory.threshold,
+            2 * config.epochs,
+            2 * config.hidden
+        ),
         Case::Forgets => format!(
             "The memory is short: what is more than {} back changes the forecast by less than {} % of its spread, and {}; {}.",
             counted(findings.memory.length, findings.unit),

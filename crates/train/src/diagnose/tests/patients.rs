@@ -58,6 +58,8 @@ fn place(
         season: Some(12),
         hidden: Some(4),
         lags: Some(vec![]),
+        // The context's last value would be most of the forecasts' spread.
+        subtract_last: Some(false),
         split: Some("200,60,40".into()),
         batch: Some(16),
         ..ForecastOptions::default()
@@ -335,6 +337,8 @@ fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
 fn every_cure_names_options_that_exist() {
     let mut found = turning(1.0, 1e-3).diagnosed();
     found.saturation.worst = Some(("h".into(), 0.7));
+    let mut deaf = found.memory.clone();
+    deaf.length = 0;
     let test = RateTest {
         rates: vec![0.1],
         losses: vec![1.0],
@@ -371,7 +375,11 @@ fn every_cure_names_options_that_exist() {
                 ..ForecastOptions::default()
             };
             let config = resolve(&options, &panel).unwrap().config;
-            for case in cases {
+            for (case, memory) in cases
+                .into_iter()
+                .map(|case| (case, &found.memory))
+                .chain([(Case::Forgets, &deaf)])
+            {
                 let findings = Findings {
                     config: &config,
                     needed: 12,
@@ -380,7 +388,7 @@ fn every_cure_names_options_that_exist() {
                     gradient: &found.gradient,
                     jacobian: &found.jacobian,
                     saturation: &found.saturation,
-                    memory: &found.memory,
+                    memory,
                     convergence: found.convergence.as_ref(),
                     rate_test: Some(&test),
                 };
