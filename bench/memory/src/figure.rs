@@ -3,6 +3,10 @@
 use ressac_chart::Plot;
 use serde::Deserialize;
 
+/// A mean loss above this many times that of remembering nothing is left out as a gap: a network that blows up for a
+/// few updates would take the whole height of the drawing.
+const GAP_ABOVE: f64 = 10.0;
+
 /// What is drawn.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,12 +38,25 @@ pub(crate) fn draw(text: &str) -> Result<String, String> {
         .x_label("updates")
         .y_label(figure.loss)
         .y_log();
-    for curve in &figure.curves {
-        plot = plot.line(&curve.name, &curve.points);
-    }
     let level = figure.memoryless_loss;
+    for curve in &figure.curves {
+        let points: Vec<(f64, f64)> = curve
+            .points
+            .iter()
+            .map(|&(update, loss)| (update, shown(loss, level)))
+            .collect();
+        plot = plot.line(&curve.name, &points);
+    }
     let plot = plot.line("remembering nothing", &[(0.0, level), (last, level)]);
     Ok(plot.render())
+}
+
+/// The loss, or a gap.
+fn shown(loss: f64, memoryless_loss: f64) -> f64 {
+    match loss > GAP_ABOVE * memoryless_loss {
+        true => f64::NAN,
+        false => loss,
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +78,7 @@ mod tests {
         ] {
             assert!(svg.contains(part), "{part}");
         }
+        assert!(shown(5.1, 0.5).is_nan() && shown(4.9, 0.5) == 4.9);
         assert!(draw("{}").unwrap_err().contains("missing field `title`"));
     }
 }
