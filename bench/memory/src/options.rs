@@ -136,7 +136,7 @@ impl Options {
             ("clip", self.clip),
             ("time-limit", self.time_limit),
         ] {
-            if !(found > 0.0) {
+            if found.is_nan() || found <= 0.0 {
                 return Err(format!(
                     "--{name}: expected a number above 0, found {found}"
                 ));
