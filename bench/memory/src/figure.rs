@@ -34,11 +34,13 @@ pub(crate) fn draw(text: &str) -> Result<String, String> {
         .iter()
         .flat_map(|curve| &curve.points)
         .fold(1.0, |last: f64, (update, _)| last.max(*update));
+    let level = figure.memoryless_loss;
+    // First, so that the networks that learn nothing are drawn over it.
     let mut plot = Plot::new(figure.title)
         .x_label("updates")
         .y_label(figure.loss)
-        .y_log();
-    let level = figure.memoryless_loss;
+        .y_log()
+        .line("remembering nothing", &[(0.0, level), (last, level)]);
     for curve in &figure.curves {
         let points: Vec<(f64, f64)> = curve
             .points
@@ -47,7 +49,6 @@ pub(crate) fn draw(text: &str) -> Result<String, String> {
             .collect();
         plot = plot.line(&curve.name, &points);
     }
-    let plot = plot.line("remembering nothing", &[(0.0, level), (last, level)]);
     Ok(plot.render())
 }
 
