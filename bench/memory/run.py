@@ -81,6 +81,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2, help="of each training; the bits do not depend on it")
     parser.add_argument("--jobs", type=int, default=1, help="trainings side by side")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep what the trainings print; those complete are not run again")
+    parser.add_argument("--program", help="the Rust side, built before; else it is built now")
     parser.add_argument("--no-record", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="tiny, in the dev profile, no record")
     parser.add_argument("options", nargs="*", help="after `--`: further options of a training")
@@ -197,7 +198,7 @@ def main():
     options = arguments()
     task = TASKS[options.task]
     further = {name[2:]: number_or_word(word) for name, word in zip(options.options[::2], options.options[1::2])}
-    program = build("dev" if options.smoke else "release")
+    program = options.program or build("dev" if options.smoke else "release")
     record = {**provenance(), "machine": machine(), "tried": TRIED[options.task], "published": task["published"]}
     record |= {"jobs": options.jobs}
     networks = {}
