@@ -1,9 +1,11 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
 mod cells;
+mod docs;
 #[cfg(unix)]
 mod full_disk;
 mod harness;
 mod panels;
 mod refusals;
 mod road;
+mod truncation;
