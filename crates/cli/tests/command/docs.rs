@@ -79,13 +79,22 @@ fn commands(text: &str) -> Vec<Line> {
     commands
 }
 
-/// What stands after `--out`, of a command that draws.
-fn drawn(arguments: &str) -> Option<&str> {
+/// What stands after `--out`.
+fn out(arguments: &str) -> Option<&str> {
+    arguments
+        .split(' ')
+        .skip_while(|word| *word != "--out")
+        .nth(1)
+}
+
+/// What a command draws, and the file it draws into.
+fn drawn(arguments: &str) -> Option<(&str, &str)> {
     let mut words = arguments.split(' ');
-    (words.next() == Some("draw")).then(|| {
-        let out = words.skip_while(|word| *word != "--out").nth(1);
-        out.unwrap_or_else(|| panic!("no --out in `ressac {arguments}`"))
-    })
+    if words.next() != Some("draw") {
+        return None;
+    }
+    let file = out(arguments).unwrap_or_else(|| panic!("no --out in `ressac {arguments}`"));
+    Some((words.next()?, file))
 }
 
 /// The committed picture of a drawing: `neuron.svg` is `pictures/neuron.en.svg` on an English page.
@@ -175,14 +184,26 @@ fn every_picture_is_what_its_command_draws_and_stands_on_its_page() {
     let listed = commands(&list);
     let mut shown = BTreeSet::new();
     let place = Place::new();
+    for line in commands(&page("en", "README.md")) {
+        place.run(&line.arguments).succeeded();
+    }
     for language in LANGUAGES {
         for name in PAGES {
             let text = page(language, name);
-            for Line { arguments, .. } in commands(&text) {
-                let Some(file) = drawn(&arguments) else {
+            let commands = commands(&text);
+            let drawings = || commands.iter().filter_map(|line| drawn(&line.arguments));
+            for Line { arguments, .. } in &commands {
+                let is_drawn = |folder| drawings().any(|(what, _)| what == folder);
+                let trains = arguments.starts_with("train ");
+                if let (true, Some(folder)) = (trains, out(arguments).filter(|out| is_drawn(*out)))
+                    && !place.path(folder).exists()
+                {
+                    place.run(arguments).succeeded();
+                }
+                let Some((_, file)) = drawn(arguments) else {
                     continue;
                 };
-                place.run(&arguments).succeeded();
+                place.run(arguments).succeeded();
                 let drawing = fs::read(place.path(file)).unwrap();
                 fs::remove_file(place.path(file)).unwrap();
                 let picture = picture(language, file);
