@@ -236,29 +236,28 @@ fn every_picture_is_what_its_command_draws_and_stands_on_its_page() {
 
 #[test]
 fn every_link_of_the_pages_leads_to_a_file_and_to_a_heading() {
-    for language in LANGUAGES {
-        for name in PAGES {
-            let text = page(language, name);
-            let links = text
-                .match_indices("](")
-                .filter_map(|(at, _)| text[at + 2..].split_once(')'))
-                .map(|(target, _)| target)
-                .filter(|target| !target.contains("://"));
-            for link in links {
-                let (file, heading) = link.split_once('#').unwrap_or((link, ""));
-                let path = docs().join(language).join(file);
+    let pages = LANGUAGES.iter().flat_map(|language| {
+        let name = move |page| format!("{language}/{page}");
+        PAGES.iter().map(name)
+    });
+    for name in pages.chain(["README.md".into(), "pictures/README.md".into()]) {
+        let path = docs().join(&name);
+        let text = fs::read_to_string(&path).unwrap();
+        let links = text
+            .match_indices("](")
+            .filter_map(|(at, _)| text[at + 2..].split_once(')'))
+            .map(|(target, _)| target)
+            .filter(|target| !target.contains("://"));
+        for link in links {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = path.with_file_name(file);
+            assert!(target.exists(), "{name}: {link} leads to no file");
+            if !heading.is_empty() {
+                let target = fs::read_to_string(&target).unwrap();
                 assert!(
-                    path.exists(),
-                    "{language}/{name}: {link} leads to no file ({})",
-                    path.display()
+                    anchors(&target).any(|anchor| anchor == heading),
+                    "{name}: {link} leads to no heading"
                 );
-                if !heading.is_empty() {
-                    let target = fs::read_to_string(&path).unwrap();
-                    assert!(
-                        anchors(&target).any(|anchor| anchor == heading),
-                        "{language}/{name}: {link} leads to no heading"
-                    );
-                }
             }
         }
     }
@@ -314,5 +313,7 @@ fn the_truncated_training_learns_a_delay_across_its_chunks() {
     let losses = truncation::train((0..chunks).map(chunk).collect(), &device).unwrap();
     let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
     let (first, last) = (mean(&losses[..10]), mean(&losses[chunks - 10..]));
-    assert!(last < 0.2 * first, "from {first} to {last}");
+    // One step in five is a chunk's first: without the carried state a fifth of the loss would stay.
+    println!("from {first} to {last}");
+    assert!(last < 0.1 * first, "from {first} to {last}");
 }
