@@ -292,6 +292,35 @@ fn the_rust_program_on_the_page_about_training_is_the_one_that_is_tested() {
 }
 
 #[test]
+fn the_code_beside_the_derivation_is_the_code_that_runs() {
+    let plain = |text: &str| {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        lines.join("\n")
+    };
+    for language in LANGUAGES {
+        let text = page(language, "3-backpropagation.md");
+        let sources: Vec<String> = text
+            .match_indices("](../../crates/")
+            .filter_map(|(at, _)| text[at + 2..].split_once(')'))
+            .filter_map(|(file, _)| fs::read_to_string(docs().join(language).join(file)).ok())
+            .map(|source| plain(&source))
+            .collect();
+        let mut count = 0;
+        for (kind, lines) in blocks(&text) {
+            if kind == "rust" {
+                let shown = plain(&lines.join("\n"));
+                assert!(
+                    sources.iter().any(|source| source.contains(&shown)),
+                    "{language}: no file that the page links to holds\n{shown}"
+                );
+                count += 1;
+            }
+        }
+        assert_eq!(count, 5, "{language}");
+    }
+}
+
+#[test]
 fn the_truncated_training_learns_a_delay_across_its_chunks() {
     // Asked for at every step: what was read the step before. At a chunk's first step only the carried
     // state knows that.
