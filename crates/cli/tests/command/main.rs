@@ -2,6 +2,7 @@
 
 mod cells;
 mod diagnose;
+mod docs;
 mod drawings;
 mod export;
 #[cfg(unix)]
@@ -11,3 +12,4 @@ mod import;
 mod panels;
 mod refusals;
 mod road;
+mod truncation;
