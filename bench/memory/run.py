@@ -47,7 +47,7 @@ TASKS = {
             "lstm, chrono": {"cell": "lstm", "init": "chrono"},
             "gru": {"cell": "gru", "init": "pytorch"},
         },
-        "starts": "lstm and gru as in PyTorch, unless it says chrono (600 steps).",
+        "starts": "as in PyTorch, unless it says irnn or chrono (600 steps).",
         "published": "Bai et al. (2018), test loss: GRU 5.3e-5, LSTM 0.164, RNN 0.177.",
     },
     "copying": {
@@ -229,7 +229,10 @@ def main():
         picture = f"{record['date'][:10]}-{what}.svg"
         kept = [one["network"] for one in record["results"] if one["kept"]]
         if kept:
-            text += f"\n\nKept from an earlier, interrupted run: {'; '.join(kept)}."
+            text += (
+                f"\n\nTrained before this run at the same settings, so perhaps at another commit, and under a load that "
+                f"was not recorded: {'; '.join(kept)}."
+            )
         note = "Means of 50 updates; one above ten times the loss of remembering nothing is a gap."
         write_record(what, record, f"{text}\n\n{note}\n\n![{task['title']}]({picture})\n")
         (ROOT / "bench" / "records" / picture).write_text(svg)
