@@ -88,6 +88,23 @@ pub(crate) fn literal(text: &str) -> String {
     text.replace('$', "\u{ff04}")
 }
 
+/// A user's text as a label no wider than `room`, cut with a mark if it must be.
+pub(crate) fn fitted(text: &str, size: f64, room: f64) -> String {
+    let label = literal(text);
+    if width(&label, size) <= room {
+        return label;
+    }
+    let mut kept = String::new();
+    for c in label.chars() {
+        kept.push(c);
+        if width(&kept, size) + width("…", size) > room {
+            kept.pop();
+            break;
+        }
+    }
+    kept + "…"
+}
+
 /// The width of a letter of size 1.
 fn letter(c: char, formula: bool) -> f64 {
     match c {
@@ -213,6 +230,13 @@ mod tests {
                 .count(),
             0
         );
+    }
+
+    #[test]
+    fn a_text_too_long_for_its_room_is_cut_and_marked() {
+        assert_eq!(fitted("load", 20.0, 60.0), "load");
+        let cut = fitted(&"M".repeat(99), 20.0, 100.0);
+        assert!(cut.ends_with('…') && cut.starts_with("MMM") && width(&cut, 20.0) <= 100.0);
     }
 
     #[test]

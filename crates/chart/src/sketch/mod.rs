@@ -13,7 +13,7 @@ mod wire;
 #[cfg(test)]
 pub(crate) mod geometry;
 
-pub(crate) use formula::literal;
+pub(crate) use formula::{fitted, literal};
 pub(crate) use shape::{Op, Shape, Spot};
 pub(crate) use wire::Wire;
 
