@@ -71,7 +71,7 @@ impl Part {
     /// Boxes each of which reads the one before.
     pub fn chain(heading: &str, blocks: Vec<Block>) -> Self {
         Part {
-            heading: fitted(heading, LABEL, WIDTH),
+            heading: fitted(heading, LABEL, WIDTH / 1.13),
             blocks,
             chained: true,
             beside: None,
