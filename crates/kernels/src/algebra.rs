@@ -31,6 +31,9 @@ pub trait Algebra: Clone {
     /// 1 where x > 0, else 0: the derivative of [`Algebra::relu`].
     fn positive(&self) -> Self;
 
+    /// `self` kept within `low` and `high`; not-a-number stays not-a-number.
+    fn clamp(&self, low: f64, high: f64) -> Self;
+
     /// `1 − self`.
     #[inline(always)]
     fn one_minus(&self) -> Self {
@@ -83,5 +86,8 @@ impl Algebra for f64 {
     }
     fn positive(&self) -> Self {
         if *self > 0.0 { 1.0 } else { 0.0 }
+    }
+    fn clamp(&self, low: f64, high: f64) -> Self {
+        f64::clamp(*self, low, high)
     }
 }

@@ -1,11 +1,18 @@
-//! Lengths of the rows of a batch.
+//! Which steps of the rows of a batch are real.
 use crate::NnError;
+use ressac_kernels::recurrent::Steps;
 use std::sync::Arc;
 
-/// How many real steps each row of a batch has, in any order. A host-side value: cheap to clone, never
-/// on a device.
+/// Which steps of each row of a batch are real: the first so many, in any order of the rows; or those of a
+/// mask. A host-side value: cheap to clone, never on a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lengths(Arc<[usize]>);
+pub struct Lengths(Real);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Real {
+    First(Arc<[usize]>),
+    Mask { steps: Arc<[bool]>, time: usize },
+}
 
 impl Lengths {
     /// Lengths, one for each row.
@@ -24,11 +31,100 @@ impl Lengths {
                 "0",
             ));
         }
-        Ok(Self(lengths.into()))
+        Ok(Self(Real::First(lengths.into())))
     }
 
-    /// The lengths.
-    pub fn as_slice(&self) -> &[usize] {
-        &self.0
+    /// A step mask: for each row, which of its steps are real. A step that is not is passed over as if it were
+    /// not in the sequence: the state goes on from real step to real step, and the output at it is zero (Keras
+    /// repeats the output before it instead).
+    ///
+    /// # Errors
+    /// No rows, rows of unequal length, or a row without a real step.
+    pub fn from_mask(mask: &[Vec<bool>]) -> Result<Self, NnError> {
+        let Some(first) = mask.first() else {
+            return Err(NnError::shape("mask", "one row for each row", "none"));
+        };
+        for (row, steps) in mask.iter().enumerate() {
+            if steps.len() != first.len() {
+                return Err(NnError::shape(
+                    format!("mask[{row}]"),
+                    format!("{} steps, as the first row", first.len()),
+                    steps.len().to_string(),
+                ));
+            }
+            if !steps.contains(&true) {
+                return Err(NnError::shape(
+                    format!("mask[{row}]"),
+                    "at least 1 real step (leave rows without steps out of the batch)",
+                    "0",
+                ));
+            }
+        }
+        Ok(Self(Real::Mask {
+            steps: mask.concat().into(),
+            time: first.len(),
+        }))
+    }
+
+    /// How many steps each row has.
+    pub fn counts(&self) -> Vec<usize> {
+        match &self.0 {
+            Real::First(lengths) => lengths.to_vec(),
+            Real::Mask { steps, time } => steps
+                .chunks(*time)
+                .map(|row| row.iter().filter(|&&real| real).count())
+                .collect(),
+        }
+    }
+
+    /// Whether a step of a row is real.
+    pub(crate) fn is_real(&self, row: usize, step: usize) -> bool {
+        match &self.0 {
+            Real::First(lengths) => step < lengths[row],
+            Real::Mask { steps, time } => steps[row * time + step],
+        }
+    }
+
+    /// As the kernels take them.
+    pub(crate) fn steps(&self) -> Steps<'_> {
+        match &self.0 {
+            Real::First(lengths) => Steps::Lengths(lengths),
+            Real::Mask { steps, .. } => Steps::Mask(steps),
+        }
+    }
+
+    /// Errors unless they fit a batch of a layer.
+    pub(crate) fn check(&self, name: &str, batch: usize, time: usize) -> Result<(), NnError> {
+        let rows = match &self.0 {
+            Real::First(lengths) => lengths.len(),
+            Real::Mask { steps, time } => steps.len() / time,
+        };
+        if rows != batch {
+            return Err(NnError::shape(
+                format!("{name}: lengths"),
+                format!("{batch}, one for each row"),
+                rows.to_string(),
+            ));
+        }
+        match &self.0 {
+            Real::First(lengths) => {
+                if let Some(row) = lengths.iter().position(|&length| length > time) {
+                    return Err(NnError::shape(
+                        format!("{name}: lengths[{row}]"),
+                        format!("at most {time}, the steps of the input"),
+                        lengths[row].to_string(),
+                    ));
+                }
+            }
+            Real::Mask { time: masked, .. } if *masked != time => {
+                return Err(NnError::shape(
+                    format!("{name}: mask"),
+                    format!("{time} steps, as the input"),
+                    masked.to_string(),
+                ));
+            }
+            Real::Mask { .. } => {}
+        }
+        Ok(())
     }
 }

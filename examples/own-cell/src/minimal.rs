@@ -12,18 +12,20 @@
 //! Both formulas are `#[inline(always)]`: the engine compiles them anew for each instruction set, and a
 //! formula that stayed a function of its own would be called with the vectors passed through memory.
 use ressac_kernels::algebra::Algebra;
-use ressac_kernels::cell::{Cell, Source};
+use ressac_kernels::cell::{BackwardStep, Cell, Source};
 
-/// The minimal gated unit. Columns: f, n (input only), u (state only).
+/// The minimal gated unit. Columns: f, n (input only), u (state only); no weights of each unit's own, hence the
+/// empty arrays.
 #[derive(Debug, Clone)]
 pub(crate) struct MinimalGated;
 
 impl Cell<3, 1, 3> for MinimalGated {
     const NAME: &'static str = "mgu";
     const SOURCES: [Source; 3] = [Source::Both, Source::Input, Source::Recurrent];
+    const COLUMN_NAMES: [&'static str; 3] = ["f", "n", "u"];
 
     #[inline(always)]
-    fn forward<A: Algebra>(&self, [f, n, u]: [A; 3], [h]: [A; 1]) -> ([A; 1], [A; 3]) {
+    fn forward<A: Algebra>(&self, [f, n, u]: [A; 3], [h]: [A; 1], []: [A; 0]) -> ([A; 1], [A; 3]) {
         let f = f.sigmoid();
         let n = f.mul_add(&u, &n).tanh();
         ([f.mul_add(&n.sub(&h), &h)], [f, n, u])
@@ -35,13 +37,15 @@ impl Cell<3, 1, 3> for MinimalGated {
         [f, n, u]: [A; 3],
         [h]: [A; 1],
         _next: [A; 1],
+        []: [A; 0],
         [dh]: [A; 1],
-    ) -> ([A; 3], [A; 1]) {
+    ) -> BackwardStep<A, 3, 1, 0> {
         let dn = dh.mul(&f).mul(&n.tanh_slope());
         let df = dh.mul(&n.sub(&h)).add(&dn.mul(&u));
         (
             [df.mul(&f.sigmoid_slope()), dn.clone(), dn.mul(&f)],
             [dh.mul(&f.one_minus())],
+            [],
         )
     }
 }

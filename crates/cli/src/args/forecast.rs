@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::cell::CellFlags;
 use ressac_models::forecast::{FileLayout, Head, Loss, ModelKind, Scale, TimeLimit};
 
 /// Keys that stand only in a `--config` file are told in the help, so that they can be found.
@@ -112,7 +113,7 @@ pub(crate) struct ForecastFlags {
     #[arg(long, value_name = "SCALING", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scale: Option<Scale>,
-    /// Network: rnn, lstm, gru or segment [default: gru]
+    /// Network: rnn, lstm, gru, segment, minimal-gru or minimal-lstm [default: gru]
     #[arg(long, value_name = "MODEL", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<ModelKind>,
@@ -132,6 +133,9 @@ pub(crate) struct ForecastFlags {
     #[arg(long, value_name = "N", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) segment: Option<usize>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub(crate) cell: CellFlags,
     /// Earlier values the head reads, so many steps before each step [default: a season and a week, as the context allows]
     #[arg(
         long,
@@ -193,7 +197,10 @@ pub(crate) enum YesNo {
     No,
 }
 
-fn as_bool<S: serde::Serializer>(value: &Option<YesNo>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_bool<S: serde::Serializer>(
+    value: &Option<YesNo>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     (*value == Some(YesNo::Yes)).serialize(serializer)
 }
 
@@ -209,7 +216,8 @@ mod tests {
         let line = "ressac train forecast --data d --header yes --layout long --time t --target a,b --series s \
                     --known k --past p --static c --every 1h --calendar yes --holidays FR --horizon 1 --context 1 \
                     --season 1 --split 1,1,1 --quantiles 0.5 --scale series --model gru --head direct --hidden 1 \
-                    --layers 1 --segment 1 --lags 1 --dropout 0 --loss mse --epochs 1 --batch 1 --stride 1 --lr 1 \
+                    --layers 1 --segment 1 --lags 1 --dropout 0 --activation relu --gates cell --reset before \
+                    --recurrent-dropout 0.1 --zoneout 0.1 --layer-norm yes --residual yes --init chrono --loss mse --epochs 1 --batch 1 --stride 1 --lr 1 \
                     --schedule cosine --averaging ema --clip 1 --patience 1 --time-limit 1s";
         let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
         let Some(Command::Train(TrainArgs {

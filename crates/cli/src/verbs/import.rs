@@ -7,8 +7,9 @@ use burn::tensor::Device;
 use serde_json::{Value, json};
 
 use ressac_models::folder::{ModelFolder, atomic};
+use ressac_models::forecast::{ForecastConfig, Forecaster, Gates};
 use ressac_nn::import::{
-    Activation, ImportError, ImportedNetwork, WeightFile, import, networks_in, put_into,
+    Activation, CellKind, ImportError, ImportedNetwork, WeightFile, import, networks_in, put_into,
 };
 
 use crate::args::ImportArgs;
@@ -171,15 +172,16 @@ fn placed(
     model: &Path,
     device: &Device,
 ) -> Result<String, Failure> {
-    if network.activation == Some(Activation::Relu) {
-        return Err(Failure::failed(format!(
-            "{}: the rnn has relu, and the models' networks have tanh",
-            args.file.display()
-        )));
-    }
     let folder = ModelFolder::open(model)?;
     // A folder that does not hold together is told before anything is changed in it.
-    ressac_models::open(&folder, device)?;
+    let forecaster = Forecaster::open(&folder, device)?;
+    if let Some(other) = other_function(forecaster.config(), network) {
+        return Err(Failure::failed(format!(
+            "{} into `{}`: {other}; the same weights would compute something else there",
+            args.file.display(),
+            model.display()
+        )));
+    }
     let mut parameters = folder.weights()?;
     let path =
         put_into(&mut parameters, args.to.map(|to| to.name()), network).map_err(|error| {
@@ -200,6 +202,32 @@ fn placed(
         model.display(),
         model.display()
     ))
+}
+
+/// What makes the model's layers another function of weights of these shapes; shapes are told elsewhere.
+fn other_function(config: &ForecastConfig, network: &ImportedNetwork) -> Option<String> {
+    for (key, given) in [
+        ("layer_norm", config.layer_norm),
+        ("residual", config.residual),
+        ("zoneout", config.zoneout > 0.0),
+    ] {
+        if given {
+            return Some(format!(
+                "the model has `{key}`, and the file's network has not"
+            ));
+        }
+    }
+    match (network.found.cell, config.activation, config.gates) {
+        (CellKind::Rnn, Some(activation), _) => {
+            let theirs = network.activation.unwrap_or(Activation::Tanh).to_string();
+            (theirs != activation.to_string())
+                .then(|| format!("the file's rnn has {theirs}, and the model's {activation}"))
+        }
+        (CellKind::Lstm, _, Some(gates)) if gates != Gates::Hidden => Some(format!(
+            "the gates of the model's lstm read `{gates}`, those of the file's `hidden`"
+        )),
+        _ => None,
+    }
 }
 
 fn weights(network: &ImportedNetwork) -> usize {

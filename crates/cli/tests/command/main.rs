@@ -1,5 +1,10 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
+mod cells;
+mod diagnose;
+mod docs;
+mod drawings;
+mod export;
 #[cfg(unix)]
 mod full_disk;
 mod harness;
@@ -7,3 +12,4 @@ mod import;
 mod panels;
 mod refusals;
 mod road;
+mod truncation;

@@ -1,5 +1,5 @@
 //! The simple recurrent unit h_t = φ(W x_t + U h_(t−1) + b) (Elman 1990).
-use super::{Cell, Source};
+use super::{BackwardStep, Cell, Source};
 use crate::algebra::Algebra;
 use std::fmt::Debug;
 
@@ -107,9 +107,15 @@ impl<P> Elman<P> {
 impl<P: Phi> Cell<1, 1, 0> for Elman<P> {
     const NAME: &'static str = "rnn";
     const SOURCES: [Source; 1] = [Source::Both];
+    const COLUMN_NAMES: [&'static str; 1] = ["h"];
+    const PROJECTABLE: bool = true;
+
+    fn describe(&self) -> String {
+        format!("rnn-{}", P::NAME)
+    }
 
     #[inline(always)]
-    fn forward<A: Algebra>(&self, [a]: [A; 1], _previous: [A; 1]) -> ([A; 1], [A; 0]) {
+    fn forward<A: Algebra>(&self, [a]: [A; 1], _previous: [A; 1], []: [A; 0]) -> ([A; 1], [A; 0]) {
         ([self.phi.apply(a)], [])
     }
 
@@ -119,8 +125,9 @@ impl<P: Phi> Cell<1, 1, 0> for Elman<P> {
         []: [A; 0],
         [previous]: [A; 1],
         [h]: [A; 1],
+        []: [A; 0],
         [dh]: [A; 1],
-    ) -> ([A; 1], [A; 1]) {
-        ([dh.mul(&self.phi.slope(h))], [previous.constant(0.0)])
+    ) -> BackwardStep<A, 1, 1, 0> {
+        ([dh.mul(&self.phi.slope(h))], [previous.constant(0.0)], [])
     }
 }

@@ -151,6 +151,12 @@ macro_rules! lanes_algebra {
             fn positive(&self) -> Self {
                 $positive(*self)
             }
+            #[inline(always)]
+            fn clamp(&self, low: f64, high: f64) -> Self {
+                use crate::lanes::Lanes;
+                self.at_least(self.constant(low))
+                    .at_most(self.constant(high))
+            }
         }
     };
 }

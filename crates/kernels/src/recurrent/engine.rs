@@ -1,25 +1,33 @@
 //! The engine for one cell: checks at the door, then the passes.
 use super::sequence::Sequence;
 use super::{
-    Backward, Forward, Gradients, Identity, PackedWeights, Recurrence, Sizes, Tape, Weights,
-    backward, forward,
+    Backward, Forward, Gradients, Identity, Noise, Options, PackedWeights, Recurrence, Sizes, Tape,
+    WeightGradients, Weights, Widths, Zone, backward, forward,
 };
 use crate::cell::{Cell, Source};
 use crate::context::Context;
 use crate::error::ShapeError;
 
-/// The engine for one cell. The number of values kept, columns and states follow from the cell.
+/// The engine for one cell. The number of values kept, columns, states and unit weights follow from the
+/// cell.
 #[derive(Debug, Clone)]
-pub struct Engine<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> {
+pub struct Engine<
+    C,
+    const COLUMNS: usize,
+    const STATES: usize,
+    const KEPT: usize,
+    const UNITS: usize = 0,
+> {
     cell: C,
     input: usize,
     hidden: usize,
+    options: Options,
 }
 
-impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>
-    Engine<C, COLUMNS, STATES, KEPT>
+impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize>
+    Engine<C, COLUMNS, STATES, KEPT, UNITS>
 where
-    C: Cell<COLUMNS, STATES, KEPT>,
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
     /// A cell for `input` features and `hidden` units.
     ///
@@ -39,7 +47,30 @@ where
             cell,
             input,
             hidden,
+            options: Options::default(),
         })
+    }
+
+    /// With a projection or a normalisation around the cell.
+    ///
+    /// # Errors
+    /// A projection to width zero, or of a cell whose formula reads the previous output itself.
+    pub fn with_options(mut self, options: Options) -> Result<Self, ShapeError> {
+        if let Some(width) = options.projection {
+            let argument = format!("{}: projection", C::NAME);
+            if !C::PROJECTABLE {
+                return Err(ShapeError::new(
+                    argument,
+                    "an LSTM or a simple recurrent unit (this cell's formula reads its output of the step before)",
+                    format!("width {width}"),
+                ));
+            }
+            if width == 0 {
+                return Err(ShapeError::new(argument, "a width of at least 1", "0"));
+            }
+        }
+        self.options = options;
+        Ok(self)
     }
 
     /// The cell.
@@ -47,8 +78,66 @@ where
         &self.cell
     }
 
+    /// The widths of the layer.
+    pub(super) const fn measures(&self) -> Widths {
+        let output = match self.options.projection {
+            Some(width) => width,
+            None => self.hidden,
+        };
+        Widths {
+            input: self.input,
+            hidden: self.hidden,
+            output,
+            fed: if C::FED == 0 { output } else { self.hidden },
+            units: UNITS,
+            is_projected: self.options.projection.is_some(),
+        }
+    }
+
+    /// Whether no unit reads another: then the units can be cut over threads as the rows can.
+    pub(super) const fn units_never_meet(&self) -> bool {
+        Self::STATE_COLUMNS == 0 && !self.options.normalised && self.options.projection.is_none()
+    }
+
+    /// Whether the recurrent product reads something else than the output.
+    pub(super) const fn feeds_separately(&self, noise: &Noise<'_>) -> bool {
+        C::FED != 0 || noise.recurrent.is_some()
+    }
+
+    /// Whether what the formula keeps needs a place of its own. Otherwise it lies where the columns were and where
+    /// their gradients will be: the formula reads the one before it writes the other. A gated column reads what was
+    /// kept once more after that.
+    pub(super) const fn keeps_apart(&self) -> bool {
+        Self::GATED
+    }
+
+    /// Values for each unit in a row of the tape's columns.
+    pub(super) const fn record_columns(&self) -> usize {
+        if Self::GATED || KEPT < COLUMNS {
+            COLUMNS
+        } else {
+            KEPT
+        }
+    }
+
+    /// Whether the columns are normalised.
+    pub(super) const fn is_normalised(&self) -> bool {
+        self.options.normalised
+    }
+
+    /// Whether a column reads the gated state.
+    pub(super) const GATED: bool = {
+        let (mut gated, mut column) = (false, 0);
+        while column < COLUMNS {
+            gated = gated || C::SOURCES[column].is_gated();
+            column += 1;
+        }
+        gated
+    };
+    /// Columns with rows in W.
     const INPUT_COLUMNS: usize = count(&C::SOURCES, true);
-    const STATE_COLUMNS: usize = count(&C::SOURCES, false);
+    /// Columns with rows in U; none for a cell whose units never meet.
+    pub(super) const STATE_COLUMNS: usize = count(&C::SOURCES, false);
 
     fn identity(&self, context: &Context) -> Identity {
         Identity {
@@ -56,28 +145,44 @@ where
             cell: std::any::TypeId::of::<C>(),
             input: self.input,
             hidden: self.hidden,
+            options: self.options,
             set: context.instruction_set(),
         }
     }
 
-    fn check_weights(&self, weights: &Weights<'_>) -> Result<(), ShapeError> {
-        let rows = |columns| ("columns", columns);
+    /// Checks the lengths of the parameters, in the order of [`Weights`].
+    fn check_weights(&self, lengths: [usize; 6]) -> Result<(), ShapeError> {
+        let Widths {
+            input,
+            output,
+            fed,
+            is_projected,
+            ..
+        } = self.measures();
+        let normalised = if self.options.normalised { COLUMNS } else { 0 };
+        let projected = if is_projected { output } else { 0 };
         let units = ("hidden", self.hidden);
-        ShapeError::check(
-            "recurrent: input weights",
-            &[rows(Self::INPUT_COLUMNS), units, ("input", self.input)],
-            weights.input.len(),
-        )?;
-        ShapeError::check(
-            "recurrent: recurrent weights",
-            &[rows(Self::STATE_COLUMNS), units, ("hidden", self.hidden)],
-            weights.recurrent.len(),
-        )?;
-        ShapeError::check(
-            "recurrent: bias",
-            &[rows(COLUMNS), units],
-            weights.bias.len(),
-        )
+        let shapes: [(&str, &[(&str, usize)]); 6] = [
+            (
+                "recurrent: input weights",
+                &[("columns", Self::INPUT_COLUMNS), units, ("input", input)],
+            ),
+            (
+                "recurrent: recurrent weights",
+                &[("columns", Self::STATE_COLUMNS), units, ("fed back", fed)],
+            ),
+            ("recurrent: bias", &[("columns", COLUMNS), units]),
+            ("recurrent: unit weights", &[("unit weights", UNITS), units]),
+            (
+                "recurrent: gain",
+                &[("normalised columns", normalised), units],
+            ),
+            ("recurrent: projection", &[("projected", projected), units]),
+        ];
+        for ((what, shape), length) in shapes.iter().zip(lengths) {
+            ShapeError::check(*what, shape, length)?;
+        }
+        Ok(())
     }
 
     fn check_states(
@@ -87,8 +192,40 @@ where
         states: impl ExactSizeIterator<Item = usize>,
     ) -> Result<(), ShapeError> {
         ShapeError::check(what, &[("states", STATES)], states.len())?;
-        for length in states {
-            ShapeError::check(what, &[("batch", batch), ("hidden", self.hidden)], length)?;
+        for (state, length) in states.enumerate() {
+            let width = self.state_width(state);
+            ShapeError::check(what, &[("batch", batch), ("width", width)], length)?;
+        }
+        Ok(())
+    }
+
+    fn check_noise(&self, noise: &Noise<'_>, batch: usize, time: usize) -> Result<(), ShapeError> {
+        let widths = self.measures();
+        let rows = ("batch", batch);
+        if let Some(factors) = noise.recurrent {
+            let shape = [rows, ("fed back", widths.fed)];
+            ShapeError::check(
+                "recurrent: dropout of the fed-back state",
+                &shape,
+                factors.len(),
+            )?;
+        }
+        let Some(zones) = noise.zoneout else {
+            return Ok(());
+        };
+        if widths.is_projected {
+            return Err(ShapeError::new(
+                "recurrent: zoneout",
+                "a layer without projection",
+                "a projection",
+            ));
+        }
+        ShapeError::check("recurrent: zoneout", &[("states", STATES)], zones.len())?;
+        for zone in zones {
+            if let Zone::Kept(mask) = zone {
+                let shape = [rows, ("time", time), ("hidden", self.hidden)];
+                ShapeError::check("recurrent: zoneout", &shape, mask.len())?;
+            }
         }
         Ok(())
     }
@@ -106,29 +243,89 @@ const fn count(sources: &[Source], input: bool) -> usize {
     found
 }
 
-impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize> Recurrence
-    for Engine<C, COLUMNS, STATES, KEPT>
+impl<'a> WeightGradients<'a> {
+    pub(super) fn from_parts(parts: [&'a mut Vec<f32>; 6]) -> Self {
+        let [input, recurrent, bias, units, gain, projection] = parts;
+        Self {
+            input,
+            recurrent,
+            bias,
+            units,
+            gain,
+            projection,
+        }
+    }
+    pub(super) fn into_parts(self) -> [&'a mut [f32]; 6] {
+        [
+            self.input,
+            self.recurrent,
+            self.bias,
+            self.units,
+            self.gain,
+            self.projection,
+        ]
+    }
+    fn lengths(&self) -> [usize; 6] {
+        [
+            self.input.len(),
+            self.recurrent.len(),
+            self.bias.len(),
+            self.units.len(),
+            self.gain.len(),
+            self.projection.len(),
+        ]
+    }
+}
+
+impl Weights<'_> {
+    fn lengths(&self) -> [usize; 6] {
+        [
+            self.input,
+            self.recurrent,
+            self.bias,
+            self.units,
+            self.gain,
+            self.projection,
+        ]
+        .map(<[f32]>::len)
+    }
+}
+
+impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize> Recurrence
+    for Engine<C, COLUMNS, STATES, KEPT, UNITS>
 where
-    C: Cell<COLUMNS, STATES, KEPT>,
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
     fn name(&self) -> &'static str {
         C::NAME
     }
-    fn input(&self) -> usize {
-        self.input
+    fn describe(&self) -> String {
+        self.cell.describe()
     }
-    fn hidden(&self) -> usize {
-        self.hidden
+    fn cell_type(&self) -> std::any::TypeId {
+        std::any::TypeId::of::<C>()
+    }
+    fn widths(&self) -> Widths {
+        self.measures()
+    }
+    fn options(&self) -> Options {
+        self.options
     }
     fn states(&self) -> usize {
         STATES
     }
+    fn fed_state(&self) -> usize {
+        C::FED
+    }
     fn sources(&self) -> &'static [Source] {
         const { &C::SOURCES }
     }
+    fn column_names(&self) -> &'static [&'static str] {
+        const { &C::COLUMN_NAMES }
+    }
 
     fn pack(&self, context: &Context, weights: Weights<'_>) -> Result<PackedWeights, ShapeError> {
-        self.check_weights(&weights)?;
+        self.check_weights(weights.lengths())?;
         Ok(PackedWeights::new(
             context,
             self,
@@ -137,14 +334,10 @@ where
         ))
     }
 
-    fn forward(
-        &self,
-        context: &Context,
-        weights: &PackedWeights,
-        call: Forward<'_>,
-    ) -> Result<(), ShapeError> {
+    fn check(&self, call: &Forward<'_>) -> Result<(), ShapeError> {
         let Sizes { batch, time } = call.sizes;
         let (rows, steps) = (("batch", batch), ("time", time));
+        let output = ("output", self.measures().output);
         ShapeError::check(
             "recurrent: input",
             &[rows, steps, ("input", self.input)],
@@ -152,7 +345,7 @@ where
         )?;
         ShapeError::check(
             "recurrent: output",
-            &[rows, steps, ("hidden", self.hidden)],
+            &[rows, steps, output],
             call.output.len(),
         )?;
         if let Some(initial) = call.initial {
@@ -167,9 +360,20 @@ where
             batch,
             call.finals.iter().map(|state| state.len()),
         )?;
+        self.check_noise(&call.noise, batch, time)
+    }
+
+    fn forward(
+        &self,
+        context: &Context,
+        weights: &PackedWeights,
+        call: Forward<'_>,
+    ) -> Result<(), ShapeError> {
+        self.check(&call)?;
+        let Sizes { batch, time } = call.sizes;
         self.identity(context)
             .check("recurrent: weights packed for", Some(&weights.identity))?;
-        let sequence = Sequence::new(batch, time, call.lengths, call.reverse)?;
+        let sequence = Sequence::new(batch, time, call.steps, call.reverse)?;
         if sequence.records() == 0 {
             // No step is made: the states pass as they are.
             for (state, last) in call.finals.iter_mut().enumerate() {
@@ -209,10 +413,11 @@ where
     ) -> Result<(), ShapeError> {
         let sequence = &tape.sequence;
         let (rows, steps) = (("batch", sequence.batch), ("time", sequence.time));
-        let hidden = ("hidden", self.hidden);
+        let output = ("output", self.measures().output);
+        self.check_noise(&call.noise, sequence.batch, sequence.time)?;
         self.identity(context)
             .check("recurrent backward: tape of", tape.written_by.as_ref())?;
-        self.check_weights(&call.weights)?;
+        self.check_weights(call.weights.lengths())?;
         let features = ("input", self.input);
         ShapeError::check(
             "recurrent backward: input",
@@ -221,13 +426,13 @@ where
         )?;
         ShapeError::check(
             "recurrent backward: output",
-            &[rows, steps, hidden],
+            &[rows, steps, output],
             call.output.len(),
         )?;
         if let Some(gradient) = call.output_gradient {
             ShapeError::check(
                 "recurrent backward: output gradient",
-                &[rows, steps, hidden],
+                &[rows, steps, output],
                 gradient.len(),
             )?;
         }
@@ -246,12 +451,8 @@ where
                 gradient.len(),
             )?;
         }
-        if let Some([input, recurrent, bias]) = &gradients.weights {
-            self.check_weights(&Weights {
-                input,
-                recurrent,
-                bias,
-            })?;
+        if let Some(weights) = &gradients.weights {
+            self.check_weights(weights.lengths())?;
         }
         if let Some(initial) = &gradients.initial {
             self.check_states(
@@ -262,8 +463,10 @@ where
         }
         if sequence.records() == 0 {
             // Sums without terms; the products write nothing where there is nothing to add.
-            for gradient in gradients.weights.into_iter().flatten() {
-                gradient.fill(0.0);
+            if let Some(weights) = gradients.weights {
+                for gradient in weights.into_parts() {
+                    gradient.fill(0.0);
+                }
             }
             for (state, gradient) in gradients.initial.into_iter().flatten().enumerate() {
                 match call.finals_gradient {

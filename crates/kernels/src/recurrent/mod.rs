@@ -1,27 +1,32 @@
 //! The recurrent engine: any [`Cell`], over time and batch, forward and backward.
 //!
-//! An [`Engine`] joins a cell with its sizes. It owns time, batch, lengths, direction, threads, packing
-//! and memory; the cell owns only its formula. Buffers, with B = batch, T = time, I = input features,
-//! H = hidden units, all row-major `f32`:
+//! An [`Engine`] joins a cell with its sizes and [`Options`]. It owns time, batch, lengths, direction,
+//! threads, packing and memory; the cell owns only its formula. Buffers, with B = batch, T = time,
+//! I = input features, H = hidden units, O = width of the output (H, or that of the projection),
+//! F = width of the state that is fed back (O where that is h, else H), all row-major `f32`:
 //!
 //! | | shape | |
 //! |---|---|---|
 //! | input | `[B, T, I]` | read |
-//! | output | `[B, T, H]` | written; zero at padding |
-//! | state k | `[B, H]`, one slice for each state of the cell | initial: read, final: written |
-//! | W, U, bias | `[columns that read the input · H, I]`, `[columns that read the state · H, H]`, `[columns · H]` | see [`Cell`] |
+//! | output | `[B, T, O]` | written; zero where there is no real step |
+//! | state k | `[B, O]` for h, `[B, H]` for the others | initial: read, final: written |
+//! | W, U, bias | `[columns that read the input · H, I]`, `[columns that read the state · H, F]`, `[columns · H]` | see [`Cell`] |
+//! | unit weights | `[unit weights of the cell · H]` | peepholes |
+//! | gain | `[columns · H]` | with [`Options::normalised`] |
+//! | projection | `[O, H]` | with [`Options::projection`] |
 //!
 //! The final state of a row is that of its last real step. With `reverse`, a row is read from its last
 //! real step to its first, and its output stays where its input is.
 mod backward;
+pub mod checkpoint;
 mod engine;
 mod forward;
+mod gate;
 mod layout;
+mod normalise;
 pub mod reference;
 mod sequence;
-mod single;
 mod step;
-mod weight_gradient;
 mod weights;
 
 #[cfg(test)]
@@ -35,6 +40,7 @@ use crate::error::ShapeError;
 use crate::memory::{Buffer, Shelf};
 pub use engine::Engine;
 use sequence::Sequence;
+pub use sequence::Steps;
 use std::fmt;
 pub use weights::PackedWeights;
 
@@ -47,8 +53,37 @@ pub struct Sizes {
     pub time: usize,
 }
 
-/// The parameters of a cell, in the shapes [`Cell`] describes.
-#[derive(Debug, Clone, Copy)]
+/// What stands around a cell's formula.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Project the output to this width before it leaves the step and before it is fed back (LSTMP, Sak,
+    /// Senior & Beaufays 2014; PyTorch's `proj_size`). For cells that allow it ([`Cell::PROJECTABLE`]).
+    pub projection: Option<usize>,
+    /// Layer normalisation (Ba, Kiros & Hinton 2016): every column, that is every gate by itself, is brought
+    /// to mean 0 and variance 1 over the units of the row (ε = 10⁻⁵), then multiplied by the gain; the bias is
+    /// added after. The sum of the input and the recurrent product is normalised, not each by itself.
+    pub normalised: bool,
+}
+
+/// The widths of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Widths {
+    /// I.
+    pub input: usize,
+    /// H.
+    pub hidden: usize,
+    /// O.
+    pub output: usize,
+    /// F.
+    pub fed: usize,
+    /// Weights that each unit has of its own.
+    pub units: usize,
+    /// Whether the output is projected (it may be to the same width).
+    pub is_projected: bool,
+}
+
+/// The parameters of a layer, in the shapes the [module](self) describes.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Weights<'a> {
     /// W.
     pub input: &'a [f32],
@@ -56,6 +91,51 @@ pub struct Weights<'a> {
     pub recurrent: &'a [f32],
     /// The bias of every column.
     pub bias: &'a [f32],
+    /// Unit weights; empty where the cell has none.
+    pub units: &'a [f32],
+    /// Gain of every normalised column; empty without normalisation.
+    pub gain: &'a [f32],
+    /// The projection; empty without.
+    pub projection: &'a [f32],
+}
+
+/// Gradients of the parameters, in the shapes of [`Weights`]: written in full.
+#[derive(Debug, Default)]
+pub struct WeightGradients<'a> {
+    /// Of W.
+    pub input: &'a mut [f32],
+    /// Of U.
+    pub recurrent: &'a mut [f32],
+    /// Of the bias.
+    pub bias: &'a mut [f32],
+    /// Of the unit weights.
+    pub units: &'a mut [f32],
+    /// Of the gain.
+    pub gain: &'a mut [f32],
+    /// Of the projection.
+    pub projection: &'a mut [f32],
+}
+
+/// How much of a state stays as it was: zoneout (Krueger et al. 2017), `s_t = m ⊙ s_(t−1) + (1 − m) ⊙ new`.
+///
+/// What the formula computes from the new states (the LSTM's h from its c) sees them before the zoneout, as in
+/// the paper.
+#[derive(Debug, Clone, Copy)]
+pub enum Zone<'a> {
+    /// The same share everywhere: 0 for a state without zoneout, the probability in inference.
+    Share(f32),
+    /// m for each value, `[B, T, H]`: 1 where the old one stays, 0 where not.
+    Kept(&'a [f32]),
+}
+
+/// What disturbs a training on purpose; the backward call is given the same as the forward one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Noise<'a> {
+    /// Variational dropout of the recurrent connections (Gal & Ghahramani 2016): the fed-back state of each row is
+    /// multiplied by the same factors at every step before the recurrent product, `[B, F]`.
+    pub recurrent: Option<&'a [f32]>,
+    /// Zoneout, one for each state. Not with a projection.
+    pub zoneout: Option<&'a [Zone<'a>]>,
 }
 
 /// One forward call.
@@ -64,15 +144,17 @@ pub struct Forward<'a> {
     pub sizes: Sizes,
     /// `[B, T, I]`.
     pub input: &'a [f32],
-    /// Real steps of each row, 1 to T, in any order; `None`: all T.
-    pub lengths: Option<&'a [usize]>,
+    /// Which steps are real.
+    pub steps: Steps<'a>,
     /// Read each row from its last real step to its first.
     pub reverse: bool,
-    /// `[B, H]` for each state; `None`: zeros.
+    /// One slice for each state; `None`: zeros.
     pub initial: Option<&'a [&'a [f32]]>,
-    /// `[B, T, H]`, written in full.
+    /// Dropout and zoneout.
+    pub noise: Noise<'a>,
+    /// `[B, T, O]`, written in full.
     pub output: &'a mut [f32],
-    /// `[B, H]` for each state, written in full.
+    /// One slice for each state, written in full.
     pub finals: &'a mut [&'a mut [f32]],
     /// Where to remember what the backward pass needs; `None` in inference.
     pub tape: Option<&'a mut Tape>,
@@ -80,17 +162,19 @@ pub struct Forward<'a> {
 
 /// One backward call, after a forward call with the same arguments and its tape.
 pub struct Backward<'a> {
-    /// W, U and bias of the forward call.
+    /// The parameters of the forward call.
     pub weights: Weights<'a>,
     /// The input of the forward call, `[B, T, I]`.
     pub input: &'a [f32],
-    /// The output of the forward call, `[B, T, H]`.
+    /// The output of the forward call, `[B, T, O]`.
     pub output: &'a [f32],
     /// The initial states of the forward call.
     pub initial: Option<&'a [&'a [f32]]>,
-    /// Gradient of the output, `[B, T, H]`; what it holds at padding is not read. `None`: zeros.
+    /// The noise of the forward call.
+    pub noise: Noise<'a>,
+    /// Gradient of the output, `[B, T, O]`; what it holds at padding is not read. `None`: zeros.
     pub output_gradient: Option<&'a [f32]>,
-    /// Gradient of each final state, `[B, H]`; `None`: zeros.
+    /// Gradient of each final state; `None`: zeros.
     pub finals_gradient: Option<&'a [&'a [f32]]>,
 }
 
@@ -99,9 +183,9 @@ pub struct Backward<'a> {
 pub struct Gradients<'a> {
     /// `[B, T, I]`, zero at padding.
     pub input: Option<&'a mut [f32]>,
-    /// The shapes of [`Weights`]: W, U and bias.
-    pub weights: Option<[&'a mut [f32]; 3]>,
-    /// `[B, H]` for each state.
+    /// Of the parameters.
+    pub weights: Option<WeightGradients<'a>>,
+    /// One slice for each state.
     pub initial: Option<&'a mut [&'a mut [f32]]>,
 }
 
@@ -121,6 +205,7 @@ pub(crate) struct Identity {
     cell: std::any::TypeId,
     input: usize,
     hidden: usize,
+    options: Options,
     set: crate::context::InstructionSet,
 }
 
@@ -130,10 +215,18 @@ impl fmt::Display for Identity {
             name,
             input,
             hidden,
+            options,
             set,
             ..
         } = self;
-        write!(f, "{name}, input {input}, hidden {hidden}, {}", set.name())
+        write!(f, "{name}, input {input}, hidden {hidden}")?;
+        if let Some(width) = options.projection {
+            write!(f, ", projected to {width}")?;
+        }
+        if options.normalised {
+            write!(f, ", normalised")?;
+        }
+        write!(f, ", {}", set.name())
     }
 }
 
@@ -155,13 +248,26 @@ impl Identity {
 /// Buffers of a tape; R records, panels of P units.
 #[derive(Default)]
 pub(crate) struct TapeMemory {
-    /// `[panel, R, kept, P]`: what the cell keeps.
+    /// `[panel, R, kept, P]`: what the cell keeps, where it does not lie in `columns`.
     pub(crate) kept: Buffer,
     /// `[panel, B + R, states − 1, P]`: the states after h; the first B rows are the initial ones.
     pub(crate) carried: Buffer,
-    /// `[panel, R, columns, P]`: the gradients of the columns (and, for thin batches, the input
-    /// products on the way forward).
+    /// `[panel, R, columns or kept, P]`, whichever are more: for thin batches the input products; what the cell
+    /// keeps; then the gradients of the columns, each in the place of the one before.
     pub(crate) columns: Buffer,
+    /// `[panel, R, states, P]`: with zoneout, the states before it.
+    pub(crate) candidates: Buffer,
+    /// `[B + R, F]`: what the recurrent products read, where it is not the output itself; the first B
+    /// rows are the initial ones.
+    pub(crate) fed: Buffer,
+    /// `[R, H]`: the gated state.
+    pub(crate) gated: Buffer,
+    /// `[R, H]`: the output before its projection.
+    pub(crate) unprojected: Buffer,
+    /// `[panel, R, columns, P]`: with normalisation, the columns at mean 0 and variance 1.
+    pub(crate) normal: Buffer,
+    /// `[R, columns]`: one by the deviation of each column.
+    pub(crate) scales: Buffer,
 }
 
 static TAPES: Shelf<TapeMemory> = Shelf::new(16);
@@ -201,19 +307,41 @@ impl fmt::Debug for Tape {
 pub trait Recurrence: fmt::Debug + Send + Sync {
     /// The cell's name.
     fn name(&self) -> &'static str;
-    /// Input features, I.
-    fn input(&self) -> usize;
-    /// Hidden units, H.
-    fn hidden(&self) -> usize;
+    /// The name with what the value of the cell adds to it.
+    fn describe(&self) -> String;
+    /// The type of the cell, for those who must know it for certain: names are anyone's to give.
+    fn cell_type(&self) -> std::any::TypeId;
+    /// The widths of the layer.
+    fn widths(&self) -> Widths;
+    /// What stands around the formula.
+    fn options(&self) -> Options;
     /// How many states the cell carries.
     fn states(&self) -> usize;
+    /// The width of a state.
+    fn state_width(&self, state: usize) -> usize {
+        let widths = self.widths();
+        if state == 0 {
+            widths.output
+        } else {
+            widths.hidden
+        }
+    }
+    /// Which state is fed back.
+    fn fed_state(&self) -> usize;
     /// What each column sums.
     fn sources(&self) -> &'static [Source];
+    /// What each column is called.
+    fn column_names(&self) -> &'static [&'static str];
     /// Packs the parameters for forward calls. Worth keeping while the parameters stay the same.
     ///
     /// # Errors
     /// A parameter of the wrong length.
     fn pack(&self, context: &Context, weights: Weights<'_>) -> Result<PackedWeights, ShapeError>;
+    /// Whether the buffers of a forward call fit, whatever the weights.
+    ///
+    /// # Errors
+    /// A buffer that does not.
+    fn check(&self, call: &Forward<'_>) -> Result<(), ShapeError>;
     /// Runs the sequences.
     ///
     /// # Errors

@@ -19,13 +19,29 @@ pub(crate) struct Sequence {
     lengths: Vec<usize>,
     /// Record of (step, position 0), and the number of records at the end.
     first: Vec<usize>,
+    /// With a mask: the real times of each batch row, one after another, and where each row's begin.
+    times: Vec<u32>,
+    times_from: Vec<usize>,
+}
+
+/// Which steps of the rows are real.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Steps<'a> {
+    /// All.
+    #[default]
+    All,
+    /// The first so many of each row, 1 to T, in any order.
+    Lengths(&'a [usize]),
+    /// Those that are true in `[B, T]`, at least one in each row. The others are passed over as if they
+    /// were not there: the state goes on from real step to real step, and the output at them is zero.
+    Mask(&'a [bool]),
 }
 
 impl Sequence {
     pub(crate) fn new(
         batch: usize,
         time: usize,
-        lengths: Option<&[usize]>,
+        steps: Steps<'_>,
         reverse: bool,
     ) -> Result<Self, ShapeError> {
         let mut sequence = Self {
@@ -34,13 +50,29 @@ impl Sequence {
             reverse,
             ..Self::default()
         };
+        let counted;
+        let lengths = match steps {
+            Steps::All => None,
+            Steps::Lengths(lengths) => {
+                ShapeError::check("lengths", &[("batch", batch)], lengths.len())?;
+                Some(lengths)
+            }
+            Steps::Mask(mask) => {
+                ShapeError::check("mask", &[("batch", batch), ("time", time)], mask.len())?;
+                counted = sequence.read_mask(mask);
+                Some(counted.as_slice())
+            }
+        };
         if let Some(lengths) = lengths {
-            ShapeError::check("lengths", &[("batch", batch)], lengths.len())?;
             for (row, &length) in lengths.iter().enumerate() {
-                if length == 0 || length > time {
+                if length == 0 && time > 0 || length > time {
+                    let (name, unit) = match steps {
+                        Steps::Mask(_) => ("mask", "real steps"),
+                        _ => ("lengths", "the time steps of the input"),
+                    };
                     return Err(ShapeError::new(
-                        format!("lengths[{row}]"),
-                        format!("1 to {time}, the time steps of the input"),
+                        format!("{name}[{row}]"),
+                        format!("1 to {time}, {unit}"),
                         length.to_string(),
                     ));
                 }
@@ -51,6 +83,8 @@ impl Sequence {
                 order.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
                 sequence.lengths = order.iter().map(|&row| lengths[row]).collect();
                 sequence.order = order;
+            } else {
+                sequence.times.clear();
             }
         }
         let mut record = 0;
@@ -60,6 +94,18 @@ impl Sequence {
             sequence.first.push(record);
         }
         Ok(sequence)
+    }
+
+    /// Notes the real times of a mask, and returns how many each row has.
+    fn read_mask(&mut self, mask: &[bool]) -> Vec<usize> {
+        let mut counts = Vec::with_capacity(self.batch);
+        for row in mask.chunks_exact(self.time.max(1)) {
+            self.times_from.push(self.times.len());
+            let real = row.iter().enumerate().filter(|(_, real)| **real);
+            self.times.extend(real.map(|(time, _)| time as u32));
+            counts.push(self.times.len() - self.times_from[self.times_from.len() - 1]);
+        }
+        counts
     }
 
     /// Steps of the longest row.
@@ -90,12 +136,18 @@ impl Sequence {
     /// Where `[batch, time]` holds a position's step.
     #[inline(always)]
     pub(crate) fn place(&self, position: usize, step: usize) -> usize {
-        let time = if self.reverse {
+        let nth = if self.reverse {
             self.length(position) - 1 - step
         } else {
             step
         };
-        self.row(position) * self.time + time
+        let row = self.row(position);
+        let time = if self.times.is_empty() {
+            nth
+        } else {
+            self.times[self.times_from[row] + nth] as usize
+        };
+        row * self.time + time
     }
 
     /// How many of these positions are alive at a step.
@@ -151,11 +203,22 @@ impl Sequence {
         ranges
     }
 
-    /// The padded places of `[batch, time]`, as ranges of places, one for each position that has any.
+    /// The places of `[batch, time]` without a real step, as ranges of places.
     pub(crate) fn padding(&self, positions: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-        positions.filter_map(move |position| {
-            let (row, length) = (self.row(position) * self.time, self.length(position));
-            (length < self.time).then_some(row + length..row + self.time)
+        positions.flat_map(move |position| {
+            let row = self.row(position);
+            let (start, length) = (row * self.time, self.length(position));
+            let end = start + self.time;
+            let gaps = if self.times.is_empty() {
+                vec![start + length..end]
+            } else {
+                let real = &self.times[self.times_from[row]..][..length];
+                let edges = real.iter().map(|&time| start + time as usize);
+                let begins = std::iter::once(start).chain(edges.clone().map(|edge| edge + 1));
+                let ends = edges.chain(std::iter::once(end));
+                begins.zip(ends).map(|(begin, end)| begin..end).collect()
+            };
+            gaps.into_iter().filter(|gap| !gap.is_empty())
         })
     }
 }

@@ -69,6 +69,60 @@ words! {
         Gru = "gru",
         /// A GRU over segments with parallel decoding, each column by itself (SegRNN, Lin et al. 2023).
         Segment = "segment",
+        /// The minimal GRU, whose gate reads no state (Feng et al. 2024).
+        MinimalGru = "minimal-gru",
+        /// The minimal LSTM, likewise.
+        MinimalLstm = "minimal-lstm",
+    }
+}
+
+words! {
+    /// The activation φ of the model `rnn`.
+    Activation: "activation" {
+        /// The hyperbolic tangent, the usual one.
+        Tanh = "tanh",
+        /// max(x, 0).
+        Relu = "relu",
+        /// 1 / (1 + e^−x).
+        Sigmoid = "sigmoid",
+        /// x itself: a linear recurrence.
+        Identity = "identity",
+    }
+}
+
+words! {
+    /// What the gates of the model `lstm` read beside the input.
+    Gates: "gate input" {
+        /// The output of the step before, the usual form.
+        Hidden = "hidden",
+        /// The cell state of the step before through full matrices: the second form of the lecture.
+        Cell = "cell",
+        /// The output, and the cell state of their own unit (Gers and Schmidhuber 2000).
+        Peephole = "peephole",
+    }
+}
+
+words! {
+    /// Where the reset gate of the model `gru` stands.
+    Reset: "reset" {
+        /// After the recurrent product: PyTorch, cuDNN.
+        After = "after",
+        /// Before it: the first version of Cho et al. 2014.
+        Before = "before",
+    }
+}
+
+words! {
+    /// Where the weights of the recurrent layers start.
+    Start: "initialisation" {
+        /// Uniform on ±1/√hidden.
+        Pytorch = "pytorch",
+        /// Xavier and orthogonal weights, bias zero, forget gate 1.
+        Keras = "keras",
+        /// Xavier and orthogonal weights block by block, bias zero (Saxe et al. 2014).
+        Orthogonal = "orthogonal",
+        /// As orthogonal, with gates that forget over all times up to the context (Tallec and Ollivier 2018).
+        Chrono = "chrono",
     }
 }
 

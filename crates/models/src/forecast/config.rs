@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, TimeLimit};
+use super::choices::{
+    Activation, FileLayout, Gates, Head, Loss, ModelKind, Names, Reset, Scale, Start, TimeLimit,
+};
 use crate::folder::{Task, TaskOptions};
 
 /// A key as files write it: the field's name, unless that is a word of the language.
@@ -34,7 +36,7 @@ macro_rules! options {
             )*
         }
 
-        /// Options resolved: everything a training run depends on.
+        /// Options resolved: everything a training run depends on. What does not concern the model is absent.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         pub struct ForecastConfig {
             $($(#[$doc])* $(#[serde(rename = $name)])? pub $key: $resolved,)*
@@ -93,6 +95,12 @@ options! {
     quantiles: Vec<f64> => Vec<f64>,
     /// The network.
     model: ModelKind => ModelKind,
+    /// The activation of the model `rnn`.
+    activation: Activation => Option<Activation>,
+    /// What the gates of the model `lstm` read.
+    gates: Gates => Option<Gates>,
+    /// Where the reset gate of the model `gru` stands.
+    reset: Reset => Option<Reset>,
     /// How a recurrent network forecasts the steps of the horizon.
     head: Head => Head,
     /// Hidden units of each recurrent layer.
@@ -103,6 +111,16 @@ options! {
     segment: usize => usize,
     /// The share of values dropped in training, between layers and before the head.
     dropout: f64 => f64,
+    /// The share of fed-back units dropped in training, the same at every step of a window.
+    recurrent_dropout: f64 => f64,
+    /// The share of state values that stay as they were, in training at random (zoneout).
+    zoneout: f64 => f64,
+    /// Whether every gate is normalised over its units (layer normalisation).
+    layer_norm: bool => bool,
+    /// Whether the input of each layer is added to its output.
+    residual: bool => bool,
+    /// Where the weights of the recurrent layers start.
+    init: Start => Start,
     /// What training makes small.
     loss: Loss => Loss,
     /// Passes over the training windows at the most.

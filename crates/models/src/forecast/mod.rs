@@ -11,6 +11,7 @@ mod config;
 mod dataset;
 mod evaluate;
 mod evaluation;
+mod export;
 mod figures;
 mod forecaster;
 mod network;
@@ -21,13 +22,17 @@ mod resolve;
 mod scale;
 mod skill;
 mod sound;
+mod structure;
 
 pub use calibration::Calibration;
-pub use choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, TimeLimit};
+pub use choices::{
+    Activation, FileLayout, Gates, Head, Loss, ModelKind, Names, Reset, Scale, Start, TimeLimit,
+};
 pub use config::{ForecastConfig, ForecastOptions};
 pub use dataset::{Batch, ScaledPanel, Truth, Window};
 pub use evaluate::Scored;
 pub use evaluation::{Coverage, Evaluation, MethodFigures, Period, Sample, Skill, StepErrors};
+pub use export::OnnxFile;
 pub use figures::Figures;
 pub use forecaster::{Forecaster, WindowForecast};
 pub use network::{ForecastNetwork, Widths};

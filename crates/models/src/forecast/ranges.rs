@@ -1,6 +1,6 @@
 //! The ranges of the options.
 
-use super::choices::ModelKind;
+use super::choices::{ModelKind, Start};
 use super::config::ForecastConfig;
 use crate::ModelError;
 
@@ -39,12 +39,19 @@ pub(super) fn check(config: &ForecastConfig) -> Result<(), ModelError> {
             ),
         ));
     }
-    if !(0.0..1.0).contains(&config.dropout) {
-        return Err(option_error(
-            "dropout",
-            &format!("is {}; it is a share from 0 to less than 1", config.dropout),
-        ));
+    for (key, share) in [
+        ("dropout", config.dropout),
+        ("recurrent_dropout", config.recurrent_dropout),
+        ("zoneout", config.zoneout),
+    ] {
+        if !(0.0..1.0).contains(&share) {
+            return Err(option_error(
+                key,
+                &format!("is {share}; it is a share from 0 to less than 1"),
+            ));
+        }
     }
+    check_cell(config)?;
     for (key, value) in [("weight_decay", config.weight_decay), ("clip", config.clip)] {
         if !(value.is_finite() && value >= 0.0) {
             return Err(option_error(
@@ -88,6 +95,58 @@ pub(super) fn check(config: &ForecastConfig) -> Result<(), ModelError> {
                 "is 1; the model `segment` shares its hidden units between position and column and needs 2",
             ));
         }
+    }
+    Ok(())
+}
+
+/// Refuses what does not concern the model, or cannot stand around its cell.
+fn check_cell(config: &ForecastConfig) -> Result<(), ModelError> {
+    let model = config.model;
+    for (key, given, wanted) in [
+        ("activation", config.activation.is_some(), ModelKind::Rnn),
+        ("gates", config.gates.is_some(), ModelKind::Lstm),
+        ("reset", config.reset.is_some(), ModelKind::Gru),
+    ] {
+        if given && model != wanted {
+            return Err(option_error(
+                key,
+                &format!("is for the model `{wanted}`; the model is `{model}`"),
+            ));
+        }
+    }
+    if model == ModelKind::Segment {
+        for (key, given) in [
+            ("recurrent_dropout", config.recurrent_dropout > 0.0),
+            ("zoneout", config.zoneout > 0.0),
+            ("layer_norm", config.layer_norm),
+            ("residual", config.residual),
+        ] {
+            if given {
+                return Err(option_error(
+                    key,
+                    "is for the models that read step by step; `segment` is the published network",
+                ));
+            }
+        }
+    }
+    let minimal = matches!(model, ModelKind::MinimalGru | ModelKind::MinimalLstm);
+    if minimal && config.recurrent_dropout > 0.0 {
+        return Err(option_error(
+            "recurrent_dropout",
+            &format!("drops what the gates read of the state, and those of `{model}` read none"),
+        ));
+    }
+    if config.residual && config.layers < 2 {
+        return Err(option_error(
+            "residual",
+            "adds the input of a layer to its output, which are as wide from the second layer on: it needs `layers = 2` or more",
+        ));
+    }
+    if config.init == Start::Chrono && model == ModelKind::Rnn {
+        return Err(option_error(
+            "init",
+            "is `chrono`, which sets the gates that keep the state, and the model `rnn` has none; take `orthogonal`",
+        ));
     }
     Ok(())
 }

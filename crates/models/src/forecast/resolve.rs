@@ -8,7 +8,9 @@ use ressac_data::split::Split;
 use ressac_data::{Assumption, Step};
 use ressac_stats::season;
 
-use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale};
+use super::choices::{
+    Activation, FileLayout, Gates, Head, Loss, ModelKind, Names, Reset, Scale, Start,
+};
 use super::config::{ForecastConfig, ForecastOptions};
 use super::parts::parts;
 use super::pipeline::refuse_too_large;
@@ -153,6 +155,16 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
         }),
         quantiles,
         model,
+        // Given for another model they are refused by `check`.
+        activation: options
+            .activation
+            .or((model == ModelKind::Rnn).then_some(Activation::Tanh)),
+        gates: options
+            .gates
+            .or((model == ModelKind::Lstm).then_some(Gates::Hidden)),
+        reset: options
+            .reset
+            .or((model == ModelKind::Gru).then_some(Reset::After)),
         head: options.head.unwrap_or(Head::Decoder),
         hidden: options.hidden.unwrap_or(if segmented { 128 } else { 64 }),
         layers: options.layers.unwrap_or(1),
@@ -160,6 +172,11 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
             .segment
             .unwrap_or_else(|| inferred_segment(context, horizon, segmented, &mut told)),
         dropout: options.dropout.unwrap_or(if segmented { 0.3 } else { 0.1 }),
+        recurrent_dropout: options.recurrent_dropout.unwrap_or(0.0),
+        zoneout: options.zoneout.unwrap_or(0.0),
+        layer_norm: options.layer_norm.unwrap_or(false),
+        residual: options.residual.unwrap_or(false),
+        init: options.init.unwrap_or(Start::Pytorch),
         epochs: options.epochs.unwrap_or(10),
         batch: options.batch.unwrap_or(32),
         stride: options.stride.unwrap_or(1),

@@ -5,7 +5,7 @@ use super::network::{CellKind, Convention, FoundNetwork};
 use super::{Format, ImportError, WeightFile, convert, keras};
 use crate::random::Stream;
 use crate::weights::{self, NamedTensors};
-use crate::{Elman, Gru, Lstm, NnError, Recurrent, RecurrentConfig};
+use crate::{Elman, Gru, GruBefore, Lstm, NnError, Recurrent, RecurrentConfig};
 use burn::tensor::Device;
 use serde_json::json;
 use std::fmt;
@@ -217,22 +217,21 @@ impl ImportedNetwork {
     /// The layer itself, with these weights.
     ///
     /// # Errors
-    /// A cell that [`Recurrent`] has not: the GRU that resets before the product, and a projection.
+    /// Parameters that do not fit one another.
     pub fn recurrent(&self, device: &Device) -> Result<Recurrent, NnError> {
         let (input, hidden) = (self.found.input, self.found.hidden);
-        let unknown = |what: &str| Err(NnError::Weights(format!("{what} is no layer of ours")));
-        if self.found.is_projected() {
-            return unknown("an lstm with a projection");
-        }
-        let config = match (self.found.cell, self.activation) {
+        let mut config = match (self.found.cell, self.activation) {
             (CellKind::Lstm, _) => RecurrentConfig::new(Lstm, input, hidden),
             (CellKind::Gru, _) => RecurrentConfig::new(Gru, input, hidden),
             (CellKind::Rnn, Some(Activation::Relu)) => {
                 RecurrentConfig::new(Elman::relu(), input, hidden)
             }
             (CellKind::Rnn, _) => RecurrentConfig::new(Elman::tanh(), input, hidden),
-            (CellKind::GruBefore, _) => return unknown("a gru that resets before the product"),
+            (CellKind::GruBefore, _) => RecurrentConfig::new(GruBefore, input, hidden),
         };
+        if self.found.is_projected() {
+            config = config.with_projection(self.found.output);
+        }
         // The weights drawn here are all replaced.
         let layer = config
             .with_layers(self.found.layers)

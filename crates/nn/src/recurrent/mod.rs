@@ -1,152 +1,32 @@
 //! Recurrent layers: stacked, in one or both directions, over any cell.
 mod cell;
+mod config;
 mod fallback;
+pub mod init;
 mod layer;
+mod noise;
 mod operation;
+mod parameters;
+mod parted;
 mod state;
 
+pub use config::RecurrentConfig;
 pub use state::State;
 
 use crate::random::Stream;
-use crate::{Cell, Lengths, NnError, drop_out, is_fused};
+use crate::{Lengths, NnError, drop_out};
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
-use cell::{LayerCell, erase};
-use layer::Direction;
-use ressac_kernels::error::ShapeError;
-use std::sync::Arc;
-
-/// Makes the cell of a layer with the given input size.
-type MakeCell = Arc<dyn Fn(usize, usize) -> Result<Arc<dyn LayerCell>, ShapeError> + Send + Sync>;
-
-/// What a [`Recurrent`] is made from.
-///
-/// ```
-/// use ressac_nn::{Lstm, RecurrentConfig, random::Stream};
-/// let device = burn::tensor::Device::default();
-/// let lstm = RecurrentConfig::new(Lstm, 8, 64)
-///     .with_layers(2)
-///     .init(&Stream::new(1, "weights"), &device)?;
-/// let input = burn::tensor::Tensor::<3>::zeros([4, 10, 8], &device);
-/// let (output, _state) = lstm.forward(input, None, None)?;
-/// assert_eq!(output.dims(), [4, 10, 64]);
-/// # Ok::<(), ressac_nn::NnError>(())
-/// ```
-#[derive(Clone)]
-pub struct RecurrentConfig {
-    make: MakeCell,
-    name: &'static str,
-    input_size: usize,
-    hidden_size: usize,
-    layers: usize,
-    bidirectional: bool,
-    dropout: f64,
-}
-
-impl RecurrentConfig {
-    /// One layer, one direction, no dropout. The cell is a value: [`crate::Lstm`], [`crate::Gru`],
-    /// [`crate::Elman::tanh()`], or one of your own.
-    pub fn new<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
-        cell: C,
-        input_size: usize,
-        hidden_size: usize,
-    ) -> Self
-    where
-        C: Cell<COLUMNS, STATES, KEPT>,
-    {
-        Self {
-            make: Arc::new(move |input, hidden| erase(cell.clone(), input, hidden)),
-            name: C::NAME,
-            input_size,
-            hidden_size,
-            layers: 1,
-            bidirectional: false,
-            dropout: 0.0,
-        }
-    }
-
-    /// Layers on top of one another; each after the first reads the output of the one below.
-    #[must_use]
-    pub const fn with_layers(mut self, layers: usize) -> Self {
-        self.layers = layers;
-        self
-    }
-
-    /// A second set of weights that reads from the last real step to the first; its output stands after
-    /// the forward one's in the features.
-    #[must_use]
-    pub const fn with_bidirectional(mut self, bidirectional: bool) -> Self {
-        self.bidirectional = bidirectional;
-        self
-    }
-
-    /// Probability of dropping a value between layers in [`Recurrent::forward_train`] (Zaremba et al.
-    /// 2014); nothing is dropped after the last layer.
-    #[must_use]
-    pub const fn with_dropout(mut self, dropout: f64) -> Self {
-        self.dropout = dropout;
-        self
-    }
-
-    /// Makes the layer, its parameters uniform on ±1/√hidden (as PyTorch), drawn from `stream`.
-    ///
-    /// # Errors
-    /// A size of zero, or a dropout outside \[0, 1).
-    pub fn init(&self, stream: &Stream, device: &Device) -> Result<Recurrent, NnError> {
-        if self.layers == 0 {
-            return Err(NnError::shape(
-                format!("{}: layers", self.name),
-                "at least 1",
-                "0",
-            ));
-        }
-        if !(0.0..1.0).contains(&self.dropout) {
-            return Err(NnError::shape(
-                format!("{}: dropout", self.name),
-                "a probability from 0 to below 1",
-                self.dropout.to_string(),
-            ));
-        }
-        let directions = if self.bidirectional { 2 } else { 1 };
-        let mut layers = Vec::with_capacity(self.layers * directions);
-        for layer in 0..self.layers {
-            let input = if layer == 0 {
-                self.input_size
-            } else {
-                self.hidden_size * directions
-            };
-            for direction in 0..directions {
-                let cell = (self.make)(input, self.hidden_size)?;
-                let stream = stream.at(layer as u64).at(direction as u64);
-                layers.push(Direction::new(cell, direction == 1, &stream, device));
-            }
-        }
-        log::debug!(
-            "{}: input {}, hidden {}, {} layers, {} directions: {}",
-            self.name,
-            self.input_size,
-            self.hidden_size,
-            self.layers,
-            directions,
-            if is_fused(device) {
-                "fused kernels"
-            } else {
-                "composed of Burn operations"
-            }
-        );
-        Ok(Recurrent {
-            layers,
-            directions,
-            dropout: self.dropout,
-        })
-    }
-}
+use burn::tensor::Tensor;
+use layer::{Direction, part_shape};
+use noise::Disturbance;
+use ressac_kernels::recurrent::Recurrence;
 
 /// A recurrent network: layers of a cell over time.
 ///
 /// # Parameters
 /// `layers.{layer · directions + direction}.{input_weights, recurrent_weights, bias}`, in the shapes
-/// [`Cell`] describes.
+/// [`crate::Cell`] describes; and where there are any `unit_weights [unit weights, hidden]` (peepholes),
+/// `gain [columns · hidden]`, `projection_weights [output, hidden]`, `initial_state.{state} [width]`.
 #[derive(Module, Debug)]
 pub struct Recurrent {
     layers: Vec<Direction>,
@@ -154,6 +34,43 @@ pub struct Recurrent {
     directions: usize,
     #[module(skip)]
     dropout: f64,
+    #[module(skip)]
+    variational: bool,
+    #[module(skip)]
+    residual: bool,
+    #[module(skip)]
+    disturbance: Disturbance,
+}
+
+/// What a layer of a network is, for those who write it down elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerDescription {
+    /// The name of the cell.
+    pub cell: &'static str,
+    /// The name with what the value of the cell adds to it: `rnn-tanh`, `lstm, cell clip 3`.
+    pub described: String,
+    /// What each column is called, in the order of the parameters.
+    pub columns: &'static [&'static str],
+    /// Input features.
+    pub input: usize,
+    /// Hidden units.
+    pub hidden: usize,
+    /// Width of the output of one direction.
+    pub output: usize,
+    /// How many states it carries.
+    pub states: usize,
+    /// Whether the output is projected.
+    pub projected: bool,
+    /// Whether the columns are normalised.
+    pub normalised: bool,
+    /// Whether it has zoneout, which mixes old states and new in inference too.
+    pub zoneout: bool,
+    /// Whether its input is added to its output, where both are as wide.
+    pub residual: bool,
+    /// Whether it has learned the state it starts from.
+    pub learned_state: bool,
+    /// The type of the cell: names are anyone's to give.
+    pub cell_type: std::any::TypeId,
 }
 
 impl Recurrent {
@@ -199,7 +116,7 @@ impl Recurrent {
     ) -> Result<(Tensor<2>, State), NnError> {
         if self.directions > 1 {
             return Err(NnError::shape(
-                format!("{}: step", self.layers[0].name()),
+                format!("{}: step", self.engine().name()),
                 "a layer in one direction (the reverse one reads the future first)",
                 "a bidirectional layer",
             ));
@@ -208,9 +125,54 @@ impl Recurrent {
         Ok((output.squeeze_dim(1), state))
     }
 
-    /// Features of the output: hidden · directions.
+    /// Features of the output: hidden (or projected) · directions.
     pub fn output_size(&self) -> usize {
-        self.layers[0].hidden() * self.directions
+        self.engine().widths().output * self.directions
+    }
+
+    /// One or two: whether it reads in one direction or both.
+    pub fn directions(&self) -> usize {
+        self.directions
+    }
+
+    /// What its layers are, from the first to the last, both directions of a layer being alike.
+    pub fn describe(&self) -> Vec<LayerDescription> {
+        let layers = self.layers.iter().step_by(self.directions);
+        layers
+            .map(|layer| {
+                let engine = layer.engine();
+                let widths = engine.widths();
+                LayerDescription {
+                    cell: engine.name(),
+                    described: engine.describe(),
+                    columns: engine.column_names(),
+                    input: widths.input,
+                    hidden: widths.hidden,
+                    output: widths.output,
+                    states: engine.states(),
+                    projected: widths.is_projected,
+                    normalised: engine.options().normalised,
+                    zoneout: self.disturbance.zoneout != [0.0; 2],
+                    residual: self.residual,
+                    learned_state: layer.has_learned_state(),
+                    cell_type: engine.cell_type(),
+                }
+            })
+            .collect()
+    }
+
+    fn engine(&self) -> &dyn Recurrence {
+        self.layers[0].engine()
+    }
+
+    /// `values`, with some dropped as in training.
+    fn drop_between(&self, values: Tensor<3>, draw: &Stream) -> Tensor<3> {
+        if !self.variational {
+            return drop_out(values, self.dropout, draw);
+        }
+        let [batch, _, features] = values.dims();
+        let ones = Tensor::<3>::ones([batch, 1, features], &values.device());
+        values * drop_out(ones, self.dropout, draw)
     }
 
     fn run(
@@ -222,16 +184,11 @@ impl Recurrent {
     ) -> Result<(Tensor<3>, State), NnError> {
         let [batch, time, _] = input.dims();
         if let Some(state) = &state {
-            state.check(
-                self.layers.len(),
-                self.layers[0].states(),
-                batch,
-                self.layers[0].hidden(),
-            )?;
+            state.check(self.layers.len(), part_shape(self.engine(), batch))?;
         }
         if batch == 0 || time == 0 {
             return Err(NnError::shape(
-                format!("{}: input", self.layers[0].name()),
+                format!("{}: input", self.engine().name()),
                 "at least one row and one step",
                 format!("batch {batch}, time {time}"),
             ));
@@ -239,18 +196,27 @@ impl Recurrent {
         let mut values = input;
         let mut finals = Vec::with_capacity(self.layers.len());
         for (layer, directions) in self.layers.chunks(self.directions).enumerate() {
+            let below = values.clone();
             if let Some(draw) = draw
                 && layer > 0
                 && self.dropout > 0.0
             {
-                values = drop_out(values, self.dropout, &draw.at(layer as u64));
+                values = self.drop_between(values, &draw.at(layer as u64));
             }
             let mut outputs = Vec::with_capacity(self.directions);
             for (direction, weights) in directions.iter().enumerate() {
                 let initial = state
                     .as_ref()
                     .map(|state| state.part(layer * self.directions + direction));
-                let (output, last) = weights.forward(values.clone(), lengths, initial)?;
+                let draw = draw.map(|draw| draw.at(layer as u64).at(direction as u64));
+                let engine = weights.engine();
+                let noise = self.disturbance.noise(
+                    engine.widths(),
+                    engine.states(),
+                    [batch, time],
+                    draw.as_ref(),
+                );
+                let (output, last) = weights.forward(values.clone(), lengths, initial, noise)?;
                 outputs.push(output);
                 finals.push(last);
             }
@@ -258,7 +224,18 @@ impl Recurrent {
                 1 => outputs.remove(0),
                 _ => Tensor::cat(outputs, 2),
             };
+            if self.residual && below.dims() == values.dims() {
+                values = values + below;
+            }
         }
-        Ok((values, State::new(finals)))
+        let state = State::new(finals);
+        let widths = self.engine().widths();
+        Ok((
+            values,
+            match widths.is_projected {
+                true => state.with_projection(widths.output),
+                false => state,
+            },
+        ))
     }
 }

@@ -1,5 +1,8 @@
 //! The fused recurrence as a Burn extension operation with a backward pass of its own.
 use super::cell::LayerCell;
+use super::noise::Noise;
+use super::parameters::{PackCache, Parameters, extra_lengths};
+use super::parted::Parted;
 use crate::Lengths;
 use crate::flex::{fitting, floats, plain, tensor};
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -12,9 +15,10 @@ use burn::backend::{
 };
 use burn::tensor::{DType, Shape, Tensor, TensorData};
 use ressac_kernels::context::Context;
+use ressac_kernels::recurrent::checkpoint::{self, Checkpoints};
 use ressac_kernels::recurrent::{
-    Backward as BackwardCall, Forward, Gradients as KernelGradients, PackedWeights, Sizes, Tape,
-    Weights,
+    Backward as BackwardCall, Forward, Gradients as KernelGradients, PackedWeights, Sizes, Steps,
+    Tape, WeightGradients,
 };
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -25,10 +29,13 @@ pub(super) struct Call {
     pub(super) lengths: Option<Lengths>,
     pub(super) reverse: bool,
     pub(super) has_initial: bool,
+    pub(super) noise: Noise,
+    /// Keep the states every so many steps instead of a tape of all.
+    pub(super) checkpoint_every: Option<usize>,
     pub(super) cache: PackCache,
 }
 
-/// Output `[batch, time, hidden]` and final states `[states, batch, hidden]`.
+/// Output `[batch, time, output]` and the final states as one part.
 #[derive(ExtensionType)]
 pub(super) struct Outcome<B: Backend> {
     pub(super) output: FloatTensor<B>,
@@ -44,26 +51,32 @@ pub(super) trait FusedRecurrence: Backend {
         weights: FloatTensor<Self>,
         recurrent: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        extra: FloatTensor<Self>,
         initial: FloatTensor<Self>,
         call: Call,
     ) -> Outcome<Self>;
 }
 
-/// Runs the operation on tensors of the Flex device.
+/// Runs the operation on tensors of the Flex device. `extra`: unit weights, gain and projection, flat, one after
+/// another.
 pub(super) fn recurrent(
     input: Tensor<3>,
     [weights, recurrent]: [Tensor<2>; 2],
     bias: Tensor<1>,
+    extra: Option<Tensor<1>>,
     initial: Option<Tensor<3>>,
     call: Call,
 ) -> (Tensor<3>, Tensor<3>) {
-    // Without an initial state any tensor serves: `call` says that it is not read.
-    let initial = initial.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &input.device()));
+    // Without an initial state or extra parameters any tensor without a gradient serves: none of it is read.
+    let device = input.device();
+    let initial = initial.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &device));
+    let extra = extra.unwrap_or_else(|| Tensor::zeros([0], &device));
     let outcome = Dispatch::fused_recurrence(
         input.into_dispatch(),
         weights.into_dispatch(),
         recurrent.into_dispatch(),
         bias.into_dispatch(),
+        extra.into_dispatch(),
         initial.into_dispatch(),
         call,
     );
@@ -73,82 +86,18 @@ pub(super) fn recurrent(
     )
 }
 
-/// The packed parameters of the last inference call, kept while the parameters stay the same arrays.
-///
-/// The arrays themselves are held too, so their memory cannot be reused or changed in place under the
-/// same address: equal addresses mean equal parameters.
-#[derive(Clone, Default)]
-pub(super) struct PackCache(Arc<Mutex<Option<Cached>>>);
-
-struct Cached {
-    parameters: [FlexTensor; 3],
-    context: Context,
-    packed: Arc<PackedWeights>,
+/// What a forward pass in training leaves behind.
+#[derive(Debug)]
+enum Memory {
+    Tape(Tape),
+    Checkpoints(Checkpoints, PackedWeights),
 }
 
-impl std::fmt::Debug for PackCache {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PackCache")
-    }
-}
-
-impl PackCache {
-    fn lock(&self) -> MutexGuard<'_, Option<Cached>> {
-        self.0.lock().unwrap_or_else(|poison| poison.into_inner())
-    }
-
-    fn get(
-        &self,
-        cell: &dyn LayerCell,
-        context: Context,
-        parameters: &Parameters,
-    ) -> Arc<PackedWeights> {
-        let mut cached = self.lock();
-        if let Some(cached) = &*cached
-            && cached.context.instruction_set() == context.instruction_set()
-            && cached
-                .parameters
-                .iter()
-                .zip(&parameters.0)
-                .all(|(old, new)| {
-                    Arc::ptr_eq(&old.data_arc(), &new.data_arc()) && old.layout() == new.layout()
-                })
-        {
-            return Arc::clone(&cached.packed);
-        }
-        let packed = Arc::new(parameters.pack(cell, &context));
-        *cached = Some(Cached {
-            parameters: parameters.0.clone(),
-            context,
-            packed: Arc::clone(&packed),
-        });
-        packed
-    }
-}
-
-/// W, U and bias, contiguous.
-#[derive(Debug, Clone)]
-struct Parameters([FlexTensor; 3]);
-
-impl Parameters {
-    fn weights(&self) -> Weights<'_> {
-        let [input, recurrent, bias] = &self.0;
-        Weights {
-            input: floats(input),
-            recurrent: floats(recurrent),
-            bias: floats(bias),
-        }
-    }
-
-    fn pack(&self, cell: &dyn LayerCell, context: &Context) -> PackedWeights {
-        fitting(cell.engine().pack(context, self.weights()))
-    }
-}
-
-/// Slices of each state of `[states, batch, hidden]`.
-fn states(tensor: &FlexTensor, count: usize) -> Vec<&[f32]> {
-    let values = floats(tensor);
-    values.chunks(values.len() / count).collect()
+/// What a forward pass is to remember.
+enum Remember<'a> {
+    Nothing,
+    Tape(&'a mut Tape),
+    Checkpoints(usize, &'a mut Option<Checkpoints>),
 }
 
 fn run(
@@ -157,33 +106,52 @@ fn run(
     initial: &FlexTensor,
     call: &Call,
     context: &Context,
-    tape: Option<&mut Tape>,
+    remember: Remember<'_>,
 ) -> (FlexTensor, FlexTensor) {
     let engine = call.cell.engine();
     let shape = input.shape();
     let (batch, time) = (shape[0], shape[1]);
-    let (count, hidden) = (engine.states(), engine.hidden());
-    let mut output = vec![0.0; batch * time * hidden];
-    let mut finals = vec![0.0; count * batch * hidden];
-    let mut places: Vec<&mut [f32]> = finals.chunks_mut(batch * hidden).collect();
-    let initial = call.has_initial.then(|| states(initial, count));
-    fitting(engine.forward(
-        context,
-        packed,
-        Forward {
-            sizes: Sizes { batch, time },
-            input: floats(input),
-            lengths: call.lengths.as_ref().map(Lengths::as_slice),
-            reverse: call.reverse,
-            initial: initial.as_deref(),
-            output: &mut output,
-            finals: &mut places,
-            tape,
-        },
-    ));
+    let width = engine.widths().output;
+    let mut output = vec![0.0; batch * time * width];
+    let mut finals = Parted::zeros(engine, batch);
+    let mut places = finals.slices_mut();
+    // A stream calls with one state after another: what lies in order is read where it lies.
+    let ordered =
+        (call.has_initial && engine.widths().is_projected).then(|| Parted::of(engine, initial));
+    let initial: Option<Vec<&[f32]>> = call.has_initial.then(|| match &ordered {
+        Some(ordered) => ordered.slices(),
+        None => floats(initial).chunks(batch * width).collect(),
+    });
+    let zones = call.noise.zones();
+    let forward = Forward {
+        sizes: Sizes { batch, time },
+        input: floats(input),
+        steps: call.lengths.as_ref().map_or(Steps::All, Lengths::steps),
+        reverse: call.reverse,
+        initial: initial.as_deref(),
+        noise: call.noise.kernel(zones.as_deref()),
+        output: &mut output,
+        finals: &mut places,
+        tape: None,
+    };
+    match remember {
+        Remember::Nothing => fitting(engine.forward(context, packed, forward)),
+        Remember::Tape(tape) => fitting(engine.forward(
+            context,
+            packed,
+            Forward {
+                tape: Some(tape),
+                ..forward
+            },
+        )),
+        Remember::Checkpoints(every, checkpoints) => {
+            let made = checkpoint::forward(engine, context, packed, forward, every);
+            *checkpoints = Some(fitting(made));
+        }
+    }
     (
-        tensor(output, [batch, time, hidden]),
-        tensor(finals, [count, batch, hidden]),
+        tensor(output, [batch, time, width]),
+        finals.into_tensor(engine, batch),
     )
 }
 
@@ -193,11 +161,12 @@ impl FusedRecurrence for Flex {
         weights: FlexTensor,
         recurrent: FlexTensor,
         bias: FlexTensor,
+        extra: FlexTensor,
         initial: FlexTensor,
         call: Call,
     ) -> Outcome<Self> {
         let context = Context::global();
-        let parameters = Parameters([plain(&weights), plain(&recurrent), plain(&bias)]);
+        let parameters = Parameters::new(&weights, &recurrent, &bias, &extra);
         let packed = call.cache.get(&*call.cell, context, &parameters);
         let (output, finals) = run(
             &plain(&input),
@@ -205,7 +174,7 @@ impl FusedRecurrence for Flex {
             &plain(&initial),
             &call,
             &context,
-            None,
+            Remember::Nothing,
         );
         Outcome { output, finals }
     }
@@ -225,7 +194,7 @@ struct Saved {
     parameters: Parameters,
     initial: FlexTensor,
     output: FlexTensor,
-    tape: Arc<Mutex<Tape>>,
+    memory: Arc<Mutex<Memory>>,
     finals_gradient: Slot,
     call: Call,
     context: Context,
@@ -234,70 +203,95 @@ struct Saved {
 #[derive(Debug)]
 struct RecurrenceBackward;
 
-impl Backward<Flex, 5> for RecurrenceBackward {
+impl Backward<Flex, 6> for RecurrenceBackward {
     type State = Saved;
 
-    fn backward(self, ops: Ops<Saved, 5>, gradients: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Saved, 6>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let output_gradient = plain(&gradients.consume::<Flex>(&ops.node));
         let saved = ops.state;
         let engine = saved.call.cell.engine();
-        let count = engine.states();
+        let batch = saved.output.shape()[0];
         let finals_gradient = lock(&saved.finals_gradient)
             .take()
-            .map(|gradient| plain(&gradient));
-        let [of_input, of_weights, of_recurrent, of_bias, of_initial] = ops.parents;
+            .map(|gradient| Parted::of(engine, &plain(&gradient)));
+        let [
+            of_input,
+            of_weights,
+            of_recurrent,
+            of_bias,
+            of_extra,
+            of_initial,
+        ] = ops.parents;
         let like = |tensor: &FlexTensor| vec![0.0f32; floats(tensor).len()];
-        let [w, u, b] = &saved.parameters.0;
+        let [w, u, b, e] = &saved.parameters.0;
         let mut input = of_input.as_ref().map(|_| like(&saved.input));
-        let wanted = of_weights.is_some() || of_recurrent.is_some() || of_bias.is_some();
-        let mut weights = wanted.then(|| [like(w), like(u), like(b)]);
+        let parts = [&of_weights, &of_recurrent, &of_bias, &of_extra];
+        let wanted = parts.iter().any(|part| part.is_some());
+        let mut weights = wanted.then(|| [like(w), like(u), like(b), like(e)]);
         let mut initial =
-            (of_initial.is_some() && saved.call.has_initial).then(|| like(&saved.initial));
-        let mut initial_places: Option<Vec<&mut [f32]>> = initial.as_mut().map(|initial| {
-            let length = initial.len() / count;
-            initial.chunks_mut(length).collect()
-        });
+            (of_initial.is_some() && saved.call.has_initial).then(|| Parted::zeros(engine, batch));
         let initial_states = saved
             .call
             .has_initial
-            .then(|| states(&saved.initial, count));
-        let finals_states = finals_gradient
-            .as_ref()
-            .map(|gradient| states(gradient, count));
-        fitting(
-            engine.backward(
-                &saved.context,
-                &mut lock(&saved.tape),
-                BackwardCall {
-                    weights: saved.parameters.weights(),
-                    input: floats(&saved.input),
-                    output: floats(&saved.output),
-                    initial: initial_states.as_deref(),
-                    output_gradient: Some(floats(&output_gradient)),
-                    finals_gradient: finals_states.as_deref(),
-                },
-                KernelGradients {
-                    input: input.as_deref_mut(),
-                    weights: weights
-                        .as_mut()
-                        .map(|weights| weights.each_mut().map(Vec::as_mut_slice)),
-                    initial: initial_places.as_deref_mut(),
-                },
-            ),
-        );
-        let [dw, du, db] = weights.map_or([None, None, None], |weights| weights.map(Some));
+            .then(|| Parted::of(engine, &saved.initial));
+        let mut initial_places = initial.as_mut().map(Parted::slices_mut);
+        let zones = saved.call.noise.zones();
+        let initial_slices = initial_states.as_ref().map(Parted::slices);
+        let finals_slices = finals_gradient.as_ref().map(Parted::slices);
+        let call = BackwardCall {
+            weights: saved.parameters.weights(&*saved.call.cell),
+            input: floats(&saved.input),
+            output: floats(&saved.output),
+            initial: initial_slices.as_deref(),
+            noise: saved.call.noise.kernel(zones.as_deref()),
+            output_gradient: Some(floats(&output_gradient)),
+            finals_gradient: finals_slices.as_deref(),
+        };
+        let kernel_gradients = KernelGradients {
+            input: input.as_deref_mut(),
+            weights: weights.as_mut().map(|[w, u, b, e]| {
+                let (units, gain, _) = extra_lengths(engine);
+                let (units, rest) = e.split_at_mut(units);
+                let (gain, projection) = rest.split_at_mut(gain);
+                WeightGradients {
+                    input: w,
+                    recurrent: u,
+                    bias: b,
+                    units,
+                    gain,
+                    projection,
+                }
+            }),
+            initial: initial_places.as_deref_mut(),
+        };
+        let context = &saved.context;
+        fitting(match &mut *lock(&saved.memory) {
+            Memory::Tape(tape) => engine.backward(context, tape, call, kernel_gradients),
+            Memory::Checkpoints(checkpoints, packed) => {
+                checkpoint::backward(engine, context, packed, checkpoints, call, kernel_gradients)
+            }
+        });
+        let [dw, du, db, de] =
+            weights.map_or([None, None, None, None], |weights| weights.map(Some));
         for (node, values, like) in [
             (of_input, input, &saved.input),
             (of_weights, dw, w),
             (of_recurrent, du, u),
             (of_bias, db, b),
-            (of_initial, initial, &saved.initial),
+            (of_extra, de, e),
         ] {
             if let Some(node) = node {
                 let values = values.unwrap_or_else(|| vec![0.0; floats(like).len()]);
                 let gradient = FlexTensor::from_data(TensorData::new(values, like.shape()));
                 gradients.register::<Flex>(node.id, gradient);
             }
+        }
+        if let Some(node) = of_initial {
+            let gradient = match initial {
+                Some(initial) => initial.into_tensor(engine, batch),
+                None => FlexTensor::zeros(saved.initial.shape(), DType::F32),
+            };
+            gradients.register::<Flex>(node.id, gradient);
         }
     }
 }
@@ -327,6 +321,7 @@ impl<C: CheckpointStrategy> FusedRecurrence for Autodiff<Flex, C> {
         weights: FloatTensor<Self>,
         recurrent: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        extra: FloatTensor<Self>,
         initial: FloatTensor<Self>,
         call: Call,
     ) -> Outcome<Self> {
@@ -334,12 +329,14 @@ impl<C: CheckpointStrategy> FusedRecurrence for Autodiff<Flex, C> {
             (input.into_parts(), weights.into_parts());
         let ((recurrent, recurrent_node), (bias, bias_node)) =
             (recurrent.into_parts(), bias.into_parts());
-        let (initial, initial_node) = initial.into_parts();
+        let ((extra, extra_node), (initial, initial_node)) =
+            (extra.into_parts(), initial.into_parts());
         let nodes = [
             input_node,
             weights_node,
             recurrent_node,
             bias_node,
+            extra_node,
             initial_node,
         ];
         match RecurrenceBackward
@@ -350,11 +347,18 @@ impl<C: CheckpointStrategy> FusedRecurrence for Autodiff<Flex, C> {
             OpsKind::Tracked(prep) => {
                 let context = Context::global();
                 let (input, initial) = (plain(&input), plain(&initial));
-                let parameters = Parameters([plain(&weights), plain(&recurrent), plain(&bias)]);
+                let parameters = Parameters::new(&weights, &recurrent, &bias, &extra);
                 let packed = parameters.pack(&*call.cell, &context);
-                let mut tape = Tape::new();
-                let (output, finals) =
-                    run(&input, &packed, &initial, &call, &context, Some(&mut tape));
+                let (mut tape, mut checkpoints) = (Tape::new(), None);
+                let remember = match call.checkpoint_every {
+                    Some(every) => Remember::Checkpoints(every, &mut checkpoints),
+                    None => Remember::Tape(&mut tape),
+                };
+                let (output, finals) = run(&input, &packed, &initial, &call, &context, remember);
+                let memory = match checkpoints {
+                    Some(checkpoints) => Memory::Checkpoints(checkpoints, packed),
+                    None => Memory::Tape(tape),
+                };
                 let shape = output.shape();
                 let slot = Slot::default();
                 let saved = Saved {
@@ -362,7 +366,7 @@ impl<C: CheckpointStrategy> FusedRecurrence for Autodiff<Flex, C> {
                     parameters,
                     initial,
                     output: output.clone(),
-                    tape: Arc::new(Mutex::new(tape)),
+                    memory: Arc::new(Mutex::new(memory)),
                     finals_gradient: Arc::clone(&slot),
                     call,
                     context,
@@ -380,7 +384,7 @@ impl<C: CheckpointStrategy> FusedRecurrence for Autodiff<Flex, C> {
             }
             OpsKind::UnTracked(prep) => {
                 let outcome =
-                    Flex::fused_recurrence(input, weights, recurrent, bias, initial, call);
+                    Flex::fused_recurrence(input, weights, recurrent, bias, extra, initial, call);
                 let output = prep.finish(outcome.output);
                 let finals = match FinalsBackward
                     .prepare::<C>([output.node()])

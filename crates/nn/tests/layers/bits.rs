@@ -110,6 +110,8 @@ fn a_row_alone_has_the_bits_it_has_among_seventeen_and_unpadded_those_it_has_pad
                     features,
                     input: rows(&together.input, steps),
                     lengths,
+                    mask: None,
+                    trains: false,
                     initial: together
                         .initial
                         .as_ref()

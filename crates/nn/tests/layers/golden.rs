@@ -176,6 +176,8 @@ fn largest_error_of(file: &Golden) -> f64 {
         features,
         input: file.given("input"),
         lengths: Some(lengths.clone()),
+        mask: None,
+        trains: false,
         initial: Some(initial.iter().map(|part| singles(part)).collect()),
         output_upstream: Some(file.given("upstream.output")),
         finals_upstream: upstream.iter().map(|part| Some(singles(part))).collect(),

@@ -156,6 +156,8 @@ fn a_detached_state_ends_the_graph_and_an_attached_one_carries_it_on() {
             features: 7,
             input: join(numbers("first", 105), numbers("second", 105), 7),
             lengths: None,
+            mask: None,
+            trains: false,
             initial: None,
             output_upstream: Some(join(vec![0.0; 195], numbers("upstream", 195), 13)),
             finals_upstream: Vec::new(),

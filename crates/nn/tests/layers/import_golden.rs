@@ -2,7 +2,7 @@
 //! and run, answers as its peer did (`fixtures/import/make.py`).
 //!
 //! Each network is run twice: by our layer, and by the formula of its cell in f64, written out here. So a
-//! conversion is checked also where the layer is not, and an error of one is told from an error of the other.
+//! conversion is checked by itself, and an error of one is told from an error of the other.
 use crate::support::{Golden, fused, largest_error, tensor, values};
 use ressac_nn::import::{
     Activation, CellKind, ImportOptions, ImportedNetwork, Reset, WeightFile, import, to_torch,
@@ -174,8 +174,8 @@ fn formula(network: &ImportedNetwork, input: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     steps
 }
 
-/// The largest errors of the formula and, where we have the layer, of the layer.
-fn errors(golden: &Golden, network: &ImportedNetwork) -> (f64, Option<f64>) {
+/// The largest errors of the formula and of the layer.
+fn errors(golden: &Golden, network: &ImportedNetwork) -> (f64, f64) {
     let input = golden.given("input");
     let exact = golden.exact("output");
     let features = network.found.input;
@@ -199,22 +199,10 @@ fn errors(golden: &Golden, network: &ImportedNetwork) -> (f64, Option<f64>) {
     let by_formula = largest_error(&computed, exact, FLOOR);
 
     let device = fused();
-    let has_layer = !network.found.is_projected() && network.found.cell != CellKind::GruBefore;
-    let by_layer = has_layer.then(|| {
-        let layer = network.recurrent(&device).unwrap();
-        let input = tensor(&input, [batch, time, features], &device);
-        let (output, _) = layer.forward(input, None, None).unwrap();
-        largest_error(&values(output), exact, FLOOR)
-    });
-    if !has_layer {
-        // Until the layer is there, the refusal says which it is.
-        assert!(
-            network.recurrent(&device).is_err(),
-            "{}: switch this test to the layer",
-            golden.name
-        );
-    }
-    (by_formula, by_layer)
+    let layer = network.recurrent(&device).unwrap();
+    let input = tensor(&input, [batch, time, features], &device);
+    let (output, _) = layer.forward(input, None, None).unwrap();
+    (by_formula, largest_error(&values(output), exact, FLOOR))
 }
 
 #[test]
@@ -251,14 +239,12 @@ fn every_network_of_pytorch_and_keras_answers_as_it_did_there() {
                 golden.name
             );
             formula = formula.max(by_formula);
-            if let Some(error) = by_layer {
-                assert!(
-                    error <= TOLERANCE,
-                    "{}: the layer is off by {error:.1e}",
-                    golden.name
-                );
-                layer = layer.max(error);
-            }
+            assert!(
+                by_layer <= TOLERANCE,
+                "{}: the layer is off by {by_layer:.1e}",
+                golden.name
+            );
+            layer = layer.max(by_layer);
             *seen.entry(cell).or_insert(0) += 1;
         }
         println!("{peer}: {seen:?}, largest error: formula {formula:.1e}, layer {layer:.1e}");

@@ -69,6 +69,10 @@ pub(crate) struct Case {
     /// `[batch, time, features]`.
     pub(crate) input: Vec<f32>,
     pub(crate) lengths: Option<Vec<usize>>,
+    /// For each row, which steps are real; instead of lengths.
+    pub(crate) mask: Option<Vec<Vec<bool>>>,
+    /// Whether masks are drawn, as in training.
+    pub(crate) trains: bool,
     /// For each layer and direction `[states, batch, hidden]`.
     pub(crate) initial: Option<Vec<Vec<f32>>>,
     /// `[batch, time, hidden · directions]`.
@@ -87,6 +91,8 @@ impl Case {
             features,
             input: numbers("input", batch * time * features),
             lengths: None,
+            mask: None,
+            trains: false,
             initial: None,
             output_upstream: Some(numbers("output", batch * time * layer.output_size())),
             finals_upstream: parts
@@ -113,6 +119,9 @@ impl Case {
 
     /// The lengths as a layer takes them.
     pub(crate) fn layer_lengths(&self) -> Option<Lengths> {
+        if let Some(mask) = &self.mask {
+            return Some(Lengths::from_mask(mask).unwrap());
+        }
         let lengths = self.lengths.as_ref()?;
         Some(Lengths::new(lengths.clone()).unwrap())
     }
@@ -129,9 +138,13 @@ impl Case {
         });
         let lengths = self.layer_lengths();
         let state = initial.clone().map(State::new);
-        let (output, last) = layer
-            .forward(input.clone(), lengths.as_ref(), state)
-            .unwrap();
+        let (output, last) = if self.trains {
+            let draw = Stream::new(3, "a training step");
+            layer.forward_train(input.clone(), lengths.as_ref(), state, &draw)
+        } else {
+            layer.forward(input.clone(), lengths.as_ref(), state)
+        }
+        .unwrap();
         let mut loss = Tensor::<1>::zeros([1], device);
         if let Some(upstream) = &self.output_upstream {
             loss = loss + (output.clone() * tensor(upstream, output.dims(), device)).sum();

@@ -16,7 +16,7 @@ use ressac_nn::optim::{self, AdamW, AdamWConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::{self, NamedTensors};
 
-use self::loss::LossFunction;
+pub(crate) use self::loss::LossFunction;
 use crate::{
     Average, Averaging, Learner, LearnerState, Place, StepContext, StepReport, TrainError,
     TrainerConfig, non_finite_gradient, non_finite_state,
@@ -117,7 +117,8 @@ impl ForecastLearner {
         let targets = self.network.targets();
         let gates = match config.model {
             ModelKind::Rnn => 1,
-            ModelKind::Gru | ModelKind::Segment => 3,
+            ModelKind::MinimalGru => 2,
+            ModelKind::Gru | ModelKind::Segment | ModelKind::MinimalLstm => 3,
             ModelKind::Lstm => 4,
         };
         let (rows, steps) = match config.model {

@@ -7,17 +7,40 @@ fn same(what: &str, left: &Everything, right: &Everything) {
     }
 }
 
-fn threads_do_not_matter<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(cell: &C)
-where
-    C: Cell<COLUMNS, STATES, KEPT>,
+fn threads_do_not_matter<
+    C,
+    const COLUMNS: usize,
+    const STATES: usize,
+    const KEPT: usize,
+    const UNITS: usize,
+>(
+    cell: &C,
+) where
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
-    // Large enough that the work is shared.
-    for (lengths, reverse) in [(false, false), (true, true)] {
+    // Large enough that the work is shared; a single row too, whose units some cells share.
+    let some = Around {
+        mask: true,
+        factors: true,
+        zoneout: true,
+        normalised: true,
+        projection: None,
+    };
+    let none = Around::NONE;
+    let projection = C::PROJECTABLE.then_some(31);
+    for (batch, lengths, around) in [
+        (17, false, none),
+        (17, true, none),
+        (1, false, none),
+        (17, false, some),
+        (17, true, Around { projection, ..none }),
+    ] {
         let large = Shape {
             lengths,
-            reverse,
+            reverse: lengths,
             initial: true,
-            ..shape(17, 13, 29, 67)
+            around,
+            ..shape(batch, if batch == 1 { 211 } else { 13 }, 29, 67)
         };
         let case = Case::new(cell, large);
         for set in InstructionSet::available() {
@@ -55,11 +78,18 @@ fn results_above_four_million_elements_are_the_same_with_1_and_3_threads() {
     same("gru", &on(1), &on(3));
 }
 
-fn instruction_sets_agree<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(cell: &C)
-where
-    C: Cell<COLUMNS, STATES, KEPT>,
+fn instruction_sets_agree<
+    C,
+    const COLUMNS: usize,
+    const STATES: usize,
+    const KEPT: usize,
+    const UNITS: usize,
+>(
+    cell: &C,
+) where
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
-    for shape in shapes() {
+    for shape in shapes().into_iter().chain(surroundings(cell)) {
         let case = Case::new(cell, shape);
         let all: Vec<Everything> = contexts(2)
             .iter()
@@ -79,47 +109,88 @@ fn every_instruction_set_gives_the_same_bits() {
 /// One row of a case by itself, padded to `time` steps.
 fn alone(case: &Case, row: usize, time: usize) -> Case {
     let problem = &case.problem;
+    let length = problem.lengths[row];
     let cut = |values: &[f64], width: usize| -> Vec<f64> {
-        let length = problem.lengths[row];
         let mut cut = values[row * problem.time * width..][..length * width].to_vec();
         // Padding is garbage that must not be read.
         cut.resize(time * width, f64::NAN);
         cut
     };
-    let states = |states: &[Vec<f64>]| -> Vec<Vec<f64>> {
-        states
-            .iter()
-            .map(|state| state[row * problem.hidden..][..problem.hidden].to_vec())
-            .collect()
+    let of_row = |values: &[f64]| -> Vec<f64> {
+        let width = values.len() / problem.batch;
+        values[row * width..][..width].to_vec()
     };
+    let states =
+        |states: &[Vec<f64>]| -> Vec<Vec<f64>> { states.iter().map(|s| of_row(s)).collect() };
     Case {
         problem: Problem {
             batch: 1,
             time,
             input: cut(&problem.input, problem.input_size),
-            lengths: vec![problem.lengths[row]],
+            lengths: vec![length],
             initial: states(&problem.initial),
+            mask: problem.mask.as_ref().map(|mask| {
+                let mut mask = mask[row * problem.time..][..problem.time].to_vec();
+                mask.resize(time, false);
+                mask
+            }),
+            recurrent_factors: problem.recurrent_factors.as_deref().map(of_row),
+            zoneout: problem.zoneout.as_ref().map(|zones| {
+                zones
+                    .iter()
+                    .map(|zone| match zone {
+                        Zoning::Kept(mask) => Zoning::Kept(cut(mask, problem.hidden)),
+                        Zoning::Share(share) => Zoning::Share(*share),
+                    })
+                    .collect()
+            }),
             ..problem.clone()
         },
         has_lengths: true,
         has_initial: case.has_initial,
-        output_gradient: cut(&case.output_gradient, problem.hidden),
+        output_gradient: cut(
+            &case.output_gradient,
+            case.output_gradient.len() / (problem.batch * problem.time),
+        ),
         finals_gradient: states(&case.finals_gradient),
     }
 }
 
-fn company_does_not_matter<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
+fn company_does_not_matter<
+    C,
+    const COLUMNS: usize,
+    const STATES: usize,
+    const KEPT: usize,
+    const UNITS: usize,
+>(
     cell: &C,
 ) where
-    C: Cell<COLUMNS, STATES, KEPT>,
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
-    for reverse in [false, true] {
+    let every = Around {
+        mask: true,
+        factors: true,
+        zoneout: true,
+        normalised: true,
+        projection: None,
+    };
+    let projected = Around {
+        projection: C::PROJECTABLE.then_some(13),
+        ..Around::NONE
+    };
+    for (reverse, around) in [
+        (false, Around::NONE),
+        (true, Around::NONE),
+        (false, every),
+        (true, projected),
+    ] {
         let case = Case::new(
             cell,
             Shape {
-                lengths: true,
+                lengths: !around.mask,
                 reverse,
                 initial: true,
+                around,
                 ..shape(17, 9, 5, 23)
             },
         );
@@ -130,29 +201,18 @@ fn company_does_not_matter<C, const COLUMNS: usize, const STATES: usize, const K
                 for time in [length, length + 3] {
                     let single = run(cell, &alone(&case, row, time), &context);
                     for ((name, all), (_, one)) in together.iter().zip(&single) {
-                        let width = match name.as_str() {
-                            "output" => case.problem.hidden,
-                            "d input" => case.problem.input_size,
-                            // Sums over the rows.
-                            "d input weights" | "d recurrent weights" | "d bias" => continue,
-                            _ => {
-                                let hidden = case.problem.hidden;
-                                let all = &all[row * hidden..][..hidden];
-                                assert_eq!(bits_of(all), bits_of(one), "{name}");
-                                continue;
-                            }
-                        };
-                        let all = &all[row * case.problem.time * width..][..length * width];
-                        assert_eq!(
-                            bits_of(all),
-                            bits_of(&one[..length * width]),
-                            "{} {name}",
-                            C::NAME
-                        );
-                        assert!(
-                            one[length * width..].iter().all(|&value| value == 0.0),
-                            "padding"
-                        );
+                        if name == "output" || name == "d input" {
+                            let width = one.len() / time;
+                            let all = &all[row * case.problem.time * width..][..length * width];
+                            let (real, padding) = one.split_at(length * width);
+                            assert_eq!(bits_of(all), bits_of(real), "{} {name}", C::NAME);
+                            assert!(padding.iter().all(|&value| value == 0.0), "padding");
+                        } else if name.contains("state") {
+                            let width = one.len();
+                            let all = &all[row * width..][..width];
+                            assert_eq!(bits_of(all), bits_of(one), "{} {name}", C::NAME);
+                        }
+                        // The others are sums over the rows.
                     }
                 }
             }
@@ -165,33 +225,49 @@ fn a_row_alone_or_among_seventeen_padded_or_not_has_the_same_bits() {
     every_cell!(company_does_not_matter);
 }
 
-fn steps_are_the_sequence<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(cell: &C)
-where
-    C: Cell<COLUMNS, STATES, KEPT>,
+fn steps_are_the_sequence<
+    C,
+    const COLUMNS: usize,
+    const STATES: usize,
+    const KEPT: usize,
+    const UNITS: usize,
+>(
+    cell: &C,
+) where
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
-    for (batch, time, input, hidden) in [(1, 7, 3, 19), (5, 6, 11, 33)] {
+    let normalised = Around {
+        normalised: true,
+        ..Around::NONE
+    };
+    let projected = Around {
+        projection: C::PROJECTABLE.then_some(9),
+        ..Around::NONE
+    };
+    for (batch, time, input, hidden, around) in [
+        (1, 7, 3, 19, Around::NONE),
+        (5, 6, 11, 33, Around::NONE),
+        (1, 7, 3, 19, normalised),
+        (5, 6, 11, 33, projected),
+    ] {
         let case = Case::new(
             cell,
             Shape {
                 initial: true,
+                around,
                 ..shape(batch, time, input, hidden)
             },
         );
         let problem = &case.problem;
         for context in contexts(1) {
             let whole = run(cell, &case, &context);
-            let engine = Engine::new(cell.clone(), input, hidden).unwrap();
-            let (w, u, b) = (
-                narrow(&problem.input_weights),
-                narrow(&problem.recurrent_weights),
-                narrow(&problem.bias),
-            );
-            let weights = Weights {
-                input: &w,
-                recurrent: &u,
-                bias: &b,
-            };
-            let packed = engine.pack(&context, weights).unwrap();
+            let engine = Engine::new(cell.clone(), input, hidden)
+                .and_then(|engine| engine.with_options(problem.options))
+                .unwrap();
+            let width = engine.measures().output;
+            let packed = engine
+                .pack(&context, Parameters::of(problem).weights())
+                .unwrap();
             let mut states: Vec<Vec<f32>> =
                 problem.initial.iter().map(|state| narrow(state)).collect();
             let x = narrow(&problem.input);
@@ -199,7 +275,7 @@ where
                 let now: Vec<f32> = (0..batch)
                     .flat_map(|row| x[(row * time + step) * input..][..input].to_vec())
                     .collect();
-                let mut output = vec![f32::NAN; batch * hidden];
+                let mut output = vec![f32::NAN; batch * width];
                 let mut next = states.clone();
                 let initial: Vec<&[f32]> = states.iter().map(Vec::as_slice).collect();
                 let mut places: Vec<&mut [f32]> = next.iter_mut().map(Vec::as_mut_slice).collect();
@@ -210,9 +286,10 @@ where
                         Forward {
                             sizes: Sizes { batch, time: 1 },
                             input: &now,
-                            lengths: None,
+                            steps: Steps::All,
                             reverse: false,
                             initial: Some(&initial),
+                            noise: Noise::default(),
                             output: &mut output,
                             finals: &mut places,
                             tape: None,
@@ -221,8 +298,8 @@ where
                     .unwrap();
                 for row in 0..batch {
                     assert_eq!(
-                        bits_of(&whole[0].1[(row * time + step) * hidden..][..hidden]),
-                        bits_of(&output[row * hidden..][..hidden]),
+                        bits_of(&whole[0].1[(row * time + step) * width..][..width]),
+                        bits_of(&output[row * width..][..width]),
                         "{} step {step}",
                         C::NAME
                     );

@@ -70,12 +70,12 @@ fn direction_of(values: &[f64], direction: usize, directions: usize, hidden: usi
         .collect()
 }
 
-fn is_pytorch<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
+fn is_pytorch<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize>(
     cell: &C,
     file: &GoldenFile,
     biases: Biases,
 ) where
-    C: Cell<COLUMNS, STATES, KEPT>,
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
     let [batch, time, input_size, hidden, directions] =
         ["batch", "time", "input", "hidden", "directions"].map(|key| file.number(key));
@@ -121,6 +121,7 @@ fn is_pytorch<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
                     input_weights: parameter("weight_ih"),
                     recurrent_weights: parameter("weight_hh"),
                     bias: biases.ours(&parameter("bias_ih"), &parameter("bias_hh"), hidden),
+                    ..Problem::default()
                 },
                 output_gradient: output_of("upstream.output"),
                 finals_gradient: states(&|letter| format!("upstream.{letter}_n")),

@@ -1,13 +1,23 @@
 //! One suite for every cell and every instruction set.
 mod accuracy;
 mod bits;
+mod checkpoints;
 mod golden;
 mod properties;
 mod refusals;
+mod running;
 
-use super::reference::{Gradient, Outcome, Problem};
-use super::{Backward, Engine, Forward, Gradients, Recurrence, Sizes, Tape, Weights, reference};
-use crate::cell::{Cell, Elman, Gru, Lstm, Source};
+use running::{Disturbance, Everything, Parameters, everything, expected, narrow, run};
+
+use super::reference::{Gradient, Outcome, Problem, Zoning};
+use super::{
+    Backward, Engine, Forward, Gradients, Noise, Options, Recurrence, Sizes, Steps, Tape,
+    WeightGradients, Weights, Zone, reference,
+};
+use crate::cell::{
+    Cell, CoupledLstm, Elman, FromCell, Gru, GruBefore, Lstm, MinimalGru, MinimalLstm, Peephole,
+    Source,
+};
 use crate::context::{Context, InstructionSet};
 
 /// A problem whose numbers are exactly representable in `f32`, so that only the arithmetic differs.
@@ -29,6 +39,27 @@ struct Shape {
     lengths: bool,
     reverse: bool,
     initial: bool,
+    around: Around,
+}
+
+/// What stands around the formula.
+#[derive(Debug, Clone, Copy, Default)]
+struct Around {
+    mask: bool,
+    factors: bool,
+    zoneout: bool,
+    normalised: bool,
+    projection: Option<usize>,
+}
+
+impl Around {
+    const NONE: Self = Self {
+        mask: false,
+        factors: false,
+        zoneout: false,
+        normalised: false,
+        projection: None,
+    };
 }
 
 const fn shape(batch: usize, time: usize, input: usize, hidden: usize) -> Shape {
@@ -40,6 +71,7 @@ const fn shape(batch: usize, time: usize, input: usize, hidden: usize) -> Shape 
         lengths: false,
         reverse: false,
         initial: false,
+        around: Around::NONE,
     }
 }
 
@@ -59,12 +91,12 @@ fn numbers(seed: u64, count: usize, scale: f64) -> Vec<f64> {
 }
 
 impl Case {
-    fn new<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
+    fn new<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize>(
         _cell: &C,
         shape: Shape,
     ) -> Self
     where
-        C: Cell<COLUMNS, STATES, KEPT>,
+        C: Cell<COLUMNS, STATES, KEPT, UNITS>,
     {
         let Shape {
             batch,
@@ -75,9 +107,23 @@ impl Case {
         } = shape;
         let reads = |reads: fn(Source) -> bool| C::SOURCES.iter().filter(|s| reads(**s)).count();
         let scale = (3.0 / (input + hidden) as f64).sqrt();
+        let around = shape.around;
+        let output = around.projection.unwrap_or(hidden);
+        let fed = if C::FED == 0 { output } else { hidden };
         let states = |seed: u64, scale: f64| -> Vec<Vec<f64>> {
-            (0..STATES as u64)
-                .map(|state| numbers(seed + state, batch * hidden, scale))
+            (0..STATES)
+                .map(|state| {
+                    let width = if state == 0 { output } else { hidden };
+                    numbers(seed + state as u64, batch * width, scale)
+                })
+                .collect()
+        };
+        let normalised = if around.normalised { COLUMNS } else { 0 };
+        let coin = |seed: u64, count: usize, yes: f64| -> Vec<f64> {
+            let drawn = numbers(seed, count, 1.0);
+            drawn
+                .iter()
+                .map(|&x| f64::from(u8::from(x < yes)))
                 .collect()
         };
         Self {
@@ -96,25 +142,68 @@ impl Case {
                         }
                     })
                     .collect(),
+                mask: around.mask.then(|| {
+                    let mut mask: Vec<bool> = coin(6, batch * time, 0.2)
+                        .iter()
+                        .map(|&real| real > 0.0)
+                        .collect();
+                    for (row, steps) in mask.chunks_mut(time).enumerate() {
+                        // Every row has a real step.
+                        steps[row % time] = true;
+                    }
+                    mask
+                }),
                 reverse: shape.reverse,
                 initial: states(20, if shape.initial { 0.9 } else { 0.0 }),
                 input_weights: numbers(2, reads(Source::reads_input) * hidden * input, scale),
-                recurrent_weights: numbers(3, reads(Source::reads_state) * hidden * hidden, scale),
+                recurrent_weights: numbers(3, reads(Source::reads_state) * hidden * fed, scale),
                 bias: numbers(4, COLUMNS * hidden, 0.5),
+                unit_weights: numbers(7, UNITS * hidden, 0.7),
+                gain: numbers(8, normalised * hidden, 1.3),
+                projection: numbers(9, around.projection.unwrap_or(0) * hidden, scale),
+                options: Options {
+                    projection: around.projection,
+                    normalised: around.normalised,
+                },
+                recurrent_factors: around
+                    .factors
+                    .then(|| coin(10, batch * fed, 0.4).iter().map(|m| m * 1.5).collect()),
+                zoneout: around.zoneout.then(|| {
+                    (0..STATES as u64)
+                        .map(|state| match state {
+                            0 => Zoning::Kept(coin(11, batch * time * hidden, -0.5)),
+                            _ => Zoning::Share(0.25),
+                        })
+                        .collect()
+                }),
             },
             has_lengths: shape.lengths,
             has_initial: shape.initial,
-            output_gradient: numbers(5, batch * time * hidden, 1.0),
+            output_gradient: numbers(5, batch * time * output, 1.0),
             finals_gradient: states(30, 1.0),
         }
     }
 
-    fn reference<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
+    fn steps(&self) -> Steps<'_> {
+        match &self.problem.mask {
+            Some(mask) => Steps::Mask(mask),
+            None if self.has_lengths => Steps::Lengths(&self.problem.lengths),
+            None => Steps::All,
+        }
+    }
+
+    fn reference<
+        C,
+        const COLUMNS: usize,
+        const STATES: usize,
+        const KEPT: usize,
+        const UNITS: usize,
+    >(
         &self,
         cell: &C,
     ) -> (Outcome, Gradient)
     where
-        C: Cell<COLUMNS, STATES, KEPT>,
+        C: Cell<COLUMNS, STATES, KEPT, UNITS>,
     {
         (
             reference::forward(cell, &self.problem),
@@ -126,125 +215,6 @@ impl Case {
             ),
         )
     }
-}
-
-/// Everything a layer gives, by name.
-type Everything = Vec<(String, Vec<f32>)>;
-
-fn narrow(values: &[f64]) -> Vec<f32> {
-    values.iter().map(|&value| value as f32).collect()
-}
-
-/// Runs a case forward (in inference and in training, which must agree) and backward.
-fn run<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize>(
-    cell: &C,
-    case: &Case,
-    context: &Context,
-) -> Everything
-where
-    C: Cell<COLUMNS, STATES, KEPT>,
-{
-    let problem = &case.problem;
-    let engine = Engine::new(cell.clone(), problem.input_size, problem.hidden).unwrap();
-    let (x, w, u, b) = (
-        narrow(&problem.input),
-        narrow(&problem.input_weights),
-        narrow(&problem.recurrent_weights),
-        narrow(&problem.bias),
-    );
-    let weights = Weights {
-        input: &w,
-        recurrent: &u,
-        bias: &b,
-    };
-    let initial: Vec<Vec<f32>> = problem.initial.iter().map(|state| narrow(state)).collect();
-    let initial: Vec<&[f32]> = initial.iter().map(Vec::as_slice).collect();
-    let initial = case.has_initial.then_some(initial.as_slice());
-    let packed = engine.pack(context, weights).unwrap();
-    let sizes = Sizes {
-        batch: problem.batch,
-        time: problem.time,
-    };
-    let states = problem.batch * problem.hidden;
-    let mut tape = Tape::new();
-    let forward = |tape: Option<&mut Tape>| {
-        // What the buffers hold before must not matter.
-        let mut output = vec![f32::NAN; problem.batch * problem.time * problem.hidden];
-        let mut finals = vec![vec![f32::NAN; states]; STATES];
-        let mut places: Vec<&mut [f32]> = finals.iter_mut().map(Vec::as_mut_slice).collect();
-        engine
-            .forward(
-                context,
-                &packed,
-                Forward {
-                    sizes,
-                    input: &x,
-                    lengths: case.has_lengths.then_some(&problem.lengths),
-                    reverse: problem.reverse,
-                    initial,
-                    output: &mut output,
-                    finals: &mut places,
-                    tape,
-                },
-            )
-            .unwrap();
-        (output, finals)
-    };
-    let inferred = forward(None);
-    let (output, finals) = forward(Some(&mut tape));
-    assert_eq!(
-        bits_of(&inferred.0),
-        bits_of(&output),
-        "inference and training"
-    );
-    assert_eq!(
-        bits_of(&inferred.1.concat()),
-        bits_of(&finals.concat()),
-        "inference and training: final states"
-    );
-
-    let dy = narrow(&case.output_gradient);
-    let df: Vec<Vec<f32>> = case
-        .finals_gradient
-        .iter()
-        .map(|state| narrow(state))
-        .collect();
-    let df: Vec<&[f32]> = df.iter().map(Vec::as_slice).collect();
-    let nan = |like: &[f32]| vec![f32::NAN; like.len()];
-    let (mut dx, mut dw, mut du, mut db) = (nan(&x), nan(&w), nan(&u), nan(&b));
-    let mut di = vec![vec![f32::NAN; states]; STATES];
-    let mut places: Vec<&mut [f32]> = di.iter_mut().map(Vec::as_mut_slice).collect();
-    engine
-        .backward(
-            context,
-            &mut tape,
-            Backward {
-                weights,
-                input: &x,
-                output: &output,
-                initial,
-                output_gradient: Some(&dy),
-                finals_gradient: Some(&df),
-            },
-            Gradients {
-                input: Some(&mut dx),
-                weights: Some([&mut dw, &mut du, &mut db]),
-                initial: Some(&mut places),
-            },
-        )
-        .unwrap();
-    let mut all = vec![
-        ("output".to_owned(), output),
-        ("d input".to_owned(), dx),
-        ("d input weights".to_owned(), dw),
-        ("d recurrent weights".to_owned(), du),
-        ("d bias".to_owned(), db),
-    ];
-    for (state, (last, first)) in finals.into_iter().zip(di).enumerate() {
-        all.push((format!("final state {state}"), last));
-        all.push((format!("d initial state {state}"), first));
-    }
-    all
 }
 
 fn bits_of(values: &[f32]) -> Vec<u32> {
@@ -282,6 +252,89 @@ fn shapes() -> Vec<Shape> {
     ]
 }
 
+/// Shapes with everything that can stand around the formula of a cell, alone and together.
+fn surroundings<
+    C,
+    const COLUMNS: usize,
+    const STATES: usize,
+    const KEPT: usize,
+    const UNITS: usize,
+>(
+    _cell: &C,
+) -> Vec<Shape>
+where
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
+{
+    let none = Around::NONE;
+    let mut arounds = vec![
+        Around { mask: true, ..none },
+        Around {
+            factors: true,
+            ..none
+        },
+        Around {
+            zoneout: true,
+            ..none
+        },
+        Around {
+            normalised: true,
+            ..none
+        },
+        Around {
+            mask: true,
+            factors: true,
+            zoneout: true,
+            normalised: true,
+            projection: None,
+        },
+    ];
+    if C::PROJECTABLE {
+        let narrow = Around {
+            projection: Some(5),
+            ..none
+        };
+        let wide = Around {
+            projection: Some(41),
+            ..none
+        };
+        let every = Around {
+            mask: true,
+            factors: true,
+            normalised: true,
+            ..narrow
+        };
+        arounds.extend([
+            narrow,
+            wide,
+            every,
+            Around {
+                factors: true,
+                ..wide
+            },
+        ]);
+    }
+    let mut shapes = Vec::new();
+    for around in arounds {
+        for (batch, time, input, hidden) in [
+            (3, 5, 7, 11),
+            (1, 6, 5, 19),
+            (13, 7, 31, 37),
+            (17, 9, 3, 64),
+        ] {
+            for initial in [false, true] {
+                shapes.push(Shape {
+                    lengths: !around.mask && batch % 3 != 0,
+                    reverse: initial,
+                    initial,
+                    around,
+                    ..shape(batch, time, input, hidden)
+                });
+            }
+        }
+    }
+    shapes
+}
+
 /// Runs one generic check on every cell of the crate.
 macro_rules! every_cell {
     ($check:ident) => {{
@@ -290,7 +343,16 @@ macro_rules! every_cell {
         $check(&Elman::new(crate::cell::Sigmoid));
         $check(&Elman::new(crate::cell::Identity));
         $check(&Lstm);
+        $check(&Lstm::clipped(0.3));
+        $check(&Lstm::from_cell());
+        $check(&Lstm::peephole());
+        $check(&Lstm::coupled());
+        $check(&CoupledLstm::<FromCell>::new());
+        $check(&CoupledLstm::<Peephole>::new().with_clip(0.4));
         $check(&Gru);
+        $check(&GruBefore);
+        $check(&MinimalGru);
+        $check(&MinimalLstm);
     }};
 }
 use every_cell;

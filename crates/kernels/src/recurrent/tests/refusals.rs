@@ -9,6 +9,7 @@ fn refused(lengths: Option<&[usize]>, input: usize, output: usize) -> String {
         input: &w,
         recurrent: &u,
         bias: &b,
+        ..Weights::default()
     };
     let packed = engine.pack(&context, weights).unwrap();
     let mut finals = vec![vec![0.0; 4]; 2];
@@ -20,9 +21,10 @@ fn refused(lengths: Option<&[usize]>, input: usize, output: usize) -> String {
             Forward {
                 sizes: Sizes { batch: 2, time: 5 },
                 input: &vec![0.0; input],
-                lengths,
+                steps: lengths.map_or(Steps::All, Steps::Lengths),
                 reverse: false,
                 initial: None,
+                noise: Noise::default(),
                 output: &mut vec![0.0; output],
                 finals: &mut places,
                 tape: None,
@@ -54,14 +56,16 @@ fn infer(
     context: &Context,
     packed: &crate::recurrent::PackedWeights,
 ) -> String {
-    let (input, mut output) = (vec![0.0; engine.input()], vec![0.0; engine.hidden()]);
-    let mut last = vec![0.0; engine.hidden()];
+    let widths = engine.widths();
+    let (input, mut output) = (vec![0.0; widths.input], vec![0.0; widths.output]);
+    let mut last = vec![0.0; widths.output];
     let call = Forward {
         sizes: Sizes { batch: 1, time: 1 },
         input: &input,
-        lengths: None,
+        steps: Steps::All,
         reverse: false,
         initial: None,
+        noise: Noise::default(),
         output: &mut output,
         finals: &mut [&mut last],
         tape: None,
@@ -79,6 +83,7 @@ fn weights_packed_for_another_layer_are_refused() {
         input: &w,
         recurrent: &u,
         bias: &b,
+        ..Weights::default()
     };
     let packed = Engine::new(Elman::tanh(), 2, 2)
         .unwrap()
@@ -122,10 +127,12 @@ fn a_backward_pass_wants_a_tape_that_was_written() {
                     input: &one,
                     recurrent: &one,
                     bias: &one,
+                    ..Weights::default()
                 },
                 input: &[],
                 output: &[],
                 initial: None,
+                noise: Noise::default(),
                 output_gradient: None,
                 finals_gradient: None,
             },
@@ -133,4 +140,94 @@ fn a_backward_pass_wants_a_tape_that_was_written() {
         )
         .unwrap_err();
     assert!(error.to_string().contains("tape"), "{error}");
+}
+
+/// What a forward call of two rows and five steps with this noise says, in a layer with this around it.
+fn disturbed<'a>(options: Options, steps: Steps<'a>, noise: Noise<'a>) -> String {
+    let engine = Engine::new(Lstm, 3, 2).unwrap().with_options(options);
+    let engine = engine.unwrap();
+    let context = Context::new(InstructionSet::Portable, 1).unwrap();
+    let output = engine.widths().output;
+    let (w, u, b) = (vec![0.0; 24], vec![0.0; 8 * output], vec![0.0; 8]);
+    let projection = vec![0.0; options.projection.unwrap_or(0) * 2];
+    let weights = Weights {
+        input: &w,
+        recurrent: &u,
+        bias: &b,
+        projection: &projection,
+        ..Weights::default()
+    };
+    let packed = engine.pack(&context, weights).unwrap();
+    let (mut h, mut c) = (vec![0.0; 2 * output], vec![0.0; 4]);
+    let call = Forward {
+        sizes: Sizes { batch: 2, time: 5 },
+        input: &[0.0; 30],
+        steps,
+        reverse: false,
+        initial: None,
+        noise,
+        output: &mut vec![0.0; 10 * output],
+        finals: &mut [&mut h, &mut c],
+        tape: None,
+    };
+    engine
+        .forward(&context, &packed, call)
+        .map_or_else(|error| error.to_string(), |()| String::new())
+}
+
+#[test]
+fn what_stands_around_a_cell_is_refused_where_it_does_not_fit() {
+    let none = Options::default();
+    let quiet = Noise::default();
+    assert_eq!(disturbed(none, Steps::All, quiet), "");
+    let mut mask = [true; 10];
+    assert_eq!(disturbed(none, Steps::Mask(&mask), quiet), "");
+    mask[5..].fill(false);
+    let error = disturbed(none, Steps::Mask(&mask), quiet);
+    assert!(
+        error.contains("mask[1]: expected 1 to 5, real steps, found 0"),
+        "{error}"
+    );
+    let error = disturbed(none, Steps::Mask(&mask[1..]), quiet);
+    assert!(
+        error.contains("mask: expected 10 values (batch 2 × time 5), found 9"),
+        "{error}"
+    );
+    let factors = Noise {
+        recurrent: Some(&[1.0; 5]),
+        ..quiet
+    };
+    let error = disturbed(none, Steps::All, factors);
+    assert!(
+        error.contains("expected 4 values (batch 2 × fed back 2)"),
+        "{error}"
+    );
+    let zones = [Zone::Share(0.1), Zone::Share(0.1)];
+    let zoneout = Noise {
+        zoneout: Some(&zones),
+        ..quiet
+    };
+    assert_eq!(disturbed(none, Steps::All, zoneout), "");
+    let projected = Options {
+        projection: Some(3),
+        ..none
+    };
+    assert_eq!(disturbed(projected, Steps::All, quiet), "");
+    let error = disturbed(projected, Steps::All, zoneout);
+    assert!(
+        error.contains("zoneout: expected a layer without projection"),
+        "{error}"
+    );
+    let kept = [Zone::Kept(&[0.0; 19]), Zone::Share(0.0)];
+    let zoneout = Noise {
+        zoneout: Some(&kept),
+        ..quiet
+    };
+    let error = disturbed(none, Steps::All, zoneout);
+    assert!(
+        error.contains("expected 20 values (batch 2 × time 5 × hidden 2)"),
+        "{error}"
+    );
+    let gru = Engine::new(Gru, 3, 2).unwrap().with_options(projected);
+    assert!(gru.unwrap_err().to_string().contains("gru: projection"));
 }

@@ -1,0 +1,203 @@
+//! Layer normalisation of the columns of a step (Ba, Kiros & Hinton 2016), forward and backward.
+//!
+//! ```text
+//! x̂ = (x − mean x) / √(var x + ε)        a = gain ⊙ x̂ + shift
+//! dx = (g − mean g − x̂ · mean (g ⊙ x̂)) / √(var x + ε),   g = gain ⊙ da
+//! d gain = Σ da ⊙ x̂                      d shift = Σ da
+//! ```
+//!
+//! Means are over the units of one row and one column. Sums over units run in sixteen chains, unit u in
+//! chain u mod 16, whatever the lane width, then pairwise: the same bits on every instruction set.
+use super::step::Panels;
+use crate::lanes::{Kernel, Lanes};
+use std::ops::Range;
+
+/// ε.
+pub(super) const EPSILON: f32 = 1e-5;
+/// Chains of a sum.
+const CHAINS: usize = 16;
+/// Vectors that hold the chains, at most.
+const MOST_VECTORS: usize = 4;
+
+static ONES: [f32; CHAINS] = [1.0; CHAINS];
+
+/// Which columns of which rows.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) rows: usize,
+    pub(super) units: usize,
+    pub(super) width: usize,
+    /// Columns in all.
+    pub(super) columns: usize,
+    /// `[panel, columns, width]`.
+    pub(super) gain: &'a [f32],
+}
+
+impl Place<'_> {
+    /// Goes through the units of a column of a row: offset in the row of a panel, block, unit, how many
+    /// lanes are there.
+    #[inline(always)]
+    fn vectors<V: Lanes>(self) -> impl Iterator<Item = (usize, usize, usize, usize)> {
+        (0..self.units).step_by(V::WIDTH).map(move |unit| {
+            let there = (self.units - unit).min(V::WIDTH);
+            (unit / self.width, unit % self.width, unit, there)
+        })
+    }
+}
+
+/// The sum of the chains.
+#[inline(always)]
+unsafe fn total<V: Lanes>(chains: [V; MOST_VECTORS]) -> f32 {
+    let mut values = [0.0f32; CHAINS];
+    for (index, chain) in chains.into_iter().enumerate().take(CHAINS / V::WIDTH) {
+        // SAFETY: a whole vector within the array.
+        unsafe { chain.store(values.as_mut_ptr().add(index * V::WIDTH)) };
+    }
+    let mut half = CHAINS / 2;
+    while half > 0 {
+        for index in 0..half {
+            values[index] += values[index + half];
+        }
+        half /= 2;
+    }
+    values[0]
+}
+
+/// Normalises columns in place.
+pub(super) struct Normalise<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) slots: Range<usize>,
+    /// `[panel, row, columns, width]`.
+    pub(super) columns: Panels,
+    /// `[panel, columns, width]`.
+    pub(super) shift: &'a [f32],
+    /// `[panel, row, columns, width]`: x̂, for the backward pass.
+    pub(super) normal: Option<Panels>,
+    /// `[row, columns]`: one by the deviation, for the backward pass.
+    pub(super) scales: *mut f32,
+}
+
+impl Kernel for Normalise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        let place = self.place;
+        let width = place.width;
+        let count = place.units as f32;
+        let chain = |unit: usize| (unit / V::WIDTH) % (CHAINS / V::WIDTH);
+        for row in 0..place.rows {
+            for slot in self.slots.clone() {
+                // SAFETY: the caller vouches for the panels; padding within them may be read and written.
+                unsafe {
+                    let at = |block: usize, inside: usize| {
+                        self.columns.at(block, row).add(slot * width + inside)
+                    };
+                    let mut sums = [V::splat(0.0); MOST_VECTORS];
+                    for (block, inside, unit, _) in place.vectors::<V>() {
+                        let sum = &mut sums[chain(unit)];
+                        // Padding is zero: its weights are.
+                        *sum = sum.add(&V::load(at(block, inside)));
+                    }
+                    let mean = V::splat(total(sums) / count);
+                    let mut squares = [V::splat(0.0); MOST_VECTORS];
+                    for (block, inside, unit, there) in place.vectors::<V>() {
+                        let x = at(block, inside);
+                        let away = V::load(x).sub(&mean);
+                        let away = away.mul(&V::load_first(ONES.as_ptr(), there));
+                        away.store(x);
+                        let square = &mut squares[chain(unit)];
+                        *square = away.mul_add(&away, square);
+                    }
+                    let scale = 1.0 / (total(squares) / count + EPSILON).sqrt();
+                    if !self.scales.is_null() {
+                        *self.scales.add(row * place.columns + slot) = scale;
+                    }
+                    let scale = V::splat(scale);
+                    for (block, inside, _, _) in place.vectors::<V>() {
+                        let x = at(block, inside);
+                        let normal = V::load(x).mul(&scale);
+                        if let Some(panels) = self.normal {
+                            let to = panels.at(block, row).add(slot * width + inside);
+                            normal.store(to);
+                        }
+                        let affine = (block * place.columns + slot) * width + inside;
+                        let gain = V::load(place.gain.as_ptr().add(affine));
+                        let shift = V::load(self.shift.as_ptr().add(affine));
+                        normal.mul_add(&gain, &shift).store(x);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// From the gradients of the columns after the normalisation to those before it, in place.
+pub(super) struct NormaliseBack<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) slots: Range<usize>,
+    /// `[panel, row, columns, width]`.
+    pub(super) columns: Panels,
+    pub(super) normal: Panels,
+    /// `[row, columns]`.
+    pub(super) scales: *const f32,
+    /// `[panel, row, totals]`: sums over the steps of a row: from `first_total` on d gain of every slot,
+    /// then d shift of every slot.
+    pub(super) totals: Panels,
+    pub(super) first_total: usize,
+}
+
+impl Kernel for NormaliseBack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        let place = self.place;
+        let width = place.width;
+        let count = place.units as f32;
+        let chain = |unit: usize| (unit / V::WIDTH) % (CHAINS / V::WIDTH);
+        for row in 0..place.rows {
+            for slot in self.slots.clone() {
+                // SAFETY: as above.
+                unsafe {
+                    let offset = |inside: usize| slot * width + inside;
+                    let at = |block: usize, inside: usize| {
+                        self.columns.at(block, row).add(offset(inside))
+                    };
+                    let normal = |block: usize, inside: usize| {
+                        V::load(self.normal.at(block, row).add(offset(inside)))
+                    };
+                    let gain = |block: usize, inside: usize| {
+                        let affine = (block * place.columns + slot) * width + inside;
+                        V::load(place.gain.as_ptr().add(affine))
+                    };
+                    let (mut sums, mut products) =
+                        ([V::splat(0.0); MOST_VECTORS], [V::splat(0.0); MOST_VECTORS]);
+                    for (block, inside, unit, _) in place.vectors::<V>() {
+                        let (da, x) = (V::load(at(block, inside)), normal(block, inside));
+                        let totals = self.totals.at(block, row).add(inside);
+                        let d_gain = totals.add((self.first_total + slot) * width);
+                        da.mul_add(&x, &V::load(d_gain)).store(d_gain);
+                        let d_shift = totals.add((self.first_total + place.columns + slot) * width);
+                        da.add(&V::load(d_shift)).store(d_shift);
+                        // The gain of padding is zero.
+                        let g = da.mul(&gain(block, inside));
+                        let chain = chain(unit);
+                        sums[chain] = sums[chain].add(&g);
+                        products[chain] = g.mul_add(&x, &products[chain]);
+                    }
+                    let mean = V::splat(total(sums) / count);
+                    let product = V::splat(total(products) / count);
+                    let scale = V::splat(*self.scales.add(row * place.columns + slot));
+                    for (block, inside, _, _) in place.vectors::<V>() {
+                        let to = at(block, inside);
+                        let g = V::load(to).mul(&gain(block, inside));
+                        let x = normal(block, inside);
+                        let dx = g.sub(&mean).sub(&x.mul(&product)).mul(&scale);
+                        dx.store(to);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What disturbs a layer in training: dropout of the recurrent connections, and zoneout.
+use crate::random::Stream;
+use ressac_kernels::recurrent::{Noise as KernelNoise, Widths, Zone};
+use std::sync::Arc;
+
+/// How much of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Disturbance {
+    /// Probability of dropping a unit of the fed-back state for a whole sequence.
+    pub(super) recurrent: f64,
+    /// Probabilities that h, and the states beside it, keep their old value.
+    pub(super) zoneout: [f64; 2],
+}
+
+/// The noise of one call of one layer and direction.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noise {
+    /// `[batch, fed back]`.
+    recurrent: Option<Arc<[f32]>>,
+    /// One for each state.
+    zones: Option<Arc<[Zoning]>>,
+}
+
+#[derive(Debug)]
+enum Zoning {
+    Share(f32),
+    /// `[batch, time, hidden]`.
+    Kept(Vec<f32>),
+}
+
+impl Disturbance {
+    /// The noise of a call: drawn from `draw` in training, the expectation without.
+    pub(super) fn noise(
+        &self,
+        widths: Widths,
+        states: usize,
+        [batch, time]: [usize; 2],
+        draw: Option<&Stream>,
+    ) -> Noise {
+        let rate = |state: usize| self.zoneout[state.min(1)];
+        let recurrent = draw.filter(|_| self.recurrent > 0.0).map(|draw| {
+            let scale = (1.0 / (1.0 - self.recurrent)) as f32;
+            let stream = draw.child("recurrent dropout");
+            let mut factors = Vec::with_capacity(batch * widths.fed);
+            stream
+                .generator()
+                .mask(self.recurrent, batch * widths.fed, |dropped| {
+                    factors.push(if dropped { 0.0 } else { scale });
+                });
+            factors.into()
+        });
+        let zones = self.zoneout.iter().any(|&rate| rate > 0.0).then(|| {
+            (0..states)
+                .map(|state| match draw {
+                    Some(draw) if rate(state) > 0.0 => {
+                        let stream = draw.child("zoneout").at(state as u64);
+                        let count = batch * time * widths.hidden;
+                        let mut kept = Vec::with_capacity(count);
+                        stream.generator().mask(rate(state), count, |stays| {
+                            kept.push(f32::from(u8::from(stays)));
+                        });
+                        Zoning::Kept(kept)
+                    }
+                    _ => Zoning::Share(rate(state) as f32),
+                })
+                .collect()
+        });
+        Noise { recurrent, zones }
+    }
+}
+
+impl Noise {
+    /// The zones as the kernels take them.
+    pub(super) fn zones(&self) -> Option<Vec<Zone<'_>>> {
+        self.zones.as_ref().map(|zones| {
+            zones
+                .iter()
+                .map(|zone| match zone {
+                    Zoning::Share(share) => Zone::Share(*share),
+                    Zoning::Kept(mask) => Zone::Kept(mask),
+                })
+                .collect()
+        })
+    }
+
+    /// All of it as the kernels take it.
+    pub(super) fn kernel<'a>(&'a self, zones: Option<&'a [Zone<'a>]>) -> KernelNoise<'a> {
+        KernelNoise {
+            recurrent: self.recurrent(),
+            zoneout: zones,
+        }
+    }
+
+    /// The factors of the fed-back state.
+    pub(super) fn recurrent(&self) -> Option<&[f32]> {
+        self.recurrent.as_deref()
+    }
+}
