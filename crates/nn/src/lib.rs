@@ -7,7 +7,7 @@
 //! - [`fan_out`] steps a recurrent network from each of many states under several inputs each;
 //! - [`Linear`] is the affine layer over the same products;
 //! - [`optim::AdamW`] the fused optimiser, [`random`] the one generator behind every random number,
-//!   [`weights`] the way of parameters to and from files.
+//!   [`weights`] the way of parameters to and from files, [`import`] that from PyTorch and Keras.
 //!
 //! # Which path runs
 //!
