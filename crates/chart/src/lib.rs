@@ -5,21 +5,27 @@
 //! setting, and text stays readable on a phone.
 //!
 //! [`Plot`] draws lines and intervals, [`BarPlot`] compares methods by category, [`HeatMap`] shows
-//! where in a table values are high; [`Page`] gathers headings, figures, tables and drawings.
+//! where in a table values are high; [`Notion`] draws a notion of the lecture and
+//! [`network`](network::network) a real network; [`Page`] gathers headings, figures, tables and drawings.
 
 pub mod bars;
 mod calendar;
 mod frame;
 pub mod heat;
 mod markup;
+pub mod network;
+pub mod notion;
 pub mod page;
 pub mod picture;
 pub mod plot;
 mod scale;
+mod sketch;
 mod theme;
 
 pub use bars::BarPlot;
 pub use heat::HeatMap;
+pub use notion::Notion;
 pub use page::Page;
 pub use picture::{Drawing, Picture};
 pub use plot::Plot;
+pub use sketch::{Language, Sketch};

@@ -22,6 +22,24 @@ pub(crate) fn properties(selector: &str) -> String {
     both(selector, LIGHT, DARK)
 }
 
+/// Rules that name properties as `var(--ink)`, with the colours themselves in their place, for both
+/// settings of the reader: programs for slides and for printing know no custom properties.
+pub(crate) fn resolved(rules: &str) -> String {
+    let with = |colours: &str| {
+        colours
+            .split(';')
+            .filter_map(|entry| entry.trim().split_once(':'))
+            .fold(rules.to_owned(), |css, (name, colour)| {
+                css.replace(&format!("var({name})"), colour)
+            })
+    };
+    format!(
+        "{}@media screen and (prefers-color-scheme:dark){{{}}}",
+        with(LIGHT),
+        with(DARK)
+    )
+}
+
 /// How many colours a heat map has from least to most.
 pub(crate) const HEAT: usize = 12;
 

@@ -7,9 +7,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ressac_models::forecast::TimeLimit;
 
 mod cell;
+mod diagnose;
+mod draw;
+mod export;
 mod forecast;
+mod import;
 
+pub(crate) use diagnose::DiagnoseArgs;
+pub(crate) use draw::DrawArgs;
+pub(crate) use export::ExportArgs;
 pub(crate) use forecast::ForecastFlags;
+pub(crate) use import::ImportArgs;
 
 /// Neural networks that remember, trained and run on the CPU you have.
 #[derive(Debug, Parser)]
@@ -65,8 +73,16 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Forecast the steps after the end of a file
     Predict(PredictArgs),
+    /// Look into a model: gradients and memory through time, speed of learning, and the cure to try
+    Diagnose(DiagnoseArgs),
     /// Tell what is in a model folder
     Show(ShowArgs),
+    /// Write a model as an ONNX file, for other runtimes
+    Export(ExportArgs),
+    /// Take recurrent weights from PyTorch or Keras
+    Import(ImportArgs),
+    /// Draw the network of a model folder, or a notion of the lecture, as SVG
+    Draw(DrawArgs),
     /// Write a small data set of the project's own making
     Data(DataArgs),
     /// Tell the machine, instruction sets, versions and a short speed figure: for bug reports

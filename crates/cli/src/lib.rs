@@ -11,8 +11,10 @@
 //! | [`train`] | the training loop and the learners |
 //! | [`data`] | readers, windows, splits, generators |
 //! | [`stats`] | metrics: slices in, numbers out |
+//! | [`chart`] | plots, drawings of networks, pages |
 //! | [`kernels`] | the fused CPU mathematics below it all |
 
+pub use ressac_chart as chart;
 pub use ressac_data as data;
 pub use ressac_kernels as kernels;
 pub use ressac_models as models;

@@ -45,7 +45,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Check(args)) => verbs::check::run(args, &output),
         Some(Command::Evaluate(args)) => verbs::evaluate::run(args, &device, &output),
         Some(Command::Predict(args)) => verbs::predict::run(args, &device, &output),
+        Some(Command::Diagnose(args)) => verbs::diagnose::run(args, &device, &output),
         Some(Command::Show(args)) => verbs::show::run(args, &device, &output),
+        Some(Command::Export(args)) => verbs::export::run(args, &device, &output),
+        Some(Command::Import(args)) => verbs::import::run(args, &device, &output),
+        Some(Command::Draw(args)) => verbs::draw::run(args, &device, &output),
         Some(Command::Data(args)) => verbs::data::run(args, &cli.globals, &output),
         Some(Command::Doctor) => verbs::doctor::run(&cli.globals, &device, &output),
     }

@@ -3,6 +3,7 @@
 
 use ressac_data::DataError;
 use ressac_nn::NnError;
+use ressac_nn::onnx::OnnxError;
 
 use crate::folder::FolderError;
 
@@ -19,6 +20,9 @@ pub enum ModelError {
     /// The network refused its input or its weights.
     #[error(transparent)]
     Network(#[from] NnError),
+    /// The network has no form in ONNX.
+    #[error("the model cannot be exported: {0}")]
+    Onnx(#[from] OnnxError),
     /// An option is missing or out of its range.
     #[error("`{key}` {problem}")]
     Options {

@@ -10,6 +10,8 @@ mod error;
 pub mod folder;
 pub mod forecast;
 mod model;
+pub mod structure;
 
 pub use error::ModelError;
 pub use model::{Input, Model, Prediction, open};
+pub use structure::Structure;

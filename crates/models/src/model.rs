@@ -6,6 +6,7 @@ use ressac_data::Table;
 use ressac_data::panel::Panel;
 
 use crate::ModelError;
+use crate::Structure;
 use crate::folder::{ModelFolder, Task};
 use crate::forecast::Forecaster;
 
@@ -39,6 +40,9 @@ pub trait Model: Send + Sync {
 
     /// One line on the network: cell, sizes, layers.
     fn network(&self) -> String;
+
+    /// What the network is made of, with its real sizes: for a drawing.
+    fn structure(&self) -> Structure;
 
     /// The number of weights.
     fn parameters(&self) -> usize;

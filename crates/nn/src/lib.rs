@@ -23,8 +23,10 @@
 mod dropout;
 mod error;
 mod flex;
+pub mod import;
 mod lengths;
 mod linear;
+pub mod onnx;
 pub mod optim;
 pub mod random;
 mod recurrent;

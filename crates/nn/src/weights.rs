@@ -3,7 +3,7 @@ use crate::NnError;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// An array of `f32` with its shape, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,6 +153,22 @@ pub(crate) fn replace<const D: usize>(old: &Tensor<D>, values: Vec<f32>) -> Tens
 /// # Errors
 /// The library's own, for arrays whose values do not fit their shape.
 pub fn to_bytes(tensors: &NamedTensors) -> Result<Vec<u8>, NnError> {
+    serialize(tensors, None)
+}
+
+/// As [`to_bytes`], with a text of this name about the file. Only one: the library writes several in an
+/// order of chance.
+///
+/// # Errors
+/// As [`to_bytes`].
+pub fn to_bytes_with(tensors: &NamedTensors, key: &str, text: &str) -> Result<Vec<u8>, NnError> {
+    serialize(tensors, Some(HashMap::from([(key.into(), text.into())])))
+}
+
+fn serialize(
+    tensors: &NamedTensors,
+    texts: Option<HashMap<String, String>>,
+) -> Result<Vec<u8>, NnError> {
     let bytes: Vec<(&String, &Vec<usize>, Vec<u8>)> = tensors
         .iter()
         .map(|(name, tensor)| {
@@ -168,7 +184,7 @@ pub fn to_bytes(tensors: &NamedTensors) -> Result<Vec<u8>, NnError> {
                 .map_err(|error| NnError::File(format!("{name}: {error}")))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    safetensors::serialize(views, None).map_err(|error| NnError::File(error.to_string()))
+    safetensors::serialize(views, texts).map_err(|error| NnError::File(error.to_string()))
 }
 
 /// Reads what [`to_bytes`] wrote.

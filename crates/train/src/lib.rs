@@ -10,6 +10,7 @@
 
 mod averaging;
 mod checkpoint;
+pub mod diagnose;
 mod error;
 mod estimate;
 mod finite;

@@ -25,12 +25,7 @@ impl Cell<3, 1, 3> for MinimalGated {
     const COLUMN_NAMES: [&'static str; 3] = ["f", "n", "u"];
 
     #[inline(always)]
-    fn forward<A: Algebra>(
-        &self,
-        [f, n, u]: [A; 3],
-        [h]: [A; 1],
-        []: [A; 0],
-    ) -> ([A; 1], [A; 3]) {
+    fn forward<A: Algebra>(&self, [f, n, u]: [A; 3], [h]: [A; 1], []: [A; 0]) -> ([A; 1], [A; 3]) {
         let f = f.sigmoid();
         let n = f.mul_add(&u, &n).tanh();
         ([f.mul_add(&n.sub(&h), &h)], [f, n, u])

@@ -5,7 +5,8 @@ use ressac_kernels::cell::Lstm;
 use ressac_kernels::context::Context;
 use ressac_kernels::error::ShapeError;
 use ressac_kernels::recurrent::{
-    Backward, Engine, Forward, Gradients, Recurrence, Sizes, Tape, Weights,
+    Backward, Engine, Forward, Gradients, Noise, Recurrence, Sizes, Steps, Tape, WeightGradients,
+    Weights,
 };
 use std::time::Instant;
 
@@ -52,6 +53,7 @@ impl Batch {
             input,
             recurrent,
             bias,
+            ..Weights::default()
         };
         let mut tape = Tape::new();
         let [h, c] = &mut self.finals;
@@ -61,14 +63,16 @@ impl Batch {
             Forward {
                 sizes: self.sizes,
                 input: &self.input,
-                lengths: None,
+                steps: Steps::All,
                 reverse: false,
                 initial: None,
+                noise: Noise::default(),
                 output: &mut self.output,
                 finals: &mut [h, c],
                 tape: Some(&mut tape),
             },
         )?;
+        let [input, recurrent, bias] = &mut self.gradients;
         cell.backward(
             context,
             &mut tape,
@@ -77,12 +81,18 @@ impl Batch {
                 input: &self.input,
                 output: &self.output,
                 initial: None,
+                noise: Noise::default(),
                 // The gradient of half the sum of squares of the output.
                 output_gradient: Some(&self.output),
                 finals_gradient: None,
             },
             Gradients {
-                weights: Some(self.gradients.each_mut().map(Vec::as_mut_slice)),
+                weights: Some(WeightGradients {
+                    input,
+                    recurrent,
+                    bias,
+                    ..WeightGradients::default()
+                }),
                 ..Gradients::default()
             },
         )?;

@@ -5,7 +5,7 @@ use crate::process::{cargo, output};
 
 /// What each package may depend on among the packages of the workspace. A package that is not listed is a problem: a
 /// new crate is a decision about the map, and this is where it is taken.
-const MAY_DEPEND_ON: [(&str, &[&str]); 14] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
     ("ressac-kernels", &[]),
     ("ressac-data", &[]),
     ("ressac-stats", &[]),
@@ -63,6 +63,10 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 14] = [
     ),
     ("ressac-bench", &["ressac-kernels", "ressac-nn"]),
     ("ressac-bench-options", &["ressac-kernels"]),
+    (
+        "ressac-bench-memory",
+        &["ressac-kernels", "ressac-nn", "ressac-chart"],
+    ),
     ("ressac-example-cell", &["ressac-kernels", "ressac-nn"]),
     ("xtask", &[]),
 ];
@@ -71,11 +75,12 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 14] = [
 const DEFAULT_MEMBERS: [&str; 1] = ["ressac"];
 
 /// Packages that are programs or their tools; all others are libraries.
-const PROGRAMS: [&str; 5] = [
+const PROGRAMS: [&str; 6] = [
     "ressac",
     "ressac-server",
     "ressac-bench",
     "ressac-bench-options",
+    "ressac-bench-memory",
     "xtask",
 ];
 

@@ -3,8 +3,12 @@
 pub(crate) mod check;
 pub(crate) mod data;
 pub(crate) mod demo;
+pub(crate) mod diagnose;
 pub(crate) mod doctor;
+pub(crate) mod draw;
 pub(crate) mod evaluate;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod predict;
 pub(crate) mod show;
 pub(crate) mod train;

@@ -8,7 +8,7 @@ use crate::harness::{Place, Ran, SMALL, entries};
 
 /// Runs a command that may write no file above `blocks` of 512 bytes. The signal that comes with the
 /// limit is ignored, as a full disk sends none.
-fn run_limited(place: &Place, line: &str, blocks: u64) -> Ran {
+pub(crate) fn run_limited(place: &Place, line: &str, blocks: u64) -> Ran {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
     let inner = place.command(line);
     let output = Command::new("sh")

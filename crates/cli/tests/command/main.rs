@@ -1,10 +1,14 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
 mod cells;
+mod diagnose;
 mod docs;
+mod drawings;
+mod export;
 #[cfg(unix)]
 mod full_disk;
 mod harness;
+mod import;
 mod panels;
 mod refusals;
 mod road;

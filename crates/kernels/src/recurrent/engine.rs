@@ -104,6 +104,22 @@ where
         C::FED != 0 || noise.recurrent.is_some()
     }
 
+    /// Whether what the formula keeps needs a place of its own. Otherwise it lies where the columns were and where
+    /// their gradients will be: the formula reads the one before it writes the other. A gated column reads what was
+    /// kept once more after that.
+    pub(super) const fn keeps_apart(&self) -> bool {
+        Self::GATED
+    }
+
+    /// Values for each unit in a row of the tape's columns.
+    pub(super) const fn record_columns(&self) -> usize {
+        if Self::GATED || KEPT < COLUMNS {
+            COLUMNS
+        } else {
+            KEPT
+        }
+    }
+
     /// Whether the columns are normalised.
     pub(super) const fn is_normalised(&self) -> bool {
         self.options.normalised
@@ -285,6 +301,9 @@ where
     }
     fn describe(&self) -> String {
         self.cell.describe()
+    }
+    fn cell_type(&self) -> std::any::TypeId {
+        std::any::TypeId::of::<C>()
     }
     fn widths(&self) -> Widths {
         self.measures()

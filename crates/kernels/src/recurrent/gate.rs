@@ -47,9 +47,9 @@ where
             for row in 0..rows {
                 // SAFETY: the caller vouches for the arrays, as in `step`.
                 unsafe {
-                    let sums = self.columns.at(block, row, COLUMNS * width).add(inside);
+                    let sums = self.columns.at(block, row).add(inside);
                     let columns = std::array::from_fn(|column| V::load(sums.add(slot[column])));
-                    let before = self.carried_before.at(block, row, (STATES - 1) * width);
+                    let before = self.carried_before.at(block, row);
                     let previous = states::<V, STATES>(
                         h_at(self.h_before, row),
                         before.wrapping_add(inside),
@@ -115,16 +115,16 @@ where
                 unsafe {
                     let gradient =
                         part::<V>(self.sums.add(row * self.sums_stride + unit - first), there);
-                    let from = self.kept.at(block, row, KEPT * width).wrapping_add(inside);
+                    let from = self.kept.at(block, row).wrapping_add(inside);
                     let kept = std::array::from_fn(|index| V::load(from.add(index * width)));
-                    let before = self.carried_before.at(block, row, (STATES - 1) * width);
+                    let before = self.carried_before.at(block, row);
                     let previous = states::<V, STATES>(
                         h_at(self.h_before, row),
                         before.wrapping_add(inside),
                         (unit, there, width),
                     );
                     let (columns, passed) = self.cell.gate_backward(kept, previous, gradient);
-                    let sums = self.columns.at(block, row, COLUMNS * width).add(inside);
+                    let sums = self.columns.at(block, row).add(inside);
                     for (column, value) in columns.iter().enumerate() {
                         let to = sums.add(slot[column]);
                         // Gated columns are done with: nothing may be added to them any more.
@@ -132,7 +132,7 @@ where
                             V::load(to).add(value).store(to);
                         }
                     }
-                    let carry = self.carry.at(block, row, STATES * width).add(inside);
+                    let carry = self.carry.at(block, row).add(inside);
                     for (state, value) in passed.iter().enumerate() {
                         let to = carry.add(state * width);
                         V::load(to).add(value).store(to);

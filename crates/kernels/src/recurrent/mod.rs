@@ -248,12 +248,12 @@ impl Identity {
 /// Buffers of a tape; R records, panels of P units.
 #[derive(Default)]
 pub(crate) struct TapeMemory {
-    /// `[panel, R, kept, P]`: what the cell keeps.
+    /// `[panel, R, kept, P]`: what the cell keeps, where it does not lie in `columns`.
     pub(crate) kept: Buffer,
     /// `[panel, B + R, states − 1, P]`: the states after h; the first B rows are the initial ones.
     pub(crate) carried: Buffer,
-    /// `[panel, R, columns, P]`: the gradients of the columns (and, for thin batches, the input
-    /// products on the way forward).
+    /// `[panel, R, columns or kept, P]`, whichever are more: for thin batches the input products; what the cell
+    /// keeps; then the gradients of the columns, each in the place of the one before.
     pub(crate) columns: Buffer,
     /// `[panel, R, states, P]`: with zoneout, the states before it.
     pub(crate) candidates: Buffer,
@@ -309,6 +309,8 @@ pub trait Recurrence: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// The name with what the value of the cell adds to it.
     fn describe(&self) -> String;
+    /// The type of the cell, for those who must know it for certain: names are anyone's to give.
+    fn cell_type(&self) -> std::any::TypeId;
     /// The widths of the layer.
     fn widths(&self) -> Widths;
     /// What stands around the formula.

@@ -83,7 +83,7 @@ impl Kernel for Normalise<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let place = self.place;
-        let (width, row_length) = (place.width, place.columns * place.width);
+        let width = place.width;
         let count = place.units as f32;
         let chain = |unit: usize| (unit / V::WIDTH) % (CHAINS / V::WIDTH);
         for row in 0..place.rows {
@@ -91,9 +91,7 @@ impl Kernel for Normalise<'_> {
                 // SAFETY: the caller vouches for the panels; padding within them may be read and written.
                 unsafe {
                     let at = |block: usize, inside: usize| {
-                        self.columns
-                            .at(block, row, row_length)
-                            .add(slot * width + inside)
+                        self.columns.at(block, row).add(slot * width + inside)
                     };
                     let mut sums = [V::splat(0.0); MOST_VECTORS];
                     for (block, inside, unit, _) in place.vectors::<V>() {
@@ -120,7 +118,7 @@ impl Kernel for Normalise<'_> {
                         let x = at(block, inside);
                         let normal = V::load(x).mul(&scale);
                         if let Some(panels) = self.normal {
-                            let to = panels.at(block, row, row_length).add(slot * width + inside);
+                            let to = panels.at(block, row).add(slot * width + inside);
                             normal.store(to);
                         }
                         let affine = (block * place.columns + slot) * width + inside;
@@ -143,10 +141,9 @@ pub(super) struct NormaliseBack<'a> {
     pub(super) normal: Panels,
     /// `[row, columns]`.
     pub(super) scales: *const f32,
-    /// `[panel, row, totals_row]`: sums over the steps of a row: from `first_total` on d gain of every slot,
+    /// `[panel, row, totals]`: sums over the steps of a row: from `first_total` on d gain of every slot,
     /// then d shift of every slot.
     pub(super) totals: Panels,
-    pub(super) totals_row: usize,
     pub(super) first_total: usize,
 }
 
@@ -156,7 +153,7 @@ impl Kernel for NormaliseBack<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let place = self.place;
-        let (width, row_length) = (place.width, place.columns * place.width);
+        let width = place.width;
         let count = place.units as f32;
         let chain = |unit: usize| (unit / V::WIDTH) % (CHAINS / V::WIDTH);
         for row in 0..place.rows {
@@ -165,10 +162,10 @@ impl Kernel for NormaliseBack<'_> {
                 unsafe {
                     let offset = |inside: usize| slot * width + inside;
                     let at = |block: usize, inside: usize| {
-                        self.columns.at(block, row, row_length).add(offset(inside))
+                        self.columns.at(block, row).add(offset(inside))
                     };
                     let normal = |block: usize, inside: usize| {
-                        V::load(self.normal.at(block, row, row_length).add(offset(inside)))
+                        V::load(self.normal.at(block, row).add(offset(inside)))
                     };
                     let gain = |block: usize, inside: usize| {
                         let affine = (block * place.columns + slot) * width + inside;
@@ -178,7 +175,7 @@ impl Kernel for NormaliseBack<'_> {
                         ([V::splat(0.0); MOST_VECTORS], [V::splat(0.0); MOST_VECTORS]);
                     for (block, inside, unit, _) in place.vectors::<V>() {
                         let (da, x) = (V::load(at(block, inside)), normal(block, inside));
-                        let totals = self.totals.at(block, row, self.totals_row).add(inside);
+                        let totals = self.totals.at(block, row).add(inside);
                         let d_gain = totals.add((self.first_total + slot) * width);
                         da.mul_add(&x, &V::load(d_gain)).store(d_gain);
                         let d_shift = totals.add((self.first_total + place.columns + slot) * width);

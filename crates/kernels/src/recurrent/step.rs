@@ -17,6 +17,8 @@ pub(super) struct Panels {
     pub(super) start: *mut f32,
     /// Distance between panels.
     pub(super) stride: usize,
+    /// Distance between rows.
+    pub(super) row: usize,
 }
 
 impl Panels {
@@ -25,14 +27,15 @@ impl Panels {
         Self {
             start: std::ptr::null_mut(),
             stride: 0,
+            row: 0,
         }
     }
 
-    /// Row `row` of panel `block`, rows being `row_length` long.
+    /// Row `row` of panel `block`.
     #[inline(always)]
-    pub(super) fn at(self, block: usize, row: usize, row_length: usize) -> *mut f32 {
+    pub(super) fn at(self, block: usize, row: usize) -> *mut f32 {
         self.start
-            .wrapping_add(block * self.stride + row * row_length)
+            .wrapping_add(block * self.stride + row * self.row)
     }
 }
 
@@ -92,7 +95,7 @@ pub(super) struct Ahead<
     /// `[panel, row, states − 1, width]`: the other states before and after; may be the same place.
     pub(super) carried_before: Panels,
     pub(super) carried: Panels,
-    /// `[panel, row, kept, width]`; `None` in inference.
+    /// `[panel, row, kept, width]`, which may be where the columns are; `None` in inference.
     pub(super) kept: Option<Panels>,
     pub(super) zones: Option<[TileZone; STATES]>,
     /// `[panel, row, states, width]`: the states before the zoneout, in training with zoneout.
@@ -124,7 +127,7 @@ where
         let (block, inside) = (unit / width, unit % width);
         // SAFETY: by contract.
         unsafe {
-            let before = self.carried_before.at(block, row, (STATES - 1) * width);
+            let before = self.carried_before.at(block, row);
             let previous = states::<V, STATES>(
                 h_at(self.h_before, row),
                 before.wrapping_add(inside),
@@ -134,7 +137,7 @@ where
             let (mut next, kept) = self.cell.forward(columns, previous, weights);
             if let Some(zones) = &self.zones {
                 if let Some(places) = self.candidates {
-                    let to = places.at(block, row, STATES * width).add(inside);
+                    let to = places.at(block, row).add(inside);
                     for (state, value) in next.iter().enumerate() {
                         value.store(to.add(state * width));
                     }
@@ -145,12 +148,12 @@ where
                 }
             }
             put(next[0], (*self.h.add(row)).add(unit), there);
-            let after = self.carried.at(block, row, (STATES - 1) * width);
+            let after = self.carried.at(block, row);
             for (state, value) in next.iter().enumerate().skip(1) {
                 value.store(after.add(inside + (state - 1) * width));
             }
             if let Some(places) = self.kept {
-                let to = places.at(block, row, KEPT * width);
+                let to = places.at(block, row);
                 for (index, value) in kept.iter().enumerate() {
                     value.store(to.add(inside + index * width));
                 }
@@ -190,7 +193,7 @@ where
             for row in 0..rows {
                 // SAFETY: the caller vouches for the arrays.
                 unsafe {
-                    let sums = self.columns.at(block, row, COLUMNS * width).add(inside);
+                    let sums = self.columns.at(block, row).add(inside);
                     let columns = std::array::from_fn(|column| V::load(sums.add(slot[column])));
                     self.apply(columns, row, (unit, there));
                 }
@@ -237,6 +240,7 @@ pub(super) struct Back<
     pub(super) h: RowPointers,
     pub(super) carried_before: Panels,
     pub(super) carried: Panels,
+    /// `[panel, row, kept, width]`; may be where the gradients of the columns go.
     pub(super) kept: Panels,
     pub(super) zones: Option<[TileZone; STATES]>,
     /// `[panel, row, states, width]`: the states before the zoneout.
@@ -245,7 +249,6 @@ pub(super) struct Back<
     pub(super) columns: Panels,
     /// `[panel, row, sums, width]`: sums over the steps of a row; the first are those of the unit weights.
     pub(super) totals: Panels,
-    pub(super) totals_row: usize,
 }
 
 impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize> Kernel
@@ -273,7 +276,7 @@ where
             for row in 0..rows {
                 // SAFETY: as in `Ahead`.
                 unsafe {
-                    let carry = self.carry.at(block, row, STATES * width).add(inside);
+                    let carry = self.carry.at(block, row).add(inside);
                     let mut gradient = [V::splat(0.0); STATES];
                     for (state, value) in gradient.iter_mut().enumerate() {
                         match &self.last {
@@ -294,20 +297,20 @@ where
                         }
                         gradient[C::FED] = through.add(&gradient[C::FED]);
                     }
-                    let from = self.kept.at(block, row, KEPT * width).wrapping_add(inside);
+                    let from = self.kept.at(block, row).wrapping_add(inside);
                     let kept = std::array::from_fn(|index| V::load(from.add(index * width)));
-                    let before = self.carried_before.at(block, row, (STATES - 1) * width);
+                    let before = self.carried_before.at(block, row);
                     let previous = states::<V, STATES>(
                         h_at(self.h_before, row),
                         before.wrapping_add(inside),
                         place,
                     );
-                    let after = self.carried.at(block, row, (STATES - 1) * width);
+                    let after = self.carried.at(block, row);
                     let mut next =
                         states::<V, STATES>(*self.h.add(row), after.wrapping_add(inside), place);
                     let mut stays = [V::splat(0.0); STATES];
                     if let (Some(zones), Some(candidates)) = (&self.zones, self.candidates) {
-                        let from = candidates.at(block, row, STATES * width).add(inside);
+                        let from = candidates.at(block, row).add(inside);
                         for state in 0..STATES {
                             next[state] = V::load(from.add(state * width));
                             let share: V = zones[state].at(row, unit, there);
@@ -323,7 +326,7 @@ where
                             *passed = passed.add(stays);
                         }
                     }
-                    let to = self.columns.at(block, row, COLUMNS * width).add(inside);
+                    let to = self.columns.at(block, row).add(inside);
                     for (column, value) in columns.iter().enumerate() {
                         value.store(to.add(slot[column]));
                     }
@@ -331,7 +334,7 @@ where
                         value.store(carry.add(state * width));
                     }
                     if UNITS > 0 {
-                        let totals = self.totals.at(block, row, self.totals_row).add(inside);
+                        let totals = self.totals.at(block, row).add(inside);
                         for (index, value) in of_units.iter().enumerate() {
                             let total = totals.add(index * width);
                             V::load(total).add(value).store(total);

@@ -16,7 +16,9 @@ use super::network::{ForecastNetwork, Widths, median};
 use super::pipeline::ForecastPipeline;
 use super::scale::ColumnScale;
 use super::sound;
+use super::structure;
 use crate::ModelError;
+use crate::Structure;
 use crate::folder::{FolderError, ModelFolder, Task};
 use crate::model::{Input, Model, Prediction};
 
@@ -92,6 +94,11 @@ impl Forecaster {
     /// What was fitted on its training part.
     pub fn pipeline(&self) -> &ForecastPipeline {
         &self.pipeline
+    }
+
+    /// Its layers.
+    pub(super) fn layers(&self) -> &ForecastNetwork {
+        &self.network
     }
 
     /// The same forecaster with another pipeline of the same widths.
@@ -311,6 +318,10 @@ impl Model for Forecaster {
             config.horizon,
             plural(self.pipeline.targets.len(), "column"),
         )
+    }
+
+    fn structure(&self) -> Structure {
+        structure::of(self)
     }
 
     fn parameters(&self) -> usize {

@@ -11,6 +11,7 @@ mod config;
 mod dataset;
 mod evaluate;
 mod evaluation;
+mod export;
 mod figures;
 mod forecaster;
 mod network;
@@ -21,6 +22,7 @@ mod resolve;
 mod scale;
 mod skill;
 mod sound;
+mod structure;
 
 pub use calibration::Calibration;
 pub use choices::{
@@ -30,6 +32,7 @@ pub use config::{ForecastConfig, ForecastOptions};
 pub use dataset::{Batch, ScaledPanel, Truth, Window};
 pub use evaluate::Scored;
 pub use evaluation::{Coverage, Evaluation, MethodFigures, Period, Sample, Skill, StepErrors};
+pub use export::OnnxFile;
 pub use figures::Figures;
 pub use forecaster::{Forecaster, WindowForecast};
 pub use network::{ForecastNetwork, Widths};

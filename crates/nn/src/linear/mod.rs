@@ -88,6 +88,16 @@ pub struct Linear {
 }
 
 impl Linear {
+    /// φ.
+    pub const fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// Features of the output.
+    pub fn output_size(&self) -> usize {
+        self.weights.val().dims()[0]
+    }
+
     /// `[…, input]` to `[…, output]`.
     ///
     /// # Errors

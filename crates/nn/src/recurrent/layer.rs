@@ -112,6 +112,10 @@ impl Direction {
         self.cell.engine()
     }
 
+    pub(super) fn has_learned_state(&self) -> bool {
+        self.initial_state.is_some()
+    }
+
     /// The state that the layer has learned to start from, for a batch; `None` where it starts from zero.
     fn learned(&self, batch: usize) -> Option<Vec<Tensor<2>>> {
         let states = self.initial_state.as_ref()?;

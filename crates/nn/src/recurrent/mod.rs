@@ -63,6 +63,14 @@ pub struct LayerDescription {
     pub projected: bool,
     /// Whether the columns are normalised.
     pub normalised: bool,
+    /// Whether it has zoneout, which mixes old states and new in inference too.
+    pub zoneout: bool,
+    /// Whether its input is added to its output, where both are as wide.
+    pub residual: bool,
+    /// Whether it has learned the state it starts from.
+    pub learned_state: bool,
+    /// The type of the cell: names are anyone's to give.
+    pub cell_type: std::any::TypeId,
 }
 
 impl Recurrent {
@@ -144,6 +152,10 @@ impl Recurrent {
                     states: engine.states(),
                     projected: widths.is_projected,
                     normalised: engine.options().normalised,
+                    zoneout: self.disturbance.zoneout != [0.0; 2],
+                    residual: self.residual,
+                    learned_state: layer.has_learned_state(),
+                    cell_type: engine.cell_type(),
                 }
             })
             .collect()

@@ -6,14 +6,14 @@ use ressac_models::forecast::{Loss, Truth};
 
 /// A loss over forecasts `[windows, horizon, targets, quantiles]`.
 #[derive(Debug, Clone)]
-pub(super) struct LossFunction {
+pub(crate) struct LossFunction {
     kind: Loss,
     /// The quantiles' levels `[1, 1, 1, quantiles]`.
     levels: Option<Tensor<4>>,
 }
 
 impl LossFunction {
-    pub(super) fn new(kind: Loss, levels: &[f64], device: &Device) -> Self {
+    pub(crate) fn new(kind: Loss, levels: &[f64], device: &Device) -> Self {
         let levels = (kind == Loss::Quantile).then(|| {
             let values: Vec<f32> = levels.iter().map(|level| *level as f32).collect();
             let shape = [1, 1, 1, values.len()];
@@ -23,7 +23,7 @@ impl LossFunction {
     }
 
     /// The same on another device.
-    pub(super) fn on(&self, device: &Device) -> Self {
+    pub(crate) fn on(&self, device: &Device) -> Self {
         Self {
             kind: self.kind,
             levels: self
@@ -34,7 +34,7 @@ impl LossFunction {
     }
 
     /// The mean over the truths that are there.
-    pub(super) fn of(&self, forecast: Tensor<4>, truth: Truth) -> Tensor<1> {
+    pub(crate) fn of(&self, forecast: Tensor<4>, truth: Truth) -> Tensor<1> {
         let quantiles = forecast.dims()[3];
         let error = truth.values.unsqueeze_dim::<4>(3) - forecast;
         let losses = match (self.kind, &self.levels) {

@@ -16,7 +16,7 @@ use ressac_nn::optim::{self, AdamW, AdamWConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::{self, NamedTensors};
 
-use self::loss::LossFunction;
+pub(crate) use self::loss::LossFunction;
 use crate::{
     Average, Averaging, Learner, LearnerState, Place, StepContext, StepReport, TrainError,
     TrainerConfig, non_finite_gradient, non_finite_state,

@@ -108,10 +108,10 @@ where
                     normal: Panels {
                         start: self.normal.as_ptr().cast_mut().wrapping_add(record * row),
                         stride: records * row,
+                        row,
                     },
                     scales: self.scales[record * COLUMNS..].as_ptr(),
                     totals: self.totals_of(position),
-                    totals_row: self.totals_row,
                     first_total: UNITS,
                 });
             };

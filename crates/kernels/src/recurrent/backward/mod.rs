@@ -199,7 +199,17 @@ where
             Shared::null()
         };
         let memory = &mut tape.memory;
-        let columns = Shared::new(memory.columns.reserve(panels * records * layout.row()));
+        let columns_row = engine.record_columns() * width;
+        let columns = Shared::new(memory.columns.reserve(panels * records * columns_row));
+        let (kept, kept_row) = if engine.keeps_apart() {
+            let row = KEPT * width;
+            (
+                Shared::new(memory.kept.reserve(panels * records * row)),
+                row,
+            )
+        } else {
+            (columns, columns_row)
+        };
         let mut initial = [Shared::null(); STATES];
         if let Some(states) = &mut gradients.initial {
             for (shared, state) in initial.iter_mut().zip(states.iter_mut()) {
@@ -230,7 +240,8 @@ where
             projected,
             units,
             gain,
-            kept: memory.kept.get(panels * records * KEPT * width),
+            kept,
+            kept_row,
             carried: memory
                 .carried
                 .get(panels * (batch + records) * (STATES - 1) * width),
@@ -242,6 +253,7 @@ where
             unprojected,
             carry: Shared::new(scratch.carry.reserve(panels * batch * STATES * width)),
             columns,
+            columns_row,
             projected_gradient,
             totals,
             totals_row,
@@ -274,6 +286,7 @@ where
             unprojected,
             projected,
             columns,
+            columns_row,
             projected_gradient,
             totals,
             totals_row,

@@ -37,7 +37,10 @@ pub(super) struct Rows<
     pub(super) projected: Blocks,
     pub(super) units: &'a [f32],
     pub(super) gain: &'a [f32],
-    pub(super) kept: &'a [f32],
+    pub(super) kept: Shared<f32>,
+    /// Distance between rows of `kept`, and of `columns`.
+    pub(super) kept_row: usize,
+    pub(super) columns_row: usize,
     pub(super) carried: &'a [f32],
     pub(super) candidates: &'a [f32],
     pub(super) normal: &'a [f32],
@@ -135,7 +138,7 @@ where
         start: Start,
         out: *mut f32,
     ) {
-        let (hidden, row) = (self.widths.hidden, self.layout.row());
+        let (hidden, row) = (self.widths.hidden, self.columns_row);
         let width = self.layout.blocks.width;
         let mut segments = [Segment::rows(std::ptr::null(), 0, std::ptr::null(), 0); COLUMNS];
         let mut pointers = [[std::ptr::null(); MAX_ROWS]; COLUMNS];
@@ -277,6 +280,7 @@ where
         Panels {
             start: from.as_ptr().cast_mut().wrapping_add(row * slots * width),
             stride: rows * slots * width,
+            row: slots * width,
         }
     }
 
@@ -290,9 +294,17 @@ where
         self.read(self.carried, row, batch + records, STATES - 1)
     }
 
-    /// What the formula kept of a step.
-    pub(super) fn kept(&self, record: usize) -> Panels {
-        self.read(self.kept, record, self.sequence.records(), KEPT)
+    /// What the formula kept of a record.
+    ///
+    /// # Safety
+    /// The record is one of this task's.
+    pub(super) unsafe fn kept(&self, record: usize) -> Panels {
+        Panels {
+            // SAFETY: the buffer holds every record.
+            start: unsafe { self.kept.at(record * self.kept_row) },
+            stride: self.sequence.records() * self.kept_row,
+            row: self.kept_row,
+        }
     }
 
     /// Where the gradients of the columns of a record lie.
@@ -300,11 +312,12 @@ where
     /// # Safety
     /// The record is one of this task's.
     pub(super) unsafe fn columns_of(&self, record: usize) -> Panels {
-        let (row, records) = (self.layout.row(), self.sequence.records());
+        let (row, records) = (self.columns_row, self.sequence.records());
         Panels {
             // SAFETY: the buffer holds every record.
             start: unsafe { self.columns.at(record * row) },
             stride: records * row,
+            row,
         }
     }
 
@@ -318,6 +331,7 @@ where
             // SAFETY: the buffer holds every position.
             start: unsafe { self.carry.at(position * STATES * width) },
             stride: self.sequence.batch * STATES * width,
+            row: STATES * width,
         }
     }
 
@@ -330,6 +344,7 @@ where
             // SAFETY: as above.
             start: unsafe { self.totals.at(position * self.totals_row) },
             stride: self.sequence.batch * self.totals_row,
+            row: self.totals_row,
         }
     }
 
@@ -443,7 +458,6 @@ where
                     .then(|| self.read(self.candidates, record, records, STATES)),
                 columns: self.columns_of(record),
                 totals: self.totals_of(position),
-                totals_row: self.totals_row,
             });
         }
     }

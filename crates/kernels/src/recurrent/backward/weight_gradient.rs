@@ -84,6 +84,8 @@ pub(super) struct Products<'a> {
     pub(super) projected: Blocks,
     /// `[panel, R, columns, P]`.
     pub(super) columns: Shared<f32>,
+    /// Distance between its rows, of which the columns fill the beginning.
+    pub(super) columns_row: usize,
     /// `[panel of outputs, R, P]`.
     pub(super) projected_gradient: Shared<f32>,
     /// `[panel, B, totals_row]`: sums over the steps of each row: unit weights, gain, shift.
@@ -147,6 +149,11 @@ impl Products<'_> {
             layout.gated_row(),
             layout.row(),
         );
+        let record_row = self.columns_row;
+        let from_zero = match self.initial {
+            Some(_) => 0,
+            None => self.sequence.active(0, &(0..self.sequence.batch)),
+        };
         let mut buffer = TRANSPOSED.take();
         let gated_elements = if gated_row > 0 { hidden } else { 0 };
         let room = buffer.reserve(STRIP * (inputs + fed + gated_elements));
@@ -185,26 +192,32 @@ impl Products<'_> {
             let strip = Strip {
                 first: start == 0,
                 records: count,
-                row,
+                zeros: 0,
+                row: record_row,
+            };
+            // Nothing was fed back into the first step of rows that start from zero.
+            let fed_strip = Strip {
+                zeros: from_zero.saturating_sub(start).min(count),
+                ..strip
             };
             for panel in panels.clone() {
                 // SAFETY: the panel's records and sums lie where the layout says.
                 unsafe {
                     let columns = self
                         .columns
-                        .at((panel * records + start) * row)
+                        .at((panel * records + start) * record_row)
                         .cast_const();
                     let to = sums.input.at(panel * inputs * input_row);
                     strip.product::<V>(&x, columns, input_row, to);
                     let to = sums.recurrent.at(panel * fed * state_row);
-                    strip.product::<V>(&s, columns.add(row - state_row), state_row, to);
+                    fed_strip.product::<V>(&s, columns.add(row - state_row), state_row, to);
                     if gated_row > 0 {
                         let to = sums.gated.at(panel * hidden * gated_row);
                         let from = columns.add(layout.gated_first * layout.blocks.width);
                         strip.product::<V>(&q, from, gated_row, to);
                     }
                     if self.gain_order.is_empty() {
-                        strip.bias::<V>(columns, sums.bias.at(panel * row));
+                        strip.bias::<V>(columns, row, sums.bias.at(panel * row));
                     }
                 }
             }
@@ -329,6 +342,7 @@ impl Products<'_> {
             let strip = Strip {
                 first: start == 0,
                 records: count,
+                zeros: 0,
                 row: blocks.width,
             };
             // SAFETY: every row has H values; a panel's records and sums lie where they were reserved.
@@ -367,7 +381,7 @@ impl Products<'_> {
         let (hidden, width, row) = (
             self.layout.blocks.units,
             self.layout.blocks.width,
-            self.layout.row(),
+            self.columns_row,
         );
         let total = self.sequence.records();
         let slots = &self.layout.input_slots;
@@ -419,9 +433,12 @@ impl Products<'_> {
 }
 
 /// A stretch of records, for one panel.
+#[derive(Clone, Copy)]
 struct Strip {
     first: bool,
     records: usize,
+    /// How many of the first records have an operand of zeros.
+    zeros: usize,
     /// Distance between records.
     row: usize,
 }
@@ -435,11 +452,13 @@ impl Strip {
         width: usize,
         sums: *mut f32,
     ) {
-        if width == 0 {
+        let records = self.records - self.zeros;
+        if width == 0 || (records == 0 && !self.first) {
             return;
         }
+        let columns = columns.wrapping_add(self.zeros * self.row);
         for (first, rows) in tiles(operand.elements, operand.height) {
-            let a = &operand.values[first * self.records..];
+            let a = &operand.values[first * self.records + self.zeros * rows..];
             // SAFETY: the caller vouches for columns and sums; the tile of `a` was packed this high.
             unsafe {
                 let out = row_pointers_mut(rows, |m| sums.add((first + m) * width));
@@ -452,9 +471,9 @@ impl Strip {
                 let segment = Segment {
                     rows: a.as_ptr(),
                     step: rows,
-                    run: self.records,
+                    run: records,
                     run_stride: 0,
-                    length: self.records,
+                    length: records,
                     panel: columns,
                     panel_stride: self.row,
                 };
@@ -464,7 +483,7 @@ impl Strip {
     }
 
     /// sums\[columns\] += Σ over the strip: the product with a single row of ones.
-    unsafe fn bias<V: Lanes>(&self, columns: *const f32, sums: *mut f32) {
+    unsafe fn bias<V: Lanes>(&self, columns: *const f32, width: usize, sums: *mut f32) {
         static ONES: [f32; STRIP] = [1.0; STRIP];
         // SAFETY: the caller vouches for columns and sums.
         unsafe {
@@ -475,7 +494,7 @@ impl Strip {
             };
             let ones = ONES.as_ptr();
             let segment = Segment::rows(&raw const ones, self.records, columns, self.row);
-            wide::<V>(1, start, &mut [segment], &raw const sums, self.row);
+            wide::<V>(1, start, &mut [segment], &raw const sums, width);
         }
     }
 }

@@ -111,10 +111,15 @@ where
         let training = call.tape.is_some();
         let carried_rows = if training { batch + records } else { batch };
         let feeds_separately = engine.feeds_separately(&call.noise);
+        let columns_row = if training {
+            engine.record_columns() * width
+        } else {
+            layout.row()
+        };
         let sizes = [
             panels * carried_rows * (STATES - 1) * width,
             if training || thin {
-                panels * records * layout.row()
+                panels * records * columns_row
             } else {
                 0
             },
@@ -138,7 +143,9 @@ where
         let [carried, columns, fed, gated, unprojected] = match &mut call.tape {
             Some(tape) => {
                 let memory = &mut tape.memory;
-                kept = Shared::new(memory.kept.reserve(panels * records * KEPT * width));
+                if engine.keeps_apart() {
+                    kept = Shared::new(memory.kept.reserve(panels * records * KEPT * width));
+                }
                 if call.noise.zoneout.is_some() {
                     let length = panels * records * STATES * width;
                     candidates = Shared::new(memory.candidates.reserve(length));
@@ -163,6 +170,11 @@ where
                 &mut scratch.unprojected,
             ],
         };
+        let kept_row = if engine.keeps_apart() {
+            KEPT * width
+        } else {
+            columns_row
+        };
         let reserve = |buffer: &mut Buffer, length: usize| match length {
             0 => Shared::null(),
             _ => Shared::new(buffer.reserve(length)),
@@ -170,6 +182,10 @@ where
         let mut finals = [Shared::null(); STATES];
         for (shared, state) in finals.iter_mut().zip(call.finals.iter_mut()) {
             *shared = Shared::new(state);
+        }
+        let columns = reserve(columns, sizes[1]);
+        if training && !engine.keeps_apart() {
+            kept = columns;
         }
         let rows = Rows {
             engine,
@@ -184,8 +200,10 @@ where
             feeds_separately,
             carried_rows,
             kept,
+            kept_row,
             carried: reserve(carried, sizes[0]),
-            columns: reserve(columns, sizes[1]),
+            columns,
+            columns_row,
             candidates,
             fed: reserve(fed, sizes[2]),
             gated: reserve(gated, gated_size),
@@ -240,6 +258,9 @@ pub(super) struct Rows<
     pub(super) feeds_separately: bool,
     pub(super) carried_rows: usize,
     kept: Shared<f32>,
+    /// Distance between rows of `kept`, and of `columns`.
+    kept_row: usize,
+    columns_row: usize,
     pub(super) carried: Shared<f32>,
     columns: Shared<f32>,
     candidates: Shared<f32>,
@@ -301,13 +322,15 @@ where
                             Panels {
                                 start: self
                                     .columns
-                                    .at((first_panel * records + record) * layout.row()),
-                                stride: records * layout.row(),
+                                    .at((first_panel * records + record) * self.columns_row),
+                                stride: records * self.columns_row,
+                                row: self.columns_row,
                             }
                         } else {
                             Panels {
                                 start: buffer,
                                 stride: MAX_ROWS * layout.row(),
+                                row: layout.row(),
                             }
                         };
                         self.tile::<V>(first_panel..first_panel + group, &tile, &places, columns);

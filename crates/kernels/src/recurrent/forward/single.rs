@@ -107,7 +107,7 @@ where
             // SAFETY: the caller vouches for the arrays; panels are padded to whole vectors, the operand
             // has a value for each unit.
             unsafe {
-                let sums = step.columns.at(block, 0, 0);
+                let sums = step.columns.at(block, 0);
                 let mut columns = [[V::splat(0.0); COLUMNS]; VECTORS];
                 for (v, columns) in columns.iter_mut().enumerate() {
                     for (column, value) in columns.iter_mut().enumerate() {

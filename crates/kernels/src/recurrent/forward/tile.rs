@@ -48,12 +48,14 @@ where
                         .carried
                         .at(self.carried_row(step, tile.position) * carried_row),
                     stride: self.carried_rows * carried_row,
+                    row: carried_row,
                 },
             };
             let of_record = |array: Shared<f32>, row: usize| {
                 (!array.is_null()).then(|| Panels {
                     start: array.at(record * row),
                     stride: records * row,
+                    row,
                 })
             };
             let span = Span {
@@ -79,7 +81,7 @@ where
                 h,
                 carried_before: carried(tile.step),
                 carried: carried(tile.step + 1),
-                kept: of_record(self.kept, KEPT * width),
+                kept: of_record(self.kept, self.kept_row),
                 zones: self.tile_zones(places, first),
                 candidates: of_record(self.candidates, STATES * width),
                 fed: if feeds_after {
@@ -105,7 +107,7 @@ where
             }
             for (index, block) in panels.clone().enumerate() {
                 let start = columns.start.add(index * columns.stride);
-                let rows = row_pointers_mut(tile.rows, |m| start.add(m * layout.row()));
+                let rows = row_pointers_mut(tile.rows, |m| start.add(m * columns.row));
                 let input = (!tile.has_input).then(|| places.input[first..].as_ptr());
                 self.columns::<V>(block, tile.rows, (input, operand), &rows);
             }
@@ -151,6 +153,7 @@ where
                     normal: self.training.then(|| Panels {
                         start: self.normal.at(record * layout.row()),
                         stride: records * layout.row(),
+                        row: layout.row(),
                     }),
                     scales: if self.training {
                         self.scales.at(record * COLUMNS)
@@ -180,7 +183,7 @@ where
                     let segment = Segment::rows(operand, hidden, weights, layout.gated_row());
                     let to = row_pointers_mut(tile.rows, |m| {
                         step.columns
-                            .at(block, m, layout.row())
+                            .at(block, m)
                             .add(gated.start * layout.blocks.width)
                     });
                     let start = Start::Rows(to.as_ptr().cast());
@@ -291,8 +294,7 @@ where
         panels: &Range<usize>,
         height: usize,
     ) {
-        let layout = &self.weights.layout;
-        let (inputs, row) = (self.engine.measures().input, layout.row());
+        let (inputs, row) = (self.engine.measures().input, self.columns_row);
         for block in panels.clone() {
             for position in positions.clone() {
                 for (first, rows) in tiles(self.sequence.length(position), height) {

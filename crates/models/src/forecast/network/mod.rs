@@ -2,6 +2,8 @@
 //! the horizon at once, so that no error of a step is fed back into the next (Taieb et al. 2012
 //! compare the two ways).
 
+mod encoder;
+mod graph;
 mod layers;
 mod quantiles;
 mod recurrent;
@@ -13,6 +15,7 @@ use burn::tensor::{Device, Tensor};
 use ressac_nn::random::Stream;
 use ressac_nn::{NnError, drop_out};
 
+pub(super) use self::graph::GraphBatch;
 pub(super) use self::quantiles::median;
 use self::quantiles::spread;
 use self::recurrent::RecurrentForecaster;
@@ -91,8 +94,17 @@ impl ForecastNetwork {
     /// # Errors
     /// When the batch has not the network's widths.
     pub fn forward(&self, batch: Batch, draw: Option<&Stream>) -> Result<Tensor<4>, NnError> {
-        let [windows, context, targets] = batch.values.dims();
-        let mut batch = batch;
+        let (batch, window) = self.own_scale(batch);
+        let (raw, carried) = match &self.body {
+            Body::Recurrent(network) => network.forward(batch, draw)?,
+            Body::Segment(network) => (network.forward(batch, draw)?, None),
+        };
+        Ok(self.finished(raw, carried, window))
+    }
+
+    /// A batch on the scale of the windows themselves, where the network has one, and what undoes it.
+    fn own_scale(&self, mut batch: Batch) -> (Batch, OwnScale) {
+        let context = batch.values.dims()[1];
         let level = if self.subtract_last {
             let last = batch.values.clone().narrow(1, context - 1, 1);
             batch.values = batch.values - last.clone();
@@ -100,27 +112,28 @@ impl ForecastNetwork {
         } else {
             None
         };
-        let window = self.reversible.then(|| Instance::of(&batch.values));
-        if let Some(instance) = &window {
+        let instance = self.reversible.then(|| Instance::of(&batch.values));
+        if let Some(instance) = &instance {
             batch.values = instance.scale(batch.values);
         }
-        let (raw, carried) = match &self.body {
-            Body::Recurrent(network) => network.forward(batch, draw)?,
-            Body::Segment(network) => (network.forward(batch, draw)?, None),
-        };
-        let outputs = self.quantiles.len().max(1);
-        let raw: Tensor<4> = raw.reshape([windows, self.horizon, targets, outputs]);
+        (batch, OwnScale { level, instance })
+    }
+
+    /// The body's outputs as a forecast on the batch's scale.
+    fn finished(&self, raw: Tensor<3>, carried: Option<Tensor<3>>, window: OwnScale) -> Tensor<4> {
+        let (windows, outputs) = (raw.dims()[0], self.quantiles.len().max(1));
+        let raw: Tensor<4> = raw.reshape([windows, self.horizon, self.targets, outputs]);
         let mut forecast = spread(raw, &self.quantiles);
         if let Some(carried) = carried {
             forecast = forecast + carried.unsqueeze_dim::<4>(3);
         }
-        if let Some(instance) = &window {
+        if let Some(instance) = &window.instance {
             forecast = instance.unscale(forecast);
         }
-        Ok(match level {
+        match window.level {
             Some(last) => forecast + last.unsqueeze_dim::<4>(3),
             None => forecast,
-        })
+        }
     }
 
     /// The number of steps the network forecasts.
@@ -128,10 +141,22 @@ impl ForecastNetwork {
         self.horizon
     }
 
+    /// Whether each window is scaled by itself, and scaled back.
+    pub(super) fn is_reversible(&self) -> bool {
+        self.reversible
+    }
+
     /// The number of columns the network forecasts.
     pub fn targets(&self) -> usize {
         self.targets
     }
+}
+
+/// What was taken off each window before the network, to be put back after it.
+struct OwnScale {
+    /// The context's last values: `[windows, 1, targets]`.
+    level: Option<Tensor<3>>,
+    instance: Option<Instance>,
 }
 
 /// The mean and deviation of each window's context, column by column: `[windows, 1, targets]`.

@@ -1,5 +1,7 @@
 //! A recurrent network over the context, and a head for the horizon.
 
+mod graph;
+
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -52,6 +54,16 @@ struct DirectHead {
 struct DecoderHead {
     decoder: Recurrent,
     output: Linear,
+}
+
+/// A batch as the parts of the network read it.
+pub(super) struct Read {
+    /// What the encoder reads: `[windows, context, features]`.
+    pub(super) input: Tensor<3>,
+    /// The values so many steps before each step of the horizon, a tensor for each lag.
+    lagged: Vec<Tensor<3>>,
+    /// What is known of the horizon: `[windows, horizon, known]`.
+    known_ahead: Option<Tensor<3>>,
 }
 
 impl RecurrentForecaster {
@@ -124,8 +136,16 @@ impl RecurrentForecaster {
         batch: Batch,
         draw: Option<&Stream>,
     ) -> Result<(Tensor<3>, Option<Tensor<3>>), NnError> {
-        let [windows, context, _] = batch.values.dims();
-        let lagged: Vec<Tensor<3>> = self
+        let read = self.read(batch);
+        let draw_encoder = draw.map(|draw| draw.child("encoder"));
+        let (_, state) = run(&self.encoder, read.input.clone(), None, draw_encoder)?;
+        self.decode(read, state, draw)
+    }
+
+    /// What the encoder reads of a batch, and what goes past it to the head.
+    pub(super) fn read(&self, batch: Batch) -> Read {
+        let context = batch.values.dims()[1];
+        let lagged = self
             .lags
             .iter()
             .map(|&lag| batch.values.clone().narrow(1, context - lag, self.horizon))
@@ -133,14 +153,35 @@ impl RecurrentForecaster {
         let mut inputs = vec![batch.values];
         inputs.extend(batch.observed);
         inputs.extend(batch.past);
-        let mut ahead = lagged.clone();
+        let mut known_ahead = None;
         if let Some(known) = batch.known {
             inputs.push(known.clone().narrow(1, 0, context));
-            ahead.push(known.narrow(1, context, self.horizon));
+            known_ahead = Some(known.narrow(1, context, self.horizon));
         }
-        let input = joined(inputs);
+        Read {
+            input: joined(inputs),
+            lagged,
+            known_ahead,
+        }
+    }
+
+    /// The encoder's state after what it reads, without dropout.
+    pub(super) fn encode(&self, input: Tensor<3>) -> Result<State, NnError> {
+        Ok(run(&self.encoder, input, None, None)?.1)
+    }
+
+    /// What [`RecurrentForecaster::forward`] gives, from a state of the encoder.
+    pub(super) fn decode(
+        &self,
+        read: Read,
+        state: State,
+        draw: Option<&Stream>,
+    ) -> Result<(Tensor<3>, Option<Tensor<3>>), NnError> {
+        let windows = read.input.dims()[0];
+        let lagged = read.lagged;
+        let mut ahead = lagged.clone();
+        ahead.extend(read.known_ahead);
         let draw_of = |name: &str| draw.map(|draw| draw.child(name));
-        let (_, state) = run(&self.encoder, input, None, draw_of("encoder"))?;
         let outputs = match &self.head {
             HeadLayers::Plain(head) => {
                 let summary = thinned(summary(&state)?, self.dropout, draw_of("head"));

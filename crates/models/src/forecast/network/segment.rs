@@ -4,6 +4,8 @@
 //! series forecasting" (2023). Beyond the paper, the segments of covariates and calendar are read
 //! beside those of the values where there are any.
 
+mod graph;
+
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -88,10 +90,19 @@ impl SegmentForecaster {
         batch: Batch,
         draw: Option<&Stream>,
     ) -> Result<Tensor<3>, NnError> {
+        let embedded = self.embedded(batch.clone())?;
+        let (_, state) = match draw.map(|draw| draw.child("recurrent")) {
+            Some(draw) => self.recurrent.forward_train(embedded, None, None, &draw)?,
+            None => self.recurrent.forward(embedded, None, None)?,
+        };
+        self.decode(batch, state, draw)
+    }
+
+    /// What the recurrence reads of a batch: `[windows · columns, segments, hidden]`.
+    pub(super) fn embedded(&self, batch: Batch) -> Result<Tensor<3>, NnError> {
         let [windows, context, targets] = batch.values.dims();
         let (segment, read) = (self.segment, context / self.segment);
         let skipped = context - read * segment;
-        let draw_of = |name: &str| draw.map(|draw| draw.child(name));
 
         // `[windows, steps, columns]` → `[windows · columns, segments, segment]`, the oldest steps
         // that fill no segment left out.
@@ -127,11 +138,24 @@ impl SegmentForecaster {
             1 => parts.remove(0),
             _ => Tensor::cat(parts, 2),
         };
-        let embedded = self.embed.forward(input)?;
-        let (_, state) = match draw_of("recurrent") {
-            Some(draw) => self.recurrent.forward_train(embedded, None, None, &draw)?,
-            None => self.recurrent.forward(embedded, None, None)?,
-        };
+        self.embed.forward(input)
+    }
+
+    /// The state after the segments of the context, without dropout.
+    pub(super) fn encode(&self, embedded: Tensor<3>) -> Result<State, NnError> {
+        Ok(self.recurrent.forward(embedded, None, None)?.1)
+    }
+
+    /// What [`SegmentForecaster::forward`] gives, from a state of the recurrence.
+    pub(super) fn decode(
+        &self,
+        batch: Batch,
+        state: State,
+        draw: Option<&Stream>,
+    ) -> Result<Tensor<3>, NnError> {
+        let [windows, context, targets] = batch.values.dims();
+        let segment = self.segment;
+        let draw_of = |name: &str| draw.map(|draw| draw.child(name));
 
         // Each segment of the horizon is one step from the same state.
         let [segments, half] = self.position.val().dims();

@@ -110,6 +110,33 @@ const VALUES: usize = CONTEXT * TARGETS;
 const KNOWNS: usize = (CONTEXT + HORIZON) * KNOWN;
 
 #[test]
+fn the_network_cut_at_its_encoders_state_forecasts_the_same_bits() {
+    let (values, known) = (draws(2, 4 * VALUES), draws(3, 4 * KNOWNS));
+    for config in every() {
+        let widths = Widths {
+            targets: TARGETS,
+            masked: false,
+            past: 0,
+            known: KNOWN,
+        };
+        let stream = Stream::new(1, "weights");
+        let network = ForecastNetwork::new(&config, widths, &stream, &Device::default()).unwrap();
+        let batch = batch(&values, &known);
+        let input = network.encoder_input(batch.clone()).unwrap();
+        let state = network.encode(input).unwrap();
+        let cut = network.forward_from(batch, state).unwrap();
+        let cut: Vec<f32> = cut.into_data().iter::<f32>().collect();
+        assert_eq!(
+            cut,
+            forecast(&config, &values, &known),
+            "{} {}",
+            config.model,
+            config.head
+        );
+    }
+}
+
+#[test]
 fn a_window_is_forecast_to_the_same_bits_alone_and_among_others() {
     let (values, known) = (draws(2, 7 * VALUES), draws(3, 7 * KNOWNS));
     for config in every() {

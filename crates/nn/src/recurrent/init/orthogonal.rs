@@ -45,8 +45,8 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
         .sum();
     let mut sums = [0.0; 8];
     for (a, b) in a_eights.zip(b_eights) {
-        for lane in 0..8 {
-            sums[lane] += a[lane] * b[lane];
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
         }
     }
     sums.iter().sum::<f64>() + rest

@@ -1,0 +1,115 @@
+//! The structure against the sizes the networks are built with.
+
+use burn::tensor::Device;
+
+use ressac_data::panel::{Layout, Panel, Roles, Series};
+use ressac_data::split::Split;
+use ressac_nn::random::Stream;
+
+use super::*;
+use crate::forecast::{ForecastNetwork, ForecastOptions, ForecastPipeline, resolve};
+
+/// A forecaster of two targets and one known column, untrained.
+fn forecaster(model: ModelKind, head: Head, known: bool, lags: Vec<usize>) -> Forecaster {
+    let wave = |k: usize| (k % 7) as f64;
+    let panel = Panel {
+        roles: Roles {
+            targets: vec!["load".into(), "heat".into()],
+            known: if known { vec!["price".into()] } else { vec![] },
+            ..Roles::default()
+        },
+        series_column: None,
+        layout: Layout::Long,
+        series: vec![Series {
+            name: String::new(),
+            time: None,
+            targets: vec![(0..200).map(wave).collect(); 2],
+            known: if known {
+                vec![(0..200).map(wave).collect()]
+            } else {
+                vec![]
+            },
+            past: vec![],
+            statics: vec![],
+        }],
+    };
+    let options = ForecastOptions {
+        horizon: Some(5),
+        context: Some(24),
+        hidden: Some(11),
+        layers: Some(2),
+        segment: Some(4),
+        model: Some(model),
+        head: Some(head),
+        lags: (model != ModelKind::Segment).then_some(lags),
+        quantiles: Some(vec![0.1, 0.5, 0.9]),
+        ..ForecastOptions::default()
+    };
+    let config = resolve(&options, &panel).unwrap().config;
+    let parts = [Split {
+        train: 0..140,
+        valid: 140..160,
+        test: 160..200,
+    }];
+    let pipeline = ForecastPipeline::fit(&panel, &parts, &config).unwrap();
+    let device = Device::default();
+    let stream = Stream::new(1, "weights");
+    let network =
+        ForecastNetwork::new(&config, pipeline.widths().unwrap(), &stream, &device).unwrap();
+    Forecaster::new(config, pipeline, network, device)
+}
+
+#[test]
+fn the_layers_of_every_network_hold_all_of_its_parameters() {
+    for model in [
+        ModelKind::Rnn,
+        ModelKind::Lstm,
+        ModelKind::Gru,
+        ModelKind::Segment,
+    ] {
+        for head in [Head::Direct, Head::Decoder] {
+            for known in [false, true] {
+                for lags in [vec![], vec![7, 13]] {
+                    let structure = of(&forecaster(model, head, known, lags));
+                    let layers = structure.stages.iter().flat_map(|stage| &stage.layers);
+                    let sum: usize = layers.clone().map(|layer| layer.parameters).sum();
+                    assert_eq!(sum, structure.parameters, "{structure:?}");
+                    for layer in layers {
+                        assert!(layer.input > 0 && layer.output > 0, "{layer:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_lstm_with_decoder_has_the_sizes_it_was_built_with() {
+    let structure = of(&forecaster(ModelKind::Lstm, Head::Decoder, true, vec![7]));
+    let sizes: Vec<(Purpose, usize, usize, usize)> = structure
+        .stages
+        .iter()
+        .flat_map(|stage| {
+            stage
+                .layers
+                .iter()
+                .map(|layer| (stage.purpose, layer.input, layer.output, layer.parameters))
+        })
+        .collect();
+    let lstm = |input: usize| 4 * 11 * (input + 11 + 1);
+    assert_eq!(
+        sizes,
+        [
+            (Purpose::Encode, 3, 11, lstm(3)),
+            (Purpose::Encode, 11, 11, lstm(11)),
+            // One known column, and a lag of each target.
+            (Purpose::Decode, 3, 11, lstm(3)),
+            (Purpose::Decode, 11, 11, lstm(11)),
+            (Purpose::Head, 11, 6, 6 * 12),
+            (Purpose::Lags, 1, 1, 1),
+        ]
+    );
+    assert_eq!(structure.stages[0].steps, Some(24));
+    assert_eq!(structure.stages[1].steps, Some(5));
+    assert_eq!(structure.reads[1].names, ["price"]);
+}

@@ -1,0 +1,169 @@
+//! The model under diagnosis, opened, and the gradient of its real loss at the encoder's last state.
+
+use burn::tensor::{Device, Tensor};
+
+use ressac_data::split::Split;
+use ressac_models::ModelError;
+use ressac_models::folder::ModelFolder;
+use ressac_models::forecast::{
+    Activation, ForecastConfig, ForecastNetwork, ForecastPipeline, Forecaster, Gates, ModelKind,
+    Reset, ScaledPanel, Window,
+};
+use ressac_nn::State;
+use ressac_nn::random::Stream;
+use ressac_nn::weights;
+
+use super::Patient;
+use super::unrolled::{CellKind, Phi, Unrolled};
+use crate::TrainError;
+use crate::forecast::LossFunction;
+
+/// A model, opened for its derivatives.
+pub(super) struct Opened {
+    pub(super) config: ForecastConfig,
+    pub(super) pipeline: ForecastPipeline,
+    pub(super) network: ForecastNetwork,
+    pub(super) stack: Unrolled,
+}
+
+/// Opens the model in `folder`, its network on `device`, which records gradients.
+pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, TrainError> {
+    // Everything in the folder is checked there.
+    let model = Forecaster::open(folder, device)?;
+    let (config, pipeline) = (model.config().clone(), model.pipeline().clone());
+    let tensors = folder.weights()?;
+    let stream = Stream::new(config.seed, "weights");
+    let network = ForecastNetwork::new(&config, pipeline.widths()?, &stream, device)?;
+    let network = weights::apply(network, &tensors)?;
+    let cell = cell_of(&config)?;
+    let stack = Unrolled::from_named(cell, &tensors, network.encoder_layers())
+        .map_err(ModelError::Mismatch)?;
+    Ok(Opened {
+        config,
+        pipeline,
+        network,
+        stack,
+    })
+}
+
+/// The cell that is unrolled.
+fn cell_of(config: &ForecastConfig) -> Result<CellKind, TrainError> {
+    let refused = |what: String| {
+        Err(TrainError::Model(ModelError::Mismatch(format!(
+            "{what}; a diagnosis unrolls the models rnn, lstm (`gates = \"hidden\"`), gru (`reset = \"after\"`) and segment, with nothing around the cell"
+        ))))
+    };
+    for (key, given) in [
+        ("layer_norm", config.layer_norm),
+        ("residual", config.residual),
+        ("zoneout", config.zoneout > 0.0),
+    ] {
+        if given {
+            return refused(format!("the model has `{key}`"));
+        }
+    }
+    match (config.model, config.activation, config.gates, config.reset) {
+        (ModelKind::Rnn, activation, ..) => Ok(CellKind::Rnn(match activation {
+            None | Some(Activation::Tanh) => Phi::Tanh,
+            Some(Activation::Relu) => Phi::Relu,
+            Some(Activation::Sigmoid) => Phi::Sigmoid,
+            Some(Activation::Identity) => Phi::Identity,
+        })),
+        (ModelKind::Lstm, _, None | Some(Gates::Hidden), _) => Ok(CellKind::Lstm),
+        (ModelKind::Lstm, _, Some(gates), _) => refused(format!("its gates read `{gates}`")),
+        (ModelKind::Gru | ModelKind::Segment, .., None | Some(Reset::After)) => Ok(CellKind::Gru),
+        (ModelKind::Gru | ModelKind::Segment, .., Some(reset)) => {
+            refused(format!("its reset gate stands `{reset}` the product"))
+        }
+        (model @ (ModelKind::MinimalGru | ModelKind::MinimalLstm), ..) => {
+            refused(format!("the model is `{model}`"))
+        }
+    }
+}
+
+/// At most `count` windows, spread evenly over those that lie in the rows.
+pub(super) fn chosen(
+    patient: &Patient<'_>,
+    scaled: &ScaledPanel,
+    config: &ForecastConfig,
+    count: usize,
+) -> Result<Vec<Window>, TrainError> {
+    let parts: Vec<Split> = patient
+        .rows
+        .iter()
+        .map(|rows| Split {
+            train: 0..rows.start,
+            valid: rows.clone(),
+            test: rows.end..rows.end,
+        })
+        .collect();
+    let all = scaled.windows(&parts, |split| &split.valid, 1);
+    if all.len() < 2 {
+        let rows: usize = patient.rows.iter().map(ExactSizeIterator::len).sum();
+        return Err(TrainError::Model(ModelError::NoWindow(format!(
+            "the part looked at has {rows} rows, in which {} windows of {} rows of context and {} to forecast fit, and a diagnosis compares at least 2. Give more rows with `--data`",
+            all.len(),
+            config.context,
+            config.horizon
+        ))));
+    }
+    let count = count.clamp(2, all.len());
+    let at = |place: usize| all[place * (all.len() - 1) / (count - 1)];
+    Ok((0..count).map(at).collect())
+}
+
+/// One run of the recurrence.
+pub(super) struct Sequence {
+    /// What it reads: `[steps · features]`.
+    pub(super) input: Vec<f64>,
+    /// The gradient of the window's loss to its last states: `[carried]`.
+    pub(super) gradient: Vec<f64>,
+}
+
+/// The sequences of a window, one, or for `segment` one for each column.
+pub(super) fn at_last_state(
+    network: &ForecastNetwork,
+    scaled: &ScaledPanel,
+    window: Window,
+    loss: &LossFunction,
+    device: &Device,
+) -> Result<Vec<Sequence>, TrainError> {
+    let batch = scaled.batch(&[window], device)?;
+    let truth = scaled.truth(&[window], device);
+    let input = network.encoder_input(batch.clone())?;
+    let parts: Vec<Tensor<3>> = network
+        .encode(input.clone())?
+        .parts()
+        .iter()
+        .map(|part| part.clone().detach().require_grad())
+        .collect();
+    let forecast = network.forward_from(batch, State::new(parts.clone()))?;
+    let gradients = loss.of(forecast, truth).backward();
+    let rows = input.dims()[0];
+    let read = host(input);
+    let mut found: Vec<Sequence> = read
+        .chunks_exact(read.len() / rows)
+        .map(|input| Sequence {
+            input: input.to_vec(),
+            gradient: Vec::new(),
+        })
+        .collect();
+    for part in &parts {
+        let [states, _, hidden] = part.dims();
+        // A state the head does not read gets no gradient.
+        let values = match part.grad(&gradients) {
+            Some(gradient) => host(gradient),
+            None => vec![0.0; states * rows * hidden],
+        };
+        for state in values.chunks_exact(rows * hidden) {
+            for (row, values) in state.chunks_exact(hidden).enumerate() {
+                found[row].gradient.extend_from_slice(values);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+    tensor.into_data().iter::<f32>().map(f64::from).collect()
+}

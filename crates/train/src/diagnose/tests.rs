@@ -1,0 +1,4 @@
+//! Tests of the diagnosis: networks whose gradient, memory and fate are known beforehand.
+
+mod derivatives;
+mod patients;

@@ -1,0 +1,512 @@
+//! Whole models with weights put there by hand, and what is said of them.
+
+use std::time::Duration;
+
+use burn::tensor::Device;
+
+use ressac_data::panel::{Layout, Panel, Roles, Series};
+use ressac_models::folder::{ConfigFile, ModelFolder, RunRecord, TaskOptions};
+use ressac_models::forecast::{ForecastOptions, ModelKind, parts, resolve};
+use ressac_nn::random::Stream;
+use ressac_nn::weights::NamedTensors;
+
+use super::super::*;
+use crate::forecast::ForecastLearner;
+use crate::{Learner, TrainError};
+
+const CONTEXT: usize = 24;
+
+/// A wave of 12 steps with noise over it.
+fn wave(rows: usize) -> Panel {
+    let mut draw = Stream::new(1, "noise").generator();
+    let value = |row: usize| (std::f64::consts::TAU * row as f64 / 12.0).sin();
+    Panel {
+        roles: Roles {
+            targets: vec!["load".into()],
+            ..Roles::default()
+        },
+        series_column: None,
+        layout: Layout::Long,
+        series: vec![Series {
+            name: String::new(),
+            time: None,
+            targets: vec![(0..rows).map(|row| value(row) + draw.normal()).collect()],
+            known: vec![],
+            past: vec![],
+            statics: vec![],
+        }],
+    }
+}
+
+struct Place {
+    folder: ModelFolder,
+    panel: Panel,
+    _parent: tempfile::TempDir,
+}
+
+/// A model of random weights, changed by hand, as if trained.
+fn place(
+    model: ModelKind,
+    options: impl FnOnce(&mut ForecastOptions),
+    change: impl FnOnce(&mut NamedTensors),
+) -> Place {
+    let panel = wave(300);
+    let mut given = ForecastOptions {
+        model: Some(model),
+        horizon: Some(4),
+        context: Some(CONTEXT),
+        season: Some(12),
+        hidden: Some(4),
+        lags: Some(vec![]),
+        // The context's last value would be most of the forecasts' spread.
+        subtract_last: Some(false),
+        split: Some("200,60,40".into()),
+        batch: Some(16),
+        ..ForecastOptions::default()
+    };
+    options(&mut given);
+    let resolved = resolve(&given, &panel).unwrap();
+    let (learner, pipeline) = ForecastLearner::new(&resolved, &panel, &Device::default()).unwrap();
+    let parent = tempfile::tempdir().unwrap();
+    let folder = ModelFolder::create(&parent.path().join("model")).unwrap();
+    let mut tensors = learner.weights();
+    change(&mut tensors);
+    folder.write_pipeline(&pipeline).unwrap();
+    folder.write_weights(&tensors).unwrap();
+    let file = ConfigFile::from_options(&resolved.config, RunRecord::default()).unwrap();
+    folder.write_config(&file).unwrap();
+    Place {
+        folder,
+        panel,
+        _parent: parent,
+    }
+}
+
+impl Place {
+    fn diagnose_with(&self, rate_test: Option<RateTestOptions>) -> Result<Diagnosis, TrainError> {
+        let config = self.folder.config().unwrap();
+        let split = config.options["split"].as_str().unwrap().to_owned();
+        let rows: Vec<_> = parts(&self.panel, Some(&split))
+            .unwrap()
+            .into_iter()
+            .map(|split| split.valid)
+            .collect();
+        let patient = Patient {
+            folder: &self.folder,
+            panel: &self.panel,
+            rows: &rows,
+        };
+        let options = DiagnoseOptions {
+            windows: 16,
+            threshold: 0.01,
+            rate_test,
+        };
+        diagnose(&patient, &options, &Device::default(), &mut |_| ())
+    }
+
+    fn diagnosed(&self) -> Diagnosis {
+        self.diagnose_with(None).unwrap()
+    }
+}
+
+/// The tensor whose name ends so.
+fn tensor<'a>(tensors: &'a mut NamedTensors, end: &str) -> &'a mut Vec<f32> {
+    let name = tensors
+        .keys()
+        .find(|name| name.ends_with(end))
+        .unwrap()
+        .clone();
+    &mut tensors.get_mut(&name).unwrap().values
+}
+
+const W: &str = "encoder.layers.0.input_weights";
+const U: &str = "encoder.layers.0.recurrent_weights";
+const B: &str = "encoder.layers.0.bias";
+
+/// A plain recurrence that turns its state in two planes and stretches it by `by` at each step,
+/// reading so little that tanh is the identity.
+fn turning(by: f32, reads: f32) -> Place {
+    place(
+        ModelKind::Rnn,
+        |_| (),
+        |tensors| {
+            let (cos, sin) = (0.8 * by, 0.6 * by);
+            let u = [
+                [cos, -sin, 0.0, 0.0],
+                [sin, cos, 0.0, 0.0],
+                [0.0, 0.0, cos, -sin],
+                [0.0, 0.0, sin, cos],
+            ];
+            tensor(tensors, U).copy_from_slice(u.as_flattened());
+            tensor(tensors, W).fill(reads);
+            tensor(tensors, B).fill(0.0);
+        },
+    )
+}
+
+#[test]
+fn a_recurrence_that_shrinks_its_state_is_told_that_its_gradient_vanishes() {
+    let found = turning(0.4, 1e-3).diagnosed();
+    assert_eq!(found.verdict.case, Case::Vanishes, "{:?}", found.verdict);
+    // 0.4⁷ > 0.001 > 0.4⁸.
+    assert_eq!(found.gradient.gone_after, Some(8));
+    assert!((found.jacobian.growth_rate - 0.4_f64.ln()).abs() < 1e-3);
+    let sentence = &found.verdict.sentence;
+    assert!(
+        sentence.starts_with("The gradient vanishes: after 8 steps")
+            && sentence.contains("--model lstm"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_recurrence_that_stretches_its_state_is_told_that_its_gradient_explodes() {
+    let found = turning(1.3, 1e-6).diagnosed();
+    assert_eq!(found.verdict.case, Case::Explodes, "{:?}", found.verdict);
+    assert!((found.jacobian.growth_rate - 1.3_f64.ln()).abs() < 1e-3);
+    let wanted = 1.3_f64.powi(CONTEXT as i32 - 1);
+    let grown = found.gradient.largest_growth;
+    assert!((grown / wanted - 1.0).abs() < 1e-2, "{grown} {wanted}");
+    assert!(
+        found.verdict.sentence.contains("--clip"),
+        "{}",
+        found.verdict.sentence
+    );
+}
+
+#[test]
+fn a_recurrence_that_only_turns_its_state_is_healthy_and_remembers_all_it_reads() {
+    let found = turning(1.0, 1e-3).diagnosed();
+    assert_eq!(found.verdict.case, Case::Healthy, "{:?}", found.verdict);
+    assert_eq!(found.gradient.gone_after, None);
+    assert!(
+        (found.gradient.left - 1.0).abs() < 1e-2,
+        "{}",
+        found.gradient.left
+    );
+    assert_eq!(found.memory.length, CONTEXT);
+}
+
+#[test]
+fn a_register_of_four_places_remembers_four_steps() {
+    let found = place(
+        ModelKind::Rnn,
+        |_| (),
+        |tensors| {
+            // The first unit reads, each other takes what the one before it held.
+            let mut u = [0.0; 16];
+            (1..4).for_each(|unit| u[unit * 4 + unit - 1] = 1.0);
+            tensor(tensors, U).copy_from_slice(&u);
+            tensor(tensors, W).copy_from_slice(&[1e-2, 0.0, 0.0, 0.0]);
+            tensor(tensors, B).fill(0.0);
+        },
+    )
+    .diagnosed();
+    assert_eq!(found.memory.length, 4);
+    assert!(
+        found.memory.recurrent[..4]
+            .iter()
+            .all(|change| *change > 0.1)
+    );
+    assert!(
+        found.memory.recurrent[4..]
+            .iter()
+            .all(|change| *change == 0.0)
+    );
+    // What is gone after four steps is gone to the last bit.
+    assert_eq!(found.gradient.gone_after, Some(4));
+}
+
+/// An LSTM whose forget gates stand at σ(bias) whatever they read.
+fn forgetting(bias: f32) -> Diagnosis {
+    place(
+        ModelKind::Lstm,
+        |_| (),
+        |tensors| {
+            tensor(tensors, U).fill(0.0);
+            let w = tensor(tensors, W);
+            w.fill(0.0);
+            // g reads, and nothing else does.
+            w[8..12].copy_from_slice(&[0.5, -0.4, 0.3, 0.2]);
+            let b = tensor(tensors, B);
+            b.fill(0.0);
+            b[4..8].fill(bias);
+        },
+    )
+    .diagnosed()
+}
+
+#[test]
+fn an_lstm_that_keeps_remembers_all_and_one_that_forgets_two_steps() {
+    let (keeps, forgets) = (forgetting(5.0), forgetting(-5.0));
+    let constant = |found: &Diagnosis| found.saturation.time_constant.clone().unwrap().mean;
+    assert!((constant(&keeps) - (1.0 + 5.0_f64.exp())).abs() < 0.1);
+    assert!((constant(&forgets) - (1.0 + (-5.0_f64).exp())).abs() < 1e-4);
+    assert_eq!(keeps.memory.length, CONTEXT);
+    assert!(forgets.memory.length <= 2, "{}", forgets.memory.length);
+    assert_eq!(keeps.verdict.case, Case::Healthy, "{:?}", keeps.verdict);
+    assert_eq!(
+        forgets.verdict.case,
+        Case::Vanishes,
+        "{:?}",
+        forgets.verdict
+    );
+    assert!(keeps.gradient.cell.is_some());
+}
+
+#[test]
+fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
+    let test = RateTestOptions {
+        steps: 25,
+        time_limit: Duration::from_secs(60),
+    };
+    for model in [
+        ModelKind::Rnn,
+        ModelKind::Lstm,
+        ModelKind::Gru,
+        ModelKind::Segment,
+    ] {
+        let place = place(
+            model,
+            |options| {
+                options.layers = Some(2);
+                if model == ModelKind::Segment {
+                    options.lags = None;
+                    options.segment = Some(4);
+                } else {
+                    options.lags = Some(vec![12]);
+                }
+            },
+            |_| (),
+        );
+        let found = place.diagnose_with(Some(test)).unwrap();
+        let segments = if model == ModelKind::Segment {
+            6
+        } else {
+            CONTEXT
+        };
+        assert_eq!(found.steps, segments);
+        assert_eq!(found.gradient.state.mean.len(), segments);
+        assert!(
+            found
+                .gradient
+                .state
+                .mean
+                .iter()
+                .all(|norm| norm.is_finite())
+        );
+        assert!(found.gradient.input.mean[0] > 0.0);
+        assert!(found.jacobian.growth_rate.is_finite());
+        assert_eq!(found.memory.back.len(), segments);
+        if model != ModelKind::Segment {
+            // The lag reads 12 to 9 steps before the end, past the recurrence.
+            assert_eq!(
+                found.memory.whole_length,
+                12.max(found.memory.length),
+                "{model}"
+            );
+        }
+        let rates = found.rate_test.clone().unwrap();
+        assert!(rates.rates.len() > 5 && rates.losses[0].is_finite());
+        let page = report::page(
+            &found,
+            &report::About {
+                model: "<model>".into(),
+                part: "validation part of a.csv".into(),
+            },
+        );
+        assert!(
+            page.contains("&lt;model&gt;") && !page.contains("NaN"),
+            "{page}"
+        );
+        let sentence = found.verdict.sentence.replace('`', "");
+        assert!(page.contains(&sentence), "{sentence}");
+        let figures = figures(&found);
+        assert!(
+            figures
+                .iter()
+                .all(|(_, svg)| svg.starts_with("<svg") && !svg.contains("no data"))
+        );
+        let again = place.diagnose_with(Some(test)).unwrap();
+        assert_eq!(again.verdict, found.verdict);
+        assert_eq!(again.memory, found.memory);
+    }
+}
+
+#[test]
+fn every_cure_names_options_that_exist() {
+    let mut found = turning(1.0, 1e-3).diagnosed();
+    found.saturation.worst = Some(("h".into(), 0.7));
+    let mut deaf = found.memory.clone();
+    deaf.length = 0;
+    let test = RateTest {
+        rates: vec![0.1],
+        losses: vec![1.0],
+        smoothed: vec![1.0],
+        steepest: Some(0.03),
+        diverges: Some(0.3),
+        suggested: Some(0.03),
+        cut_short: false,
+    };
+    let cases = [
+        Case::Broken,
+        Case::Explodes,
+        Case::Vanishes,
+        Case::Forgets,
+        Case::Saturated,
+        Case::TooFast,
+        Case::Crawls,
+        Case::Unfinished,
+    ];
+    for model in [
+        ModelKind::Rnn,
+        ModelKind::Lstm,
+        ModelKind::Gru,
+        ModelKind::Segment,
+    ] {
+        for (clip, lags) in [(0.0, vec![]), (1.0, vec![12])] {
+            let panel = wave(300);
+            let options = ForecastOptions {
+                model: Some(model),
+                horizon: Some(4),
+                context: Some(CONTEXT),
+                clip: Some(clip),
+                lags: (model != ModelKind::Segment).then_some(lags),
+                ..ForecastOptions::default()
+            };
+            let config = resolve(&options, &panel).unwrap().config;
+            for (case, memory) in cases
+                .into_iter()
+                .map(|case| (case, &found.memory))
+                .chain([(Case::Forgets, &deaf)])
+            {
+                let findings = Findings {
+                    config: &config,
+                    needed: 12,
+                    is_season: true,
+                    unit: "steps",
+                    gradient: &found.gradient,
+                    jacobian: &found.jacobian,
+                    saturation: &found.saturation,
+                    memory,
+                    convergence: found.convergence.as_ref(),
+                    rate_test: Some(&test),
+                };
+                let sentence = super::super::sentence::sentence(case, &findings);
+                let options: Vec<String> = sentence
+                    .split("`--")
+                    .skip(1)
+                    .map(|rest| {
+                        let word = rest.split([' ', '`']).next().unwrap();
+                        word.replace('-', "_")
+                    })
+                    .collect();
+                assert!(!options.is_empty(), "{case}: no cure in {sentence}");
+                for option in options {
+                    assert!(
+                        ForecastOptions::KEYS.contains(&option.as_str()),
+                        "{option}: {sentence}"
+                    );
+                }
+                assert_eq!(
+                    sentence.matches(". ").count(),
+                    0,
+                    "more than one sentence: {sentence}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rate_far_too_low_crawls_and_one_near_the_edge_is_too_fast() {
+    let found = turning(1.0, 1e-3).diagnosed();
+    let test = RateTest {
+        rates: vec![0.1],
+        losses: vec![1.0],
+        smoothed: vec![1.0],
+        steepest: Some(0.03),
+        diverges: Some(0.3),
+        suggested: Some(0.03),
+        cut_short: false,
+    };
+    let case = |lr: f64| {
+        let options = ForecastOptions {
+            horizon: Some(4),
+            context: Some(CONTEXT),
+            lr: Some(lr),
+            ..ForecastOptions::default()
+        };
+        let config = resolve(&options, &wave(300)).unwrap().config;
+        verdict(&Findings {
+            config: &config,
+            needed: 12,
+            is_season: true,
+            unit: "steps",
+            gradient: &found.gradient,
+            jacobian: &found.jacobian,
+            saturation: &found.saturation,
+            memory: &found.memory,
+            convergence: None,
+            rate_test: Some(&test),
+        })
+    };
+    assert_eq!(case(0.01).case, Case::Healthy);
+    assert_eq!(case(0.2).case, Case::TooFast);
+    let crawls = case(0.001);
+    assert_eq!(crawls.case, Case::Crawls);
+    assert!(
+        crawls.sentence.contains("raise it to `--lr 0.03`"),
+        "{}",
+        crawls.sentence
+    );
+}
+
+#[test]
+fn a_part_without_two_windows_damaged_weights_and_other_columns_are_refused_in_words() {
+    let place = turning(1.0, 1e-3);
+    let refused = |patient: &Patient<'_>| {
+        let options = DiagnoseOptions {
+            windows: 4,
+            threshold: 0.01,
+            rate_test: None,
+        };
+        diagnose(patient, &options, &Device::default(), &mut |_| ())
+            .unwrap_err()
+            .to_string()
+    };
+    let (narrow, rows) = (200..204, 200..260);
+    let few = refused(&Patient {
+        folder: &place.folder,
+        panel: &place.panel,
+        rows: std::slice::from_ref(&narrow),
+    });
+    assert!(
+        few.contains("4 rows") && few.contains("at least 2"),
+        "{few}"
+    );
+
+    let mut other = wave(300);
+    other.roles.targets = vec!["price".into()];
+    let rows = std::slice::from_ref(&rows);
+    let columns = refused(&Patient {
+        folder: &place.folder,
+        panel: &other,
+        rows,
+    });
+    assert!(
+        columns.contains("load") && columns.contains("price"),
+        "{columns}"
+    );
+
+    place.folder.write("weights.safetensors", b"short").unwrap();
+    let damaged = refused(&Patient {
+        folder: &place.folder,
+        panel: &place.panel,
+        rows,
+    });
+    assert!(
+        damaged.contains("weights.safetensors") && damaged.contains("damaged"),
+        "{damaged}"
+    );
+}
