@@ -1,7 +1,8 @@
-//! The Rust side of `bench/recurrent/run.py`: answers on standard output, one JSON line for each request line, so that
+//! The Rust side of `bench/recurrent/run.py` and `peak.py`: answers on standard output, one JSON line for each request line, so that
 //! the driver can alternate between this process and PyTorch's while both keep their caches, threads and workspaces.
 
 mod measure;
+mod peak;
 mod request;
 
 use request::Request;
@@ -12,7 +13,13 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // As the command does.
     ressac_kernels::allocator::keep_freed_memory();
-    match serve() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let done = match words.split_first() {
+        Some((verb, words)) if verb == "peak" => peak::run(words).and_then(|found| answer(&found)),
+        Some((verb, _)) => Err(format!("expected `peak …` or nothing, found `{verb}`")),
+        None => serve(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("ressac-bench: {message}");

@@ -10,6 +10,18 @@ pub(crate) enum Kind {
     Gru,
 }
 
+impl Kind {
+    /// The cell of a name.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        match name {
+            "rnn" => Ok(Self::Rnn),
+            "lstm" => Ok(Self::Lstm),
+            "gru" => Ok(Self::Gru),
+            other => Err(format!("expected rnn, lstm or gru, found `{other}`")),
+        }
+    }
+}
+
 /// What one call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -42,12 +54,7 @@ impl FromStr for Request {
                 "expected `kind batch time input hidden mode threads seconds`, found `{line}`"
             ));
         };
-        let kind = match *kind {
-            "rnn" => Kind::Rnn,
-            "lstm" => Kind::Lstm,
-            "gru" => Kind::Gru,
-            other => return Err(format!("expected rnn, lstm or gru, found `{other}`")),
-        };
+        let kind = Kind::named(kind)?;
         let mode = match *mode {
             "train" => Mode::Train,
             "infer" => Mode::Infer,
