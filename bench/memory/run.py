@@ -29,6 +29,7 @@ from environment import ROOT, machine, provenance, write_record
 
 HERE = Path(__file__).resolve().parent
 # What the networks of a task share, then what sets each apart.
+# Gates that chrono initialisation all but closes, and input weights so large that a symbol opens some of them.
 FAR = {"init": "chrono", "longest": 2000, "input-gain": 35}
 TASKS = {
     "adding": {
@@ -46,6 +47,7 @@ TASKS = {
             "lstm, chrono": {"cell": "lstm", "init": "chrono"},
             "gru": {"cell": "gru", "init": "pytorch"},
         },
+        "starts": "as in PyTorch, unless it says irnn or chrono (600 steps).",
         "published": "Bai et al. (2018), test loss: GRU 5.3e-5, LSTM 0.164, RNN 0.177.",
     },
     "copying": {
@@ -62,6 +64,7 @@ TASKS = {
             "lstm, chrono": {"cell": "lstm", **FAR},
             "gru, chrono": {"cell": "gru", **FAR},
         },
+        "starts": "as in PyTorch, unless it says chrono (2000 steps); those also have input weights 35 times Xavier's.",
         "published": "Bai et al. (2018), test loss: LSTM 0.0204, GRU 0.0197, RNN 0.0202.",
     },
 }
@@ -186,7 +189,9 @@ def table(task, results):
     level = results[0]["memoryless_loss"]
     return "\n".join(
         [
-            f"{task['title']}. Loss: {task['loss']}; remembering nothing gives {level:.4f}. Right: share of {task['right']}. {task['published']}\n",
+            f"{task['title']}. Loss: {task['loss']}; remembering nothing gives {level:.4f}. "
+            f"Right: share of {task['right']}. {task['published']}\n\nStart: {task['starts']} Seconds tell of speed "
+            "only if nothing else ran: see the load.\n",
             "| network | parameters | learning rate | updates | ended by | seconds | validation loss | right | test loss | right |",
             "|---|---:|---:|---:|---|---:|---:|---:|---:|---:|",
             *map(row, results),
@@ -224,7 +229,10 @@ def main():
         picture = f"{record['date'][:10]}-{what}.svg"
         kept = [one["network"] for one in record["results"] if one["kept"]]
         if kept:
-            text += f"\n\nKept from an earlier, interrupted run: {'; '.join(kept)}."
+            text += (
+                f"\n\nTrained before this run at the same settings, so perhaps at another commit, and under a load that "
+                f"was not recorded: {'; '.join(kept)}."
+            )
         note = "Means of 50 updates; one above ten times the loss of remembering nothing is a gap."
         write_record(what, record, f"{text}\n\n{note}\n\n![{task['title']}]({picture})\n")
         (ROOT / "bench" / "records" / picture).write_text(svg)

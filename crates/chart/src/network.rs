@@ -4,8 +4,9 @@
 //! Every text is the caller's, so that this module knows no family of models; a text of theirs is
 //! never read as a formula.
 
-use crate::picture::shortened;
-use crate::sketch::{Anchor, Language, Point, Sketch, Spot, Tone, literal};
+use crate::sketch::{
+    Anchor, LABEL, Language, NOTE, Point, Sketch, Spot, TITLE, Tone, fitted, literal,
+};
 
 /// What a box stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +45,9 @@ pub struct Block {
 impl Block {
     /// A box with its name and what is said of it.
     pub fn new<L: AsRef<str>>(kind: Kind, name: &str, about: &[L]) -> Self {
-        let longest = |text: &str, most: usize| literal(&shortened(text, most));
-        let mut lines = vec![longest(name, 19)];
-        lines.extend(about.iter().map(|line| longest(line.as_ref(), 25)));
+        let mut lines = vec![fitted(name, LABEL, WIDTH - INSET)];
+        let about = about.iter().map(AsRef::as_ref);
+        lines.extend(about.map(|line| fitted(line, NOTE, WIDTH - INSET)));
         Block { kind, lines }
     }
 }
@@ -70,7 +71,7 @@ impl Part {
     /// Boxes each of which reads the one before.
     pub fn chain(heading: &str, blocks: Vec<Block>) -> Self {
         Part {
-            heading: literal(&shortened(heading, 23)),
+            heading: fitted(heading, LABEL, WIDTH / 1.13),
             blocks,
             chained: true,
             beside: None,
@@ -97,7 +98,7 @@ impl Part {
     /// A line below the boxes.
     #[must_use]
     pub fn note(mut self, text: &str) -> Self {
-        self.notes.push(literal(&shortened(text, 31)));
+        self.notes.push(fitted(text, NOTE, WIDTH));
         self
     }
 
@@ -106,13 +107,15 @@ impl Part {
     pub fn unfolded(mut self, steps: Vec<String>) -> Self {
         self.steps = steps
             .iter()
-            .map(|step| literal(&shortened(step, 9)))
+            .map(|step| fitted(step, NOTE, STEP - 20.0))
             .collect();
         self
     }
 }
 
 const WIDTH: f64 = 216.0;
+/// Room in a box that is not text.
+const INSET: f64 = 12.0;
 /// Between parts; between boxes; a line of text in a box; between steps.
 const GAP: f64 = 72.0;
 const BETWEEN: f64 = 40.0;
@@ -121,7 +124,7 @@ const STEP: f64 = 128.0;
 
 /// Draws a network, its parts from left to right.
 pub fn network(title: &str, language: Language, parts: &[Part], remarks: &[String]) -> Sketch {
-    let mut s = Sketch::new(&literal(&shortened(title, 80)), language);
+    let mut s = Sketch::new(&fitted(title, TITLE, 900.0), language);
     let tallest = parts.iter().map(height).fold(0.0, f64::max);
     let mut left = 0.0;
     let mut out: Vec<Point> = Vec::new();
@@ -139,7 +142,7 @@ pub fn network(title: &str, language: Language, parts: &[Part], remarks: &[Strin
         } else {
             unfolded(&mut s, part, (left, width), top, &out)
         };
-        for (row, note) in part.notes.iter().enumerate() {
+        for (row, note) in notes(part).iter().enumerate() {
             let y = tallest + 26.0 + LINE * row as f64;
             s.note((middle, y), Anchor::Middle, note);
         }
@@ -156,10 +159,23 @@ fn box_height(block: &Block) -> f64 {
 }
 
 fn height(part: &Part) -> f64 {
-    let boxes = part.blocks.iter().chain(&part.beside);
+    let beside = part.beside.as_ref().filter(|_| part.steps.is_empty());
+    let boxes = part.blocks.iter().chain(beside);
     let heights: f64 = boxes.map(|block| box_height(block) + BETWEEN).sum();
-    let steps = if part.steps.is_empty() { 0.0 } else { 82.0 };
+    let steps = if part.steps.is_empty() { 0.0 } else { 90.0 };
     heights - BETWEEN + steps
+}
+
+/// The lines below a part; where its steps are shown, what they read stands among them.
+fn notes(part: &Part) -> Vec<String> {
+    let read = part.beside.iter().filter(|_| !part.steps.is_empty());
+    let read = read.map(|block| {
+        format!(
+            "$X$: {}",
+            block.lines[..2.min(block.lines.len())].join(", ")
+        )
+    });
+    part.notes.iter().cloned().chain(read).collect()
 }
 
 fn placed(s: &mut Sketch, block: &Block, at: Point, width: f64) -> Spot {
@@ -241,12 +257,9 @@ fn unfolded(
         let mut row: Vec<Spot> = Vec::new();
         for k in 0..part.steps.len() {
             let at = (left + (k as f64 + 0.5) * pitch, y + tall / 2.0);
-            // The first step says what the layer is, the others are the same layer.
-            let said = Block {
-                kind: block.kind,
-                lines: vec![block.lines[0].clone()],
-            };
-            let spot = s.block(block.kind.tone(), at, (STEP - 34.0, tall), &said.lines[0]);
+            // Sizes stand in the folded drawing; here there is room for the name.
+            let name = fitted(&block.lines[0], LABEL, STEP - 34.0 - INSET);
+            let spot = s.block(block.kind.tone(), at, (STEP - 34.0, tall), &name);
             if let Some(before) = row.last() {
                 s.arrow(Tone::Output, &[before.right(), spot.left()]);
             }
@@ -264,17 +277,14 @@ fn unfolded(
         above = Some(row);
         y += tall + BETWEEN;
     }
-    for (spot, step) in lowest.iter().zip(&part.steps) {
+    for (k, (spot, step)) in lowest.iter().zip(&part.steps).enumerate() {
         let read = s.bead(Tone::Input, (spot.x, y + 4.0), "$X$");
         s.arrow(Tone::Input, &[read.top(), spot.bottom()]);
         s.note((spot.x, y + 38.0), Anchor::Middle, step);
-    }
-    if let Some(first) = lowest.first() {
-        enter(s, from, *first);
-    }
-    if let Some(block) = &part.beside {
-        let at = (left + width / 2.0, y + 56.0 + box_height(block) / 2.0);
-        placed(s, block, at, WIDTH);
+        if k == 0 {
+            // What comes is read; or, where something else is read, it is the state to begin with.
+            enter(s, from, if part.beside.is_some() { *spot } else { read });
+        }
     }
     ends
 }

@@ -5,6 +5,7 @@
 //!
 //! - [`recurrent`]: one engine that runs any [`cell::Cell`] over time, forward and backward;
 //! - [`linear`]: affine layers over the same products;
+//! - [`fan_out`]: one step of a cell from each of many states under several inputs each;
 //! - [`optimizer`]: one fused AdamW step and the global norm of a gradient.
 //!
 //! # Promises about bits
@@ -20,6 +21,7 @@ pub mod allocator;
 pub mod cell;
 pub mod context;
 pub mod error;
+pub mod fan_out;
 pub mod linear;
 pub mod optimizer;
 pub mod recurrent;

@@ -16,6 +16,7 @@ mod estimate;
 mod finite;
 pub mod forecast;
 mod learner;
+mod machine;
 mod metrics;
 mod progress;
 mod schedule;

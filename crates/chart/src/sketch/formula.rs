@@ -88,22 +88,39 @@ pub(crate) fn literal(text: &str) -> String {
     text.replace('$', "\u{ff04}")
 }
 
-/// The width of a letter of size 1.
+/// A user's text as a label no wider than `room`, cut with a mark if it must be.
+pub(crate) fn fitted(text: &str, size: f64, room: f64) -> String {
+    let label = literal(text);
+    if width(&label, size) <= room {
+        return label;
+    }
+    let mut kept = String::new();
+    for c in label.chars() {
+        kept.push(c);
+        if width(&kept, size) + width("…", size) > room {
+            kept.pop();
+            break;
+        }
+    }
+    kept + "…"
+}
+
+/// The width of a letter of size 1: words as in DejaVu Sans, the widest of the usual fonts.
 fn letter(c: char, formula: bool) -> f64 {
+    let (thin, narrow, wide, capital, usual) = if formula {
+        (0.34, 0.34, 0.92, 0.72, 0.55)
+    } else {
+        (0.37, 0.44, 1.0, 0.74, 0.63)
+    };
     match c {
         '\u{300}'..='\u{36f}' => 0.0,
-        'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | '\'' | '.' | ',' | ':' | ';' | '|' | '('
-        | ')' | '[' | ']' | '′' | ' ' | '\u{202f}' | '!' | '’' | '·' => 0.34,
-        'm' | 'w' | 'M' | 'W' | '⊙' | '→' | '≈' | '…' | '—' | '%' => 0.92,
-        '=' | '+' | '−' | '∼' | '<' | '>' => 0.64,
-        c if c.is_uppercase() => 0.72,
-        c if c.is_ascii() || ('\u{c0}'..='\u{24f}').contains(&c) => {
-            if formula {
-                0.55
-            } else {
-                0.57
-            }
-        }
+        'i' | 'j' | 'l' | 'I' | '\'' | '.' | ',' | ':' | ';' | '|' | '′' | ' ' | '\u{202f}'
+        | '!' | '’' | '·' => thin,
+        't' | 'f' | 'r' | '(' | ')' | '[' | ']' => narrow,
+        'm' | 'w' | 'M' | 'W' | '⊙' | '→' | '≈' | '…' | '—' | '%' => wide,
+        '=' | '+' | '−' | '∼' | '<' | '>' => 0.7,
+        c if c.is_uppercase() => capital,
+        c if c.is_ascii() || ('\u{c0}'..='\u{24f}').contains(&c) => usual,
         '\u{370}'..='\u{3ff}' => 0.64,
         // Han and other full-width letters.
         _ => 1.0,
@@ -213,6 +230,13 @@ mod tests {
                 .count(),
             0
         );
+    }
+
+    #[test]
+    fn a_text_too_long_for_its_room_is_cut_and_marked() {
+        assert_eq!(fitted("load", 20.0, 60.0), "load");
+        let cut = fitted(&"M".repeat(99), 20.0, 100.0);
+        assert!(cut.ends_with('…') && cut.starts_with("MMM") && width(&cut, 20.0) <= 100.0);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod wire;
 #[cfg(test)]
 pub(crate) mod geometry;
 
-pub(crate) use formula::literal;
+pub(crate) use formula::{fitted, literal};
 pub(crate) use shape::{Op, Shape, Spot};
 pub(crate) use wire::Wire;
 
@@ -129,7 +129,9 @@ pub(crate) type Bounds = (f64, f64, f64, f64);
 
 impl Text {
     fn bounds(&self) -> Bounds {
-        let width = formula::width(&self.label, self.size);
+        // Bold letters are wider.
+        let bold = if self.class == "head" { 1.13 } else { 1.0 };
+        let width = bold * formula::width(&self.label, self.size);
         let left = match self.anchor {
             Anchor::Start => self.at.0,
             Anchor::Middle => self.at.0 - width / 2.0,

@@ -150,7 +150,11 @@ fn weights_go_into_a_models_network_when_cell_and_sizes_are_the_same() {
     );
 
     let other = fixture("torch/files/gru-2x2.pt");
-    place.run(&format!("import {other} --into model")).refused(
+    place
+        .run(&format!("import {other} --into model"))
+        .refused(2, &["encoder", "decoder", "--to"]);
+    let into_encoder = format!("import {other} --into model --to encoder");
+    place.run(&into_encoder).refused(
         1,
         &[
             "gru-2x2.pt",
@@ -160,9 +164,6 @@ fn weights_go_into_a_models_network_when_cell_and_sizes_are_the_same() {
             "the file has gru, input 4, hidden 3",
         ],
     );
-    place
-        .run(&format!("import {other} --into model --to decoder"))
-        .refused(2, &["decoder", "encoder"]);
     place
         .run(&format!("import {other} --into load.csv"))
         .refused(1, &["load.csv"]);
@@ -177,7 +178,9 @@ fn weights_go_into_a_models_network_when_cell_and_sizes_are_the_same() {
     let forecast = place.run("predict model").succeeded().out;
     let second = "second/weights.safetensors";
     let ran = place
-        .run(&format!("import {second} --into model --json"))
+        .run(&format!(
+            "import {second} --prefix {prefix} --into model --to encoder --json"
+        ))
         .succeeded();
     assert!(ran.out.contains("ressac evaluate model"), "{}", ran.out);
     assert_ne!(fs::read(&weights).unwrap(), before);

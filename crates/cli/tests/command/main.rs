@@ -1,5 +1,6 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
+mod bad_input;
 mod cells;
 mod diagnose;
 mod docs;
@@ -9,7 +10,9 @@ mod export;
 mod full_disk;
 mod harness;
 mod import;
+mod limits;
 mod panels;
 mod refusals;
 mod road;
+mod slices;
 mod truncation;

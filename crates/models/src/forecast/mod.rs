@@ -21,6 +21,7 @@ mod ranges;
 mod resolve;
 mod scale;
 mod skill;
+mod slices;
 mod sound;
 mod structure;
 
@@ -40,3 +41,4 @@ pub use parts::parts;
 pub use pipeline::ForecastPipeline;
 pub use resolve::{Resolved, resolve};
 pub use scale::{ColumnScale, StaticScale};
+pub use slices::{Slice, SliceBy, Slices};

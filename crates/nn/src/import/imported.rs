@@ -96,6 +96,9 @@ pub fn import(file: &WeightFile, options: &ImportOptions) -> Result<ImportedNetw
             "go_backwards False, Keras' default".into()
         });
     }
+    if found.convention == Convention::Ressac {
+        assumptions.extend(of_ours(file, &found));
+    }
     let mut conventions = convert::told(file, &found);
     if file.format() == Format::KerasArchive && said.is_some() {
         conventions.push("options: read in the archive's config.json, and the same as here".into());
@@ -107,6 +110,26 @@ pub fn import(file: &WeightFile, options: &ImportOptions) -> Result<ImportedNetw
         conventions,
         assumptions,
     })
+}
+
+/// What arrays of ours leave open: cells of other gates have the same shapes, and a state may be learned.
+fn of_ours(file: &WeightFile, found: &FoundNetwork) -> Vec<String> {
+    let mut assumptions = Vec::new();
+    if own(file).is_none() && matches!(found.cell, CellKind::Lstm | CellKind::GruBefore) {
+        assumptions.push(format!(
+            "{}, as its shapes say; an lstm whose gates read its cell state, or with coupled gates, looks the same",
+            found.cell
+        ));
+    }
+    let before = match found.prefix.as_str() {
+        "" => "layers.".to_owned(),
+        prefix => format!("{prefix}.layers."),
+    };
+    let learned = |name: &str| name.starts_with(&before) && name.contains(".initial_state");
+    if file.shapes().any(|(name, _)| learned(name)) {
+        assumptions.push("a start from zero: the learned initial state in the file is left".into());
+    }
+    assumptions
 }
 
 /// Where a GRU resets, if neither its convention nor its bias has told yet.

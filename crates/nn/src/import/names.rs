@@ -23,6 +23,10 @@ pub(super) enum Role {
     /// PyTorch's second bias.
     RecurrentBias,
     Projection,
+    /// Ressac's weights of each unit (peepholes), which no peer has.
+    Units,
+    /// Ressac's gain of a normalisation, which no peer has.
+    Gain,
 }
 
 /// A name with a number behind it, so that `lstm_10` comes after `lstm_9`.
@@ -146,6 +150,8 @@ fn ressac(name: &str) -> Option<Place> {
         "recurrent_weights" => Role::Recurrent,
         "bias" => Role::Bias,
         "projection_weights" => Role::Projection,
+        "unit_weights" => Role::Units,
+        "gain" => Role::Gain,
         _ => return None,
     };
     let (rest, number) = dotted(rest);
@@ -334,6 +340,23 @@ mod tests {
             .map(|candidate| candidate.prefix)
             .collect();
         assert_eq!(order, ["layers/lstm_1", "layers/lstm_9", "layers/lstm_10"]);
+    }
+
+    #[test]
+    fn peepholes_and_normalisation_are_not_taken_for_the_plain_layer() {
+        for (extra, word) in [
+            ("unit_weights", "peepholes"),
+            ("gain", "layer normalisation"),
+        ] {
+            let extra = format!("layers.0.{extra}");
+            let text = found(&[
+                ("layers.0.input_weights", &[16, 3]),
+                ("layers.0.recurrent_weights", &[16, 4]),
+                ("layers.0.bias", &[16]),
+                (&extra, &[16]),
+            ]);
+            assert!(text[0].contains(word), "{text:?}");
+        }
     }
 
     #[test]

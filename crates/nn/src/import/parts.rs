@@ -149,6 +149,8 @@ fn named<'a>(convention: Convention, roles: &Roles<'a>, role: Role) -> Result<&'
         (_, Role::Recurrent) => "recurrent_weights",
         (_, Role::Bias | Role::RecurrentBias) => "bias",
         (_, Role::Projection) => "projection_weights",
+        (_, Role::Units) => "unit_weights",
+        (_, Role::Gain) => "gain",
     };
     let beside = roles.values().next().copied().unwrap_or_default();
     let missing = match convention {
@@ -168,6 +170,14 @@ fn named<'a>(convention: Convention, roles: &Roles<'a>, role: Role) -> Result<&'
 
 fn part(convention: Convention, roles: &Roles<'_>, sizes: Sizes) -> Result<Part, String> {
     let has = |role: Role| roles.contains_key(&role);
+    for (role, what) in [
+        (Role::Units, "peepholes"),
+        (Role::Gain, "layer normalisation"),
+    ] {
+        if has(role) {
+            return Err(format!("its layers have {what}, which no peer's have"));
+        }
+    }
     let mut biases = Vec::new();
     if has(Role::Bias) || has(Role::RecurrentBias) || convention == Convention::Ressac {
         biases.push(named(convention, roles, Role::Bias)?.to_owned());

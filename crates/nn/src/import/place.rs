@@ -39,7 +39,8 @@ pub fn put_into(
         ([one], _) => *one,
         (_, _) if places.is_empty() => {
             return Err(ImportError::Unfit(
-                "the model has no recurrent network".into(),
+                "the model has no recurrent network with the weights of a plain rnn, lstm or gru"
+                    .into(),
             ));
         }
         ([], Some(path)) => {

@@ -38,7 +38,7 @@ pub use recurrent::{LayerState, Sequence, Stack};
 pub use tensor::{Element, Values, tensor_file};
 
 use crate::Recurrent;
-use crate::weights::{NamedTensors, collect};
+use crate::weights::NamedTensors;
 use thiserror::Error;
 
 /// The operator set that graphs are written in.
@@ -91,7 +91,9 @@ pub enum WithLengths {
 /// # Errors
 /// [`OnnxError::Refused`] for a cell or option that ONNX has no node for.
 pub fn recurrent(layer: &Recurrent, lengths: WithLengths) -> Result<Graph, OnnxError> {
-    recurrent_from_parameters(Description::of(layer)?, &collect(layer), lengths)
+    let description = Description::of(layer)?;
+    let parameters = description::parameters(layer, &description);
+    recurrent_from_parameters(description, &parameters, lengths)
 }
 
 /// As [`recurrent`], of parameters by name and what they belong to.

@@ -41,13 +41,9 @@ impl Disturbance {
         let recurrent = draw.filter(|_| self.recurrent > 0.0).map(|draw| {
             let scale = (1.0 / (1.0 - self.recurrent)) as f32;
             let stream = draw.child("recurrent dropout");
-            let mut factors = Vec::with_capacity(batch * widths.fed);
-            stream
-                .generator()
-                .mask(self.recurrent, batch * widths.fed, |dropped| {
-                    factors.push(if dropped { 0.0 } else { scale });
-                });
-            factors.into()
+            let mut generator = stream.generator();
+            let count = batch * widths.fed;
+            generator.mask(self.recurrent, scale, count).into()
         });
         let zones = self.zoneout.iter().any(|&rate| rate > 0.0).then(|| {
             (0..states)
@@ -55,11 +51,9 @@ impl Disturbance {
                     Some(draw) if rate(state) > 0.0 => {
                         let stream = draw.child("zoneout").at(state as u64);
                         let count = batch * time * widths.hidden;
-                        let mut kept = Vec::with_capacity(count);
-                        stream.generator().mask(rate(state), count, |stays| {
-                            kept.push(f32::from(u8::from(stays)));
-                        });
-                        Zoning::Kept(kept)
+                        // 1 with the probability that the old value stays.
+                        let mut generator = stream.generator();
+                        Zoning::Kept(generator.mask(1.0 - rate(state), 1.0, count))
                     }
                     _ => Zoning::Share(rate(state) as f32),
                 })

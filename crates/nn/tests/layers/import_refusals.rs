@@ -344,7 +344,7 @@ fn a_place_that_is_not_there_or_of_another_size_leaves_everything_as_it_was() {
     assert_eq!(after, before);
     assert_says(
         put_into(&mut NamedTensors::new(), None, &network),
-        &["no recurrent network"],
+        &["no recurrent network", "rnn, lstm or gru"],
     );
 }
 

@@ -154,13 +154,14 @@ fn part(stage: &Stage, structure: &Structure, language: Language, unfold: Option
         ));
     }
     if let Some(steps) = stage.steps {
-        let unit = match structure
+        let segments = structure
             .stages
             .iter()
-            .any(|stage| stage.purpose == Purpose::Embed)
-        {
-            true => "segments",
-            false => say("steps", "pas"),
+            .any(|stage| stage.purpose == Purpose::Embed);
+        let unit = if segments {
+            "segments"
+        } else {
+            say("steps", "pas")
         };
         part = part.note(&format!("{} {steps} {unit}", say("over", "sur")));
         // Its vectors and maps stand before the recurrence, so only a stage of one kind unfolds.
@@ -169,7 +170,12 @@ fn part(stage: &Stage, structure: &Structure, language: Language, unfold: Option
             .iter()
             .all(|layer| matches!(layer.kind, LayerKind::Recurrent { .. }));
         if let (Some(shown), true) = (unfold, all) {
-            part = part.unfolded(names(stage.purpose, shown.get().min(steps)));
+            part = part.unfolded(match (segments, shown.get().min(steps)) {
+                (true, shown) => (steps - shown + 1..=steps)
+                    .map(|k| format!("segment {k}"))
+                    .collect(),
+                (false, shown) => names(stage.purpose, shown),
+            });
         }
     }
     if stage.dropout > 0.0 {

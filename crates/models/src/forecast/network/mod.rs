@@ -8,6 +8,7 @@ mod layers;
 mod quantiles;
 mod recurrent;
 mod segment;
+mod size;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -84,6 +85,12 @@ impl ForecastNetwork {
             targets: widths.targets,
             quantiles: config.quantiles.clone(),
         })
+    }
+
+    /// The number of weights that the network of `config` will have, told before any of them is made;
+    /// the largest number there is where it has more.
+    pub fn parameters(config: &ForecastConfig, widths: Widths) -> usize {
+        size::parameters(config, widths)
     }
 
     /// The forecast: `[windows, horizon, targets, quantiles]`, the quantiles in rising order; one

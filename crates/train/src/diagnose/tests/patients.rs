@@ -5,7 +5,7 @@ use std::time::Duration;
 use burn::tensor::Device;
 
 use ressac_data::panel::{Layout, Panel, Roles, Series};
-use ressac_models::folder::{ConfigFile, ModelFolder, RunRecord, TaskOptions};
+use ressac_models::folder::{ConfigFile, ModelFolder, RunRecord};
 use ressac_models::forecast::{ForecastOptions, ModelKind, parts, resolve};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::NamedTensors;
@@ -14,10 +14,10 @@ use super::super::*;
 use crate::forecast::ForecastLearner;
 use crate::{Learner, TrainError};
 
-const CONTEXT: usize = 24;
+pub(super) const CONTEXT: usize = 24;
 
 /// A wave of 12 steps with noise over it.
-fn wave(rows: usize) -> Panel {
+pub(super) fn wave(rows: usize) -> Panel {
     let mut draw = Stream::new(1, "noise").generator();
     let value = |row: usize| (std::f64::consts::TAU * row as f64 / 12.0).sin();
     Panel {
@@ -38,7 +38,7 @@ fn wave(rows: usize) -> Panel {
     }
 }
 
-struct Place {
+pub(super) struct Place {
     folder: ModelFolder,
     panel: Panel,
     _parent: tempfile::TempDir,
@@ -104,7 +104,7 @@ impl Place {
         diagnose(&patient, &options, &Device::default(), &mut |_| ())
     }
 
-    fn diagnosed(&self) -> Diagnosis {
+    pub(super) fn diagnosed(&self) -> Diagnosis {
         self.diagnose_with(None).unwrap()
     }
 }
@@ -125,7 +125,7 @@ const B: &str = "encoder.layers.0.bias";
 
 /// A plain recurrence that turns its state in two planes and stretches it by `by` at each step,
 /// reading so little that tanh is the identity.
-fn turning(by: f32, reads: f32) -> Place {
+pub(super) fn turning(by: f32, reads: f32) -> Place {
     place(
         ModelKind::Rnn,
         |_| (),
@@ -331,135 +331,6 @@ fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
         assert_eq!(again.verdict, found.verdict);
         assert_eq!(again.memory, found.memory);
     }
-}
-
-#[test]
-fn every_cure_names_options_that_exist() {
-    let mut found = turning(1.0, 1e-3).diagnosed();
-    found.saturation.worst = Some(("h".into(), 0.7));
-    let mut deaf = found.memory.clone();
-    deaf.length = 0;
-    let test = RateTest {
-        rates: vec![0.1],
-        losses: vec![1.0],
-        smoothed: vec![1.0],
-        steepest: Some(0.03),
-        diverges: Some(0.3),
-        suggested: Some(0.03),
-        cut_short: false,
-    };
-    let cases = [
-        Case::Broken,
-        Case::Explodes,
-        Case::Vanishes,
-        Case::Forgets,
-        Case::Saturated,
-        Case::TooFast,
-        Case::Crawls,
-        Case::Unfinished,
-    ];
-    for model in [
-        ModelKind::Rnn,
-        ModelKind::Lstm,
-        ModelKind::Gru,
-        ModelKind::Segment,
-    ] {
-        for (clip, lags) in [(0.0, vec![]), (1.0, vec![12])] {
-            let panel = wave(300);
-            let options = ForecastOptions {
-                model: Some(model),
-                horizon: Some(4),
-                context: Some(CONTEXT),
-                clip: Some(clip),
-                lags: (model != ModelKind::Segment).then_some(lags),
-                ..ForecastOptions::default()
-            };
-            let config = resolve(&options, &panel).unwrap().config;
-            for (case, memory) in cases
-                .into_iter()
-                .map(|case| (case, &found.memory))
-                .chain([(Case::Forgets, &deaf)])
-            {
-                let findings = Findings {
-                    config: &config,
-                    needed: 12,
-                    is_season: true,
-                    unit: "steps",
-                    gradient: &found.gradient,
-                    jacobian: &found.jacobian,
-                    saturation: &found.saturation,
-                    memory,
-                    convergence: found.convergence.as_ref(),
-                    rate_test: Some(&test),
-                };
-                let sentence = super::super::sentence::sentence(case, &findings);
-                let options: Vec<String> = sentence
-                    .split("`--")
-                    .skip(1)
-                    .map(|rest| {
-                        let word = rest.split([' ', '`']).next().unwrap();
-                        word.replace('-', "_")
-                    })
-                    .collect();
-                assert!(!options.is_empty(), "{case}: no cure in {sentence}");
-                for option in options {
-                    assert!(
-                        ForecastOptions::KEYS.contains(&option.as_str()),
-                        "{option}: {sentence}"
-                    );
-                }
-                assert_eq!(
-                    sentence.matches(". ").count(),
-                    0,
-                    "more than one sentence: {sentence}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn a_rate_far_too_low_crawls_and_one_near_the_edge_is_too_fast() {
-    let found = turning(1.0, 1e-3).diagnosed();
-    let test = RateTest {
-        rates: vec![0.1],
-        losses: vec![1.0],
-        smoothed: vec![1.0],
-        steepest: Some(0.03),
-        diverges: Some(0.3),
-        suggested: Some(0.03),
-        cut_short: false,
-    };
-    let case = |lr: f64| {
-        let options = ForecastOptions {
-            horizon: Some(4),
-            context: Some(CONTEXT),
-            lr: Some(lr),
-            ..ForecastOptions::default()
-        };
-        let config = resolve(&options, &wave(300)).unwrap().config;
-        verdict(&Findings {
-            config: &config,
-            needed: 12,
-            is_season: true,
-            unit: "steps",
-            gradient: &found.gradient,
-            jacobian: &found.jacobian,
-            saturation: &found.saturation,
-            memory: &found.memory,
-            convergence: None,
-            rate_test: Some(&test),
-        })
-    };
-    assert_eq!(case(0.01).case, Case::Healthy);
-    assert_eq!(case(0.2).case, Case::TooFast);
-    let crawls = case(0.001);
-    assert_eq!(crawls.case, Case::Crawls);
-    assert!(
-        crawls.sentence.contains("raise it to `--lr 0.03`"),
-        "{}",
-        crawls.sentence
-    );
 }
 
 #[test]
