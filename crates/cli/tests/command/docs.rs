@@ -104,21 +104,38 @@ fn picture(language: &str, file: &str) -> String {
     format!("{name}.{language}.svg")
 }
 
-/// Runs the commands of an English page in order, in a folder where the data is.
-fn run(name: &str) {
+/// Runs the commands of an English page in order, in a folder where the data is; gives what they printed.
+fn run(name: &str) -> String {
     let place = Place::new();
     for line in commands(&page("en", "README.md")) {
         place.run(&line.arguments).succeeded();
     }
     let lines = commands(&page("en", name));
     assert!(!lines.is_empty(), "{name} shows no command");
+    let mut printed = String::new();
     for line in lines {
         println!("ressac {}", line.arguments);
         let ran = place.run(&line.arguments);
+        printed.push_str(&ran.out);
         match line.fails {
             false => drop(ran.succeeded()),
             true => ran.refused(1, &["loss", "step"]),
         }
+    }
+    printed
+}
+
+/// Asserts that figures stand on both pages and in what the commands printed: each as English, French, and printed.
+#[track_caller]
+fn quoted(name: &str, printed: &str, figures: &[[&str; 3]]) {
+    let pages = LANGUAGES.map(|language| page(language, name).replace('\n', " "));
+    for [english, french, in_output] in figures {
+        assert!(pages[0].contains(english), "en/{name} lacks {english:?}");
+        assert!(pages[1].contains(french), "fr/{name} lacks {french:?}");
+        assert!(
+            printed.contains(in_output),
+            "{name} quotes {english:?}, and no command printed {in_output:?} but\n{printed}"
+        );
     }
 }
 
@@ -129,12 +146,27 @@ fn the_commands_of_the_page_on_the_recurrent_neuron_run_as_written() {
 
 #[test]
 fn the_commands_of_the_page_on_gradients_run_as_written_or_fail_where_it_says_so() {
-    run("4-gradients.md");
+    let name = "4-gradients.md";
+    let figures = [
+        ["after 10 steps", "au bout de 10 pas", "after 10 steps"],
+        ["after 31 steps", "au bout de 31 pas", "after 31 steps"],
+    ];
+    quoted(name, &run(name), &figures);
 }
 
 #[test]
 fn the_commands_of_the_page_on_the_lstm_run_as_written() {
-    run("5-lstm.md");
+    let name = "5-lstm.md";
+    let figures = [
+        ["after 20 steps", "au bout de 20 pas", "after 20 steps"],
+        ["after 42 steps", "au bout de 42 pas", "after 42 steps"],
+        [
+            "0.22 left at the oldest",
+            "0,22 au plus ancien",
+            "0.22 left at the oldest step",
+        ],
+    ];
+    quoted(name, &run(name), &figures);
 }
 
 #[test]
