@@ -165,33 +165,30 @@ fn denoising(s: &mut Sketch, (x, y): Point) {
 }
 
 fn variational(s: &mut Sketch, (x, y): Point) {
+    let narrow = (34.0, 84.0);
     let read = s.bead(Tone::Input, (x - 162.0, y), "$X$");
-    let encoder = taper(s, (x - 100.0, y), true);
-    let mean = s.bead(Tone::Cell, (x - 34.0, y - 30.0), "$μ$");
-    let spread = s.bead(Tone::Cell, (x - 34.0, y + 50.0), "$σ$");
-    let times = s.operation(Op::Times, (x + 30.0, y + 50.0));
-    let add = s.operation(Op::Add, (x + 30.0, y));
-    let noise = s.bead(Tone::Loss, (x + 30.0, y + 104.0), "$ε$");
-    let code = s.bead(Tone::Cell, (x + 76.0, y), "$Z$");
-    let decoder = taper(s, (x + 122.0, y), false);
-    let given = s.bead(Tone::Output, (x + 160.0, y + 72.0), "$X\u{302}$");
+    let encoder = s.shape(Shape::Taper(1.0, 0.5), Tone::Gate, (x - 112.0, y), narrow);
+    let mean = s.bead(Tone::Cell, (x - 58.0, y - 36.0), "$μ$");
+    let spread = s.bead(Tone::Cell, (x - 58.0, y + 46.0), "$σ$");
+    let times = s.operation(Op::Times, (x - 6.0, y + 46.0));
+    let add = s.operation(Op::Add, (x - 6.0, y));
+    let noise = s.bead(Tone::Loss, (x - 6.0, y + 100.0), "$ε$");
+    let code = s.bead(Tone::Cell, (x + 47.0, y), "$Z$");
+    let decoder = s.shape(Shape::Taper(0.5, 1.0), Tone::Gate, (x + 102.0, y), narrow);
+    let given = s.bead(Tone::Output, (x + 160.0, y), "$X\u{302}$");
     s.arrow(Tone::Ink, &[read.right(), encoder.left()]);
     let (right, _) = encoder.right();
-    s.arrow(
-        Tone::Ink,
-        &[(right, y - 10.0), mean.toward((right, y - 12.0))],
-    );
-    s.arrow(
-        Tone::Ink,
-        &[(right, y + 12.0), spread.toward((right, y + 14.0))],
-    );
-    s.arrow(Tone::Ink, &[mean.right(), (x + 30.0, y - 30.0), add.top()]);
+    for (dy, drawn) in [(-12.0, mean), (12.0, spread)] {
+        let from = (right, y + dy);
+        s.arrow(Tone::Ink, &[from, drawn.toward(from)]);
+    }
+    s.arrow(Tone::Ink, &[mean.right(), (x - 6.0, y - 36.0), add.top()]);
     s.arrow(Tone::Ink, &[spread.right(), times.left()]);
     s.arrow(Tone::Ink, &[noise.top(), times.bottom()]);
     s.arrow(Tone::Ink, &[times.top(), add.bottom()]);
     s.arrow(Tone::Ink, &[add.right(), code.left()]);
     s.arrow(Tone::Ink, &[code.right(), decoder.left()]);
-    s.arrow(Tone::Ink, &[decoder.right(), (x + 160.0, y), given.top()]);
+    s.arrow(Tone::Ink, &[decoder.right(), given.left()]);
 }
 
 fn convolutional(s: &mut Sketch, (x, y): Point) {
