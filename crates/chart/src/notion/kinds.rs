@@ -40,7 +40,7 @@ pub(super) fn draw(s: &mut Sketch, y: f64) {
             "convolutional",
             "convolutif",
             "maps grow smaller and more, then back",
-            "des cartes plus petites, plus nombreuses, et retour",
+            "des cartes petites et nombreuses, et retour",
             convolutional,
         ),
         (

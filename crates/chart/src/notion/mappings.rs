@@ -61,7 +61,7 @@ fn series_to_series(s: &mut Sketch, at: (f64, f64)) {
     let name = s.say("series – series", "série – série");
     let example = s.say(
         "time-series prediction: the next hour, at each hour",
-        "prédiction de séries temporelles : l’heure suivante, à chaque heure",
+        "prédiction de séries temporelles : l’heure suivante",
     );
     panel(s, at, name, example);
     for (k, unit) in units(s, at, &[Tone::Gate; 4]).into_iter().enumerate() {
