@@ -223,9 +223,9 @@ impl Calendar {
                 day: 1,
             })
         };
-        // Two days without a holiday at each end stand for all days before and after.
-        let first = new_year(FIRST_YEAR) - 2;
-        let last = new_year(LAST_YEAR + 1) + 1;
+        // The middle one of three days without holidays at each end stands for all days before and after.
+        let first = new_year(FIRST_YEAR) - 3;
+        let last = new_year(LAST_YEAR + 1) + 2;
         let days = holiday_days(country, first, last);
         let table: Vec<bool> = (first..=last).map(|day| days.contains_key(&day)).collect();
         let end = table.len() as i64 - 2;
