@@ -60,10 +60,23 @@ pub(super) fn spans(label: &str, size: f64) -> String {
         if (aim - height).abs() > 0.01 {
             let _ = write!(spans, " dy=\"{:.1}\"", aim - height);
         }
-        let _ = write!(spans, ">{}</tspan>", escape(&run.text));
+        let _ = write!(spans, ">{}</tspan>", escape(&held(&run.text)));
         height = aim;
     }
     spans
+}
+
+/// The text with its outer spaces as ones that no program drops at the border of an element: browsers keep ordinary
+/// ones there, drawing programs and converters do not.
+fn held(text: &str) -> String {
+    let inner = text.trim_matches(' ');
+    let outer = text.len() - inner.len();
+    let before = text.len() - text.trim_start_matches(' ').len();
+    let space = |count: usize| "\u{a0}".repeat(count);
+    if inner.is_empty() {
+        return space(text.len());
+    }
+    format!("{}{inner}{}", space(before), space(outer - before))
 }
 
 /// The width of the label in a text of that size, rather too large than too small.
@@ -209,9 +222,9 @@ mod tests {
         let spans = spans("gate $H_{t-1} = tanh C$", 20.0);
         assert_eq!(
             spans,
-            "<tspan>gate </tspan><tspan class=\"f i\">H</tspan>\
+            "<tspan>gate\u{a0}</tspan><tspan class=\"f i\">H</tspan>\
              <tspan class=\"f i s\" dy=\"4.8\">t</tspan><tspan class=\"f s\">−1</tspan>\
-             <tspan class=\"f\" dy=\"-4.8\"> = tanh </tspan><tspan class=\"f i\">C</tspan>"
+             <tspan class=\"f\" dy=\"-4.8\">\u{a0}= tanh\u{a0}</tspan><tspan class=\"f i\">C</tspan>"
         );
         assert_eq!(plain("$ω'_X X^p$"), "ω′X Xp");
     }

@@ -7,7 +7,7 @@ use super::proto::{
 use super::tensor::{self, Element, Values};
 use super::{IR_VERSION, OPSET};
 use prost::Message;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A value in a graph, by its name.
@@ -294,8 +294,13 @@ impl Graph {
         });
     }
 
-    /// The file: the graph under `name`, made by `producer` of `version`, which `about` describes.
-    pub fn into_bytes(self, name: &str, producer: (&str, &str), about: &str) -> Vec<u8> {
+    /// The file: the graph under `name`, made by `producer` (program and version), which `about` describes.
+    ///
+    /// Constants that no node reads are left out; runtimes warn of them.
+    pub fn into_bytes(mut self, name: &str, producer: (&str, &str), about: &str) -> Vec<u8> {
+        let read: BTreeSet<&String> = self.nodes.iter().flat_map(|node| &node.input).collect();
+        self.initializers
+            .retain(|constant| read.contains(&constant.name));
         ModelProto {
             ir_version: IR_VERSION,
             producer_name: producer.0.to_owned(),
