@@ -15,14 +15,14 @@ use crate::reader::{Named, inputs};
 /// Largest difference, relative to the value.
 const TOLERANCE: f64 = 1e-5;
 
-/// Files that ONNX Runtime runs and the optimiser of tract 0.23.9 breaks; without it they run there too.
-///
-/// - `gru-pooled…`: an input of one feature and several rows reaches its fused GRU in an order it refuses ("xw not
-///   contiguous").
-/// - `segment…`: a matrix product is moved over a broadcast although its other operand is not one; and a constant
-///   repeated for each window is folded with the number of windows still open.
-const TRACT_CANNOT_OPTIMISE: [&str; 4] =
-    ["gru-pooled", "gru-pooled-raw", "segment", "segment-plain"];
+/// Files that ONNX Runtime runs and the optimiser of tract 0.23.9 breaks; without it they run there too: a matrix product is
+/// moved over a broadcast although its other operand is not one, and a constant repeated for each window is folded with
+/// the number of windows still open.
+const TRACT_CANNOT_OPTIMISE: [&str; 2] = ["segment", "segment-plain"];
+
+/// Files that ONNX Runtime runs and tract 0.23.9 does not: an input of one feature and several rows reaches its fused GRU in
+/// an order that it refuses ("xw not contiguous"). They are kept for `fixtures/onnx/check.py`.
+const TRACT_CANNOT_RUN: [&str; 2] = ["gru-pooled", "gru-pooled-raw"];
 
 /// One call: inputs, and the shape and values of the output.
 type Call = (Vec<Named>, Vec<usize>, Vec<f64>);
@@ -122,6 +122,9 @@ pub(crate) fn agrees(
         ),
     ];
     keep(name, &file, &calls);
+    if TRACT_CANNOT_RUN.contains(&name) {
+        return file;
+    }
     for optimised in [false, true] {
         if !(optimised && TRACT_CANNOT_OPTIMISE.contains(&name)) {
             agrees_with_tract(name, &file, optimised, &calls);
