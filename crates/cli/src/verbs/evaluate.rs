@@ -194,6 +194,8 @@ fn rows(part: Part, model: &Forecaster, panel: &Panel) -> Result<Vec<Range<usize
 
 /// More columns or series than this are not listed one by one.
 const LISTED: usize = 20;
+/// More slices than this are not listed: the hours of a day, the days of a month are.
+const LISTED_SLICES: usize = 31;
 
 /// The figures as people read them: one row a method; with several columns, the model's by column.
 pub(crate) fn table_of(evaluation: &Evaluation) -> String {
@@ -228,7 +230,7 @@ fn table_of_slices(slices: &Slices, reference: &str) -> String {
     let heads = ["values", "mse", "mae", &reference, "mape", "inside"];
     let mut lines = vec![vec![format!("by {}", slices.by)]];
     lines[0].extend(heads.map(str::to_owned));
-    for slice in slices.slices.iter().take(LISTED) {
+    for slice in slices.slices.iter().take(LISTED_SLICES) {
         lines.push(vec![
             slice.name.clone(),
             slice.values.to_string(),
@@ -239,7 +241,7 @@ fn table_of_slices(slices: &Slices, reference: &str) -> String {
             optional(slice.inside.map(|share| 100.0 * share), 1),
         ]);
     }
-    let more = slices.slices.len().saturating_sub(LISTED);
+    let more = slices.slices.len().saturating_sub(LISTED_SLICES);
     if more > 0 {
         lines.push(vec![format!("… {more} more, with --json")]);
     }
