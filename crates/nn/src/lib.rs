@@ -4,6 +4,7 @@
 //!
 //! - [`Recurrent`] runs any cell — [`Lstm`], [`Gru`], [`Elman`], or one of your own — stacked and in one
 //!   or both directions, with one signature for all;
+//! - [`fan_out`] steps a recurrent network from each of many states under several inputs each;
 //! - [`Linear`] is the affine layer over the same products;
 //! - [`optim::AdamW`] the fused optimiser, [`random`] the one generator behind every random number,
 //!   [`weights`] the way of parameters to and from files.
@@ -22,6 +23,7 @@
 //! at padding are zero, and a row's final state is that of its last real step.
 mod dropout;
 mod error;
+mod fan_out;
 mod flex;
 mod lengths;
 mod linear;
@@ -32,6 +34,7 @@ pub mod weights;
 
 pub use dropout::drop_out;
 pub use error::NnError;
+pub use fan_out::fan_out;
 pub use lengths::Lengths;
 pub use linear::{Linear, LinearConfig};
 pub use recurrent::{Recurrent, RecurrentConfig, State};

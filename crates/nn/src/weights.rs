@@ -72,6 +72,31 @@ pub fn collect<M: Module>(module: &M) -> NamedTensors {
     collect.1
 }
 
+/// One parameter of a module, by the path of its fields as [`collect`] names it, with its place in the
+/// graph: what is computed from it has a gradient with respect to it. `None` where there is no such
+/// parameter of `D` dimensions.
+pub fn parameter<M: Module, const D: usize>(module: &M, name: &str) -> Option<Tensor<D>> {
+    struct Find<'a, const D: usize>(Path, &'a str, Option<Tensor<D>>);
+    impl<const D: usize> ModuleVisitor for Find<'_, D> {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.0.enter(name);
+        }
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.0.leave();
+        }
+        fn visit_float<const E: usize>(&mut self, param: &Param<Tensor<E>>) {
+            if self.0.name() == self.1 {
+                let tensor = param.val();
+                let tensor: &dyn std::any::Any = &tensor;
+                self.2 = tensor.downcast_ref::<Tensor<D>>().cloned();
+            }
+        }
+    }
+    let mut find = Find(Path::default(), name, None);
+    module.visit(&mut find);
+    find.2
+}
+
 /// Puts named arrays in the place of a module's parameters.
 ///
 /// # Errors

@@ -78,6 +78,11 @@ impl LinearConfig {
     }
 }
 
+/// x·Wᵀ of `[rows, input]` and `[output, input]` that fit, on the fused path.
+pub(crate) fn product(input: Tensor<2>, weights: Tensor<2>) -> Tensor<2> {
+    operation::linear(input, weights, None, Activation::Identity)
+}
+
 /// y = φ(x·Wᵀ + b), W `[output, input]` as in PyTorch (Burn's own layer has `[input, output]`).
 #[derive(Module, Debug)]
 pub struct Linear {

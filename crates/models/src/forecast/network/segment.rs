@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use ressac_nn::random::Stream;
 use ressac_nn::{
-    Activation, Gru, Linear, LinearConfig, NnError, Recurrent, RecurrentConfig, State,
+    Activation, Gru, Linear, LinearConfig, NnError, Recurrent, RecurrentConfig, fan_out,
 };
 
 use super::{Widths, thinned};
@@ -137,52 +137,37 @@ impl SegmentForecaster {
             None => self.recurrent.forward(embedded, None, None)?,
         };
 
-        // Each segment of the horizon is one step from the same state.
+        // Each segment of the horizon is one step from the same state; what tells the segments apart is
+        // the same for every window, what is known of them for every column.
         let [segments, half] = self.position.val().dims();
         let other = self.column.val().dims()[1];
-        let rows = windows * targets;
         let position = self
             .position
             .val()
-            .reshape([1, 1, segments, half])
-            .expand([windows, targets, segments, half]);
+            .reshape([1, segments, half])
+            .expand([targets, segments, half]);
         let column = self
             .column
             .val()
-            .reshape([1, targets, 1, other])
-            .expand([windows, targets, segments, other]);
-        let mut query: Tensor<3> =
-            Tensor::cat(vec![position, column], 3).reshape([rows * segments, 1, half + other]);
-        if let (Some(ahead), Some(known)) = (&self.ahead, batch.known) {
-            let width = known.dims()[2];
-            let short = segments * segment - self.horizon;
-            let mut future = known.narrow(1, context, self.horizon);
-            if short > 0 {
-                let device = future.device();
-                let padding = Tensor::zeros([windows, short, width], &device);
-                future = Tensor::cat(vec![future, padding], 1);
+            .reshape([targets, 1, other])
+            .expand([targets, segments, other]);
+        let query = Tensor::cat(vec![position, column], 2);
+        let future = match (&self.ahead, batch.known) {
+            (Some(ahead), Some(known)) => {
+                let width = known.dims()[2];
+                let short = segments * segment - self.horizon;
+                let mut future = known.narrow(1, context, self.horizon);
+                if short > 0 {
+                    let device = future.device();
+                    let padding = Tensor::zeros([windows, short, width], &device);
+                    future = Tensor::cat(vec![future, padding], 1);
+                }
+                Some(ahead.forward(future.reshape([windows, segments, segment * width]))?)
             }
-            let future = ahead.forward(future.reshape([windows, segments, segment * width]))?;
-            let hidden = half + other;
-            let future = repeated(future, targets).reshape([rows * segments, 1, hidden]);
-            query = query + future;
-        }
-        let states = state
-            .parts()
-            .iter()
-            .map(|part| {
-                let [count, _, hidden] = part.dims();
-                part.clone()
-                    .reshape([count, rows, 1, hidden])
-                    .expand([count, rows, segments, hidden])
-                    .reshape([count, rows * segments, hidden])
-            })
-            .collect();
-        let state = Some(State::new(states));
-        let (decoded, _) = match draw_of("decode") {
-            Some(draw) => self.recurrent.forward_train(query, None, state, &draw)?,
-            None => self.recurrent.forward(query, None, state)?,
+            _ => None,
         };
+        let draw_decode = draw_of("decode");
+        let decoded = fan_out(&self.recurrent, state, query, future, draw_decode.as_ref())?;
         let decoded = thinned(decoded, self.dropout, draw_of("predict"));
         let outputs = self.predict.forward(decoded)?;
         let count = outputs.dims()[2] / segment;
