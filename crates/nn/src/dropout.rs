@@ -8,11 +8,9 @@ use burn::tensor::{Tensor, TensorData};
 pub fn drop_out<const D: usize>(values: Tensor<D>, probability: f64, draw: &Stream) -> Tensor<D> {
     let shape = values.shape();
     let scale = (1.0 / (1.0 - probability)) as f32;
-    let mut mask = Vec::with_capacity(shape.num_elements());
-    draw.generator()
-        .mask(probability, shape.num_elements(), |dropped| {
-            mask.push(if dropped { 0.0 } else { scale });
-        });
+    let mask = draw
+        .generator()
+        .mask(probability, scale, shape.num_elements());
     let mask = Tensor::from_data(TensorData::new(mask, shape), &values.device());
     values * mask
 }

@@ -7,7 +7,7 @@ use crate::NnError;
 use crate::weights::{HostTensor, NamedTensors, Path, replace, values};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 use ressac_kernels::context::Context;
 use ressac_kernels::optimizer::{self, clip_scale, sum_of_squares};
 use std::collections::BTreeMap;
@@ -79,9 +79,25 @@ impl AdamW {
         &mut self,
         learning_rate: f64,
         module: M,
-        gradients: GradientsParams,
+        mut gradients: GradientsParams,
     ) -> Result<(M, f64), NnError> {
-        let norm = global_norm(&module, &gradients);
+        let norm = take_global_norm(&module, &mut gradients);
+        let module = self.step_of_norm(learning_rate, module, gradients, norm)?;
+        Ok((module, norm))
+    }
+
+    /// As [`AdamW::step`], for who has looked at the global norm of the gradient already and says it
+    /// ([`take_global_norm`]).
+    ///
+    /// # Errors
+    /// As [`AdamW::step`].
+    pub fn step_of_norm<M: Module>(
+        &mut self,
+        learning_rate: f64,
+        module: M,
+        gradients: GradientsParams,
+        norm: f64,
+    ) -> Result<M, NnError> {
         self.steps += 1;
         let step = optimizer::AdamW {
             learning_rate,
@@ -105,7 +121,7 @@ impl AdamW {
         };
         let module = module.map(&mut update);
         match update.wrong {
-            None => Ok((module, norm)),
+            None => Ok(module),
             Some(error) => Err(error),
         }
     }
@@ -188,6 +204,26 @@ pub fn global_norm<M: Module>(module: &M, gradients: &GradientsParams) -> f64 {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(gradient) = self.0.get::<D>(param.id) {
                 self.1 += sum_of_squares(&values(gradient));
+            }
+        }
+    }
+    let mut sum = Sum(gradients, 0.0);
+    module.visit(&mut sum);
+    sum.1.sqrt()
+}
+
+/// As [`global_norm`], without copying gradients that nobody else holds.
+pub fn take_global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f64 {
+    struct Sum<'a>(&'a mut GradientsParams, f64);
+    impl ModuleVisitor for Sum<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.0.remove::<D>(param.id) {
+                let (shape, device) = (gradient.shape(), gradient.device());
+                let values = values(gradient);
+                self.1 += sum_of_squares(&values);
+                let data = TensorData::new(values, shape);
+                self.0
+                    .register(param.id, Tensor::<D>::from_data(data, &device));
             }
         }
     }

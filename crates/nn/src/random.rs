@@ -100,17 +100,22 @@ impl Generator {
         }
     }
 
-    /// `true` with the given probability, from 16 random bits each: for masks, four to a word.
-    pub(crate) fn mask(&mut self, probability: f64, count: usize, mut put: impl FnMut(bool)) {
-        let threshold = (probability * 65536.0) as u64;
-        let mut word = 0;
-        for index in 0..count {
-            if index % 4 == 0 {
-                word = self.0.next_u64();
-            }
-            put((word & 0xffff) < threshold);
-            word >>= 16;
-        }
+    /// A mask of `count` factors: 0 with the given probability, else `kept`, from 16 random bits each.
+    pub(crate) fn mask(&mut self, probability: f64, kept: f32, count: usize) -> Vec<f32> {
+        let threshold = (probability * 65536.0) as u32;
+        // Whole words of the generator, so that the numbers after the mask do not depend on how words
+        // are cut.
+        let mut bytes = vec![0; 2 * count.next_multiple_of(4)];
+        self.0.fill_bytes(&mut bytes);
+        let drawn = bytes.chunks_exact(2).take(count);
+        drawn
+            .map(
+                |pair| match u32::from(u16::from_le_bytes([pair[0], pair[1]])) < threshold {
+                    true => 0.0,
+                    false => kept,
+                },
+            )
+            .collect()
     }
 }
 
@@ -174,6 +179,25 @@ mod tests {
             seen.iter().all(|&count| (9_500..10_500).contains(&count)),
             "{seen:?}"
         );
+    }
+
+    #[test]
+    fn a_mask_takes_sixteen_bits_of_each_word_after_the_other() {
+        let stream = Stream::new(9, "mask");
+        let (probability, count) = (0.3, 23);
+        let mut words = stream.generator();
+        let mut expected = Vec::new();
+        while expected.len() < count {
+            let word = words.0.next_u64();
+            let parts = (0..4).map(|part| (word >> (16 * part)) & 0xffff);
+            let threshold = (probability * 65536.0) as u64;
+            expected.extend(parts.map(|bits| if bits < threshold { 0.0 } else { 2.5 }));
+        }
+        expected.truncate(count);
+        let mut generator = stream.generator();
+        assert_eq!(generator.mask(probability, 2.5, count), expected);
+        // What is drawn next is the word after those of the mask.
+        assert_eq!(generator.uniform(), words.uniform());
     }
 
     #[test]
