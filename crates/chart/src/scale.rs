@@ -25,14 +25,14 @@ impl Scale {
         Some(Self::with_ticks(first * step, last * step, step))
     }
 
-    /// The finite values' range as it is, with ticks inside it; nothing without a finite value.
+    /// The finite values' range as it is, with ticks inside it; nothing without a finite value. Between
+    /// whole numbers (steps, epochs) there are no ticks.
     pub(crate) fn within(values: impl Iterator<Item = f64>, ticks: usize) -> Option<Scale> {
-        let (low, high) = range(values)?;
-        Some(Self::with_ticks(
-            low,
-            high,
-            round_step((high - low) / ticks.max(1) as f64),
-        ))
+        let mut whole = true;
+        let (low, high) = range(values.inspect(|value| whole &= value.fract() == 0.0))?;
+        let step = round_step((high - low) / ticks.max(1) as f64);
+        let step = if whole { step.max(1.0) } else { step };
+        Some(Self::with_ticks(low, high, step))
     }
 
     /// A logarithmic scale over the finite values above zero, widened to whole ticks: powers of ten,
@@ -227,6 +227,18 @@ mod tests {
             ticks(&[5.0, 5.0]),
             ["4.7", "4.8", "4.9", "5.0", "5.1", "5.2", "5.3"]
         );
+    }
+
+    #[test]
+    fn between_whole_numbers_there_are_no_ticks() {
+        let ticks = |values: &[f64]| -> Vec<String> {
+            let scale = Scale::within(values.iter().copied(), 6).unwrap();
+            scale.ticks.into_iter().map(|(_, label)| label).collect()
+        };
+        assert_eq!(ticks(&[1.0, 2.0, 3.0]), ["1", "2", "3"]);
+        assert_eq!(ticks(&[1.0, 2.5, 3.0]), ["1.0", "1.5", "2.0", "2.5", "3.0"]);
+        assert_eq!(ticks(&[1.0]), ["1"]);
+        assert_eq!(ticks(&[0.0, 24.0]), ["0", "5", "10", "15", "20"]);
     }
 
     fn log_ticks(values: &[f64]) -> Vec<String> {
