@@ -66,9 +66,28 @@ pub enum TrainError {
         "the checkpoint does not fit this training: {0}. Resume with the options and the data it was made with"
     )]
     Checkpoint(String),
+    /// The network and a batch of its activations are more than the machine's memory holds.
+    #[error(
+        "training needs about {} of memory ({parameters} parameters, their gradients and averages, and a batch of {batch} windows), and there are {}. Give a smaller `--hidden`, `--layers` or `--batch`, or a shorter `--context` or `--horizon`",
+        gibibytes(*needed), gibibytes(*there)
+    )]
+    TooLarge {
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes there.
+        there: usize,
+        /// Weights of the network.
+        parameters: usize,
+        /// Windows in a batch.
+        batch: usize,
+    },
     /// There is not a single item to learn from.
     #[error("there is nothing to learn from: the training part gives no batch")]
     NoItems,
+}
+
+fn gibibytes(bytes: usize) -> String {
+    format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
 }
 
 impl From<ressac_data::DataError> for TrainError {

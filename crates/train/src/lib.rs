@@ -15,6 +15,7 @@ mod estimate;
 mod finite;
 pub mod forecast;
 mod learner;
+mod machine;
 mod metrics;
 mod progress;
 mod schedule;

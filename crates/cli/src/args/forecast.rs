@@ -89,15 +89,15 @@ pub(crate) struct ForecastFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) holidays: Option<String>,
     /// Steps to forecast
-    #[arg(long, value_name = "N", help_heading = "Task")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) horizon: Option<usize>,
     /// Past steps a forecast sees [default: four seasons, or a week of hours]
-    #[arg(long, value_name = "N", help_heading = "Task")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) context: Option<usize>,
     /// Steps in a season [default: from the time step, 24 for hours]
-    #[arg(long, value_name = "N", help_heading = "Task")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Task")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) season: Option<usize>,
     /// Rows (8640,2880,2880; rest for one of them) or shares (0.7,0.1,0.2) to train, validate and test on
@@ -121,20 +121,20 @@ pub(crate) struct ForecastFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) head: Option<Head>,
     /// Hidden units of a layer [default: 64; 128 for segment]
-    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hidden: Option<usize>,
     /// Recurrent layers [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) layers: Option<usize>,
     /// Steps in a segment of the model segment [default: the longest up to 48 that divides context and horizon]
-    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) segment: Option<usize>,
     /// Earlier values the head reads, so many steps before each step [default: a season and a week, as the context allows]
     #[arg(
-        long,
+        long, value_parser = whole,
         value_name = "N,…",
         help_heading = "Network",
         value_delimiter = ','
@@ -150,15 +150,15 @@ pub(crate) struct ForecastFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) loss: Option<Loss>,
     /// Passes over the training windows at the most [default: 10]
-    #[arg(long, value_name = "N", help_heading = "Training")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) epochs: Option<usize>,
     /// Windows in one step [default: 32]
-    #[arg(long, value_name = "N", help_heading = "Training")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<usize>,
     /// Rows from one training window to the next [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Training")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stride: Option<usize>,
     /// Learning rate at its highest [default: 0.002]
@@ -178,7 +178,7 @@ pub(crate) struct ForecastFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) clip: Option<f64>,
     /// Epochs without a better validation loss before training ends, 0 for never [default: 3]
-    #[arg(long, value_name = "N", help_heading = "Training")]
+    #[arg(long, value_parser = whole, value_name = "N", help_heading = "Training")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) patience: Option<usize>,
     /// Longest time to train, such as 10m; schedules do not depend on it
@@ -195,6 +195,20 @@ pub(crate) enum YesNo {
 
 fn as_bool<S: serde::Serializer>(value: &Option<YesNo>, serializer: S) -> Result<S::Ok, S::Error> {
     (*value == Some(YesNo::Yes)).serialize(serializer)
+}
+
+/// A whole number that a configuration file can hold too.
+fn whole(text: &str) -> Result<usize, String> {
+    const MOST: u64 = i64::MAX as u64;
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.parse::<u64>()
+            .ok()
+            .filter(|number| *number <= MOST)
+            .and_then(|number| usize::try_from(number).ok())
+            .ok_or_else(|| format!("it is beyond {MOST}, the largest number there is room for"))
+    } else {
+        Err("a whole number is expected, such as 24".to_owned())
+    }
 }
 
 #[cfg(test)]

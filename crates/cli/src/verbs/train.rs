@@ -135,18 +135,24 @@ impl Job {
             return Ok(plan);
         }
 
-        let (folder, checkpoint) = if self.resume {
+        let (folder, lock, checkpoint) = if self.resume {
             let folder = ModelFolder::open(self.out.as_deref().unwrap_or(Path::new("")))?;
+            let lock = folder.lock()?;
             let checkpoint = Checkpoint::newest(&folder)?;
             output.say(&format!(
                 "resuming from step {} of {planned}",
                 checkpoint.step()
             ));
-            (folder, Some(checkpoint))
+            (folder, lock, Some(checkpoint))
         } else {
             let out = self.out.clone().map_or_else(|| new_run("forecast"), Ok)?;
-            (ModelFolder::create(&out)?, None)
+            let folder = ModelFolder::create(&out)?;
+            let lock = folder.lock()?;
+            (folder, lock, None)
         };
+        if !lock.is_held() {
+            output.say("  note: the file system knows no locks, so see to it that nobody else trains in this folder");
+        }
         let record = RunRecord {
             instruction_set: Context::global().instruction_set().name().to_owned(),
             ressac: env!("CARGO_PKG_VERSION").to_owned(),
@@ -304,6 +310,7 @@ fn finish(
             rows,
             stride: 1,
             clock: None,
+            slices: None,
         },
     )?;
     let lines = ressac_train::read_metrics(folder, u64::MAX)?;

@@ -14,6 +14,7 @@
 pub mod atomic;
 mod config;
 mod keys;
+mod lock;
 
 use std::fs;
 use std::io;
@@ -27,6 +28,7 @@ use ressac_nn::weights::{self, NamedTensors};
 
 pub use config::{ConfigFile, RunRecord, Task, TaskOptions, VERSION};
 pub use keys::nearest;
+pub use lock::TrainingLock;
 
 /// The folder of one model. Holding one means only that the path was looked at; files are read
 /// when asked for.
@@ -218,6 +220,14 @@ pub enum FolderError {
     NotEmpty {
         /// The path given.
         path: PathBuf,
+    },
+    /// Another process trains in the folder.
+    #[error("{} trains in `{}`, and two at once would mix their weights. Wait until it has ended, stop it, or give another folder with `--out`", process.map_or_else(|| "another process".to_owned(), |id| format!("process {id}")), folder.display())]
+    InUse {
+        /// The model folder.
+        folder: PathBuf,
+        /// The process, where it could be told.
+        process: Option<u32>,
     },
     /// One of the folder's files is not there.
     #[error("the model folder `{}` has no `{name}`: {}", folder.display(), missing_advice(name))]

@@ -19,7 +19,7 @@ use ressac_nn::weights::{self, NamedTensors};
 use self::loss::LossFunction;
 use crate::{
     Average, Averaging, Learner, LearnerState, Place, StepContext, StepReport, TrainError,
-    TrainerConfig, non_finite_gradient, non_finite_state,
+    TrainerConfig, machine, non_finite_gradient, non_finite_state,
 };
 
 /// Windows validated in one pass.
@@ -60,7 +60,18 @@ impl ForecastLearner {
         let validation = scaled.windows(parts, |split| &split.valid, 1);
         let device = device.clone().autodiff();
         let stream = Stream::new(config.seed, "weights");
-        let network = ForecastNetwork::new(config, pipeline.widths()?, &stream, &device)?;
+        let widths = pipeline.widths()?;
+        let parameters = ForecastNetwork::parameters(config, widths);
+        let needed = memory(config, widths.targets, parameters, scaled.len());
+        if let Some(there) = machine::memory().filter(|there| needed > *there) {
+            return Err(TrainError::TooLarge {
+                needed,
+                there,
+                parameters,
+                batch: config.batch,
+            });
+        }
+        let network = ForecastNetwork::new(config, widths, &stream, &device)?;
         let optimiser = AdamW::new(AdamWConfig {
             weight_decay: config.weight_decay,
             clip: (config.clip > 0.0).then_some(config.clip),
@@ -113,25 +124,38 @@ impl ForecastLearner {
     /// About how many bytes training holds at once: weights with gradient, moments and the best
     /// copy; the series; and what one batch's backward pass needs.
     pub fn memory(&self) -> usize {
-        let config = &self.config;
         let targets = self.network.targets();
-        let gates = match config.model {
-            ModelKind::Rnn => 1,
-            ModelKind::Gru | ModelKind::Segment => 3,
-            ModelKind::Lstm => 4,
-        };
-        let (rows, steps) = match config.model {
-            ModelKind::Segment => (
-                targets,
-                (config.context + config.horizon).div_ceil(config.segment),
-            ),
-            _ => (1, config.context + config.horizon),
-        };
-        // Each step of each layer keeps its gates, its state and output, and the gradients of both.
-        let per_step = config.layers * config.hidden * 2 * (gates + 2) + 3 * targets;
-        let activations = config.batch.max(VALIDATED_AT_ONCE) * rows * steps * per_step;
-        4 * (5 * self.parameters() + activations + self.panel.len())
+        memory(&self.config, targets, self.parameters(), self.panel.len())
     }
+}
+
+/// As [`ForecastLearner::memory`], before there is a network; the largest number there is where it is
+/// more.
+fn memory(config: &ForecastConfig, targets: usize, parameters: usize, values: usize) -> usize {
+    let gates = match config.model {
+        ModelKind::Rnn => 1,
+        ModelKind::Gru | ModelKind::Segment => 3,
+        ModelKind::Lstm => 4,
+    };
+    let (rows, steps) = match config.model {
+        ModelKind::Segment => (
+            targets,
+            (config.context + config.horizon).div_ceil(config.segment),
+        ),
+        _ => (1, config.context + config.horizon),
+    };
+    // Each step of each layer keeps its gates, its state and output, and the gradients of both.
+    let per_step = (config.layers.saturating_mul(config.hidden))
+        .saturating_mul(2 * (gates + 2))
+        .saturating_add(3 * targets);
+    let activations = [rows, steps, per_step]
+        .into_iter()
+        .fold(config.batch.max(VALIDATED_AT_ONCE), usize::saturating_mul);
+    parameters
+        .saturating_mul(5)
+        .saturating_add(activations)
+        .saturating_add(values)
+        .saturating_mul(4)
 }
 
 /// An option that is a word, read.
@@ -173,12 +197,15 @@ impl Learner for ForecastLearner {
                 gradient_norm: 0.0,
             });
         }
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let gradient_norm = optim::global_norm(&self.network, &gradients);
+        let mut gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let gradient_norm = optim::take_global_norm(&self.network, &mut gradients);
         if gradient_norm.is_finite() {
-            (self.network, _) =
-                self.optimiser
-                    .step(context.learning_rate, self.network.clone(), gradients)?;
+            self.network = self.optimiser.step_of_norm(
+                context.learning_rate,
+                self.network.clone(),
+                gradients,
+                gradient_norm,
+            )?;
             let network = &self.network;
             self.averaging
                 .update(context, || weights::collect(network))?;

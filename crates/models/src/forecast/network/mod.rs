@@ -5,6 +5,7 @@
 mod quantiles;
 mod recurrent;
 mod segment;
+mod size;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -80,6 +81,12 @@ impl ForecastNetwork {
             targets: widths.targets,
             quantiles: config.quantiles.clone(),
         })
+    }
+
+    /// The number of weights that the network of `config` will have, told before any of them is made;
+    /// the largest number there is where it has more.
+    pub fn parameters(config: &ForecastConfig, widths: Widths) -> usize {
+        size::parameters(config, widths)
     }
 
     /// The forecast: `[windows, horizon, targets, quantiles]`, the quantiles in rising order; one

@@ -13,7 +13,7 @@ use crate::forecast::config::ForecastConfig;
 use crate::forecast::dataset::Batch;
 
 /// What the direct head keeps of the summary for each step of the horizon.
-const STEP_SUMMARY: usize = 16;
+pub(super) const STEP_SUMMARY: usize = 16;
 
 /// An encoder that reads the context, joint over the columns, and a head that forecasts each step
 /// of the horizon from the encoder's last state and from what is known of the step: covariates,

@@ -220,3 +220,40 @@ fn the_future_of_known_columns_is_read_step_by_step() {
         }
     }
 }
+
+#[test]
+fn the_size_told_beforehand_is_that_of_the_network() {
+    use burn::module::Module;
+    for config in every() {
+        for (layers, masked, past, known) in [(1, false, 0, 0), (3, true, 2, 5)] {
+            let config = ForecastConfig {
+                layers,
+                ..config.clone()
+            };
+            let widths = Widths {
+                targets: TARGETS,
+                masked,
+                past,
+                known,
+            };
+            let stream = Stream::new(1, "weights");
+            let network = ForecastNetwork::new(&config, widths, &stream, &Device::default());
+            assert_eq!(
+                ForecastNetwork::parameters(&config, widths),
+                network.unwrap().num_params(),
+                "{config:?}"
+            );
+        }
+    }
+    let config = ForecastConfig {
+        hidden: usize::MAX / 2,
+        ..every()[0].clone()
+    };
+    let widths = Widths {
+        targets: TARGETS,
+        masked: false,
+        past: 0,
+        known: 0,
+    };
+    assert_eq!(ForecastNetwork::parameters(&config, widths), usize::MAX);
+}
