@@ -150,6 +150,10 @@ pub(crate) struct EvaluateArgs {
     /// Score only forecasts that begin at this time of day, such as 00:00; --stride then counts them
     #[arg(long, value_name = "HH:MM", value_parser = parse_clock)]
     pub(crate) origin: Option<i64>,
+    /// Tell the errors apart by a column's values (the quarters of many), or by series, column, hour,
+    /// weekday, month, quarter or year of the moment forecast
+    #[arg(long, value_name = "COL")]
+    pub(crate) slice: Option<String>,
     /// Write the report as a page to this file
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,

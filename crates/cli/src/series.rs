@@ -79,7 +79,18 @@ pub(crate) fn for_training(
 
 /// Reads series for a trained model: its columns and its time column, by name.
 pub(crate) fn for_model(files: &[PathBuf], config: &ForecastConfig) -> Result<Panel, Failure> {
+    for_model_with(files, config, None)
+}
+
+/// As [`for_model`], with one more column of numbers after the past ones, that the model does not read.
+pub(crate) fn for_model_with(
+    files: &[PathBuf],
+    config: &ForecastConfig,
+    also: Option<&str>,
+) -> Result<Panel, Failure> {
     let some = |names: &Names| Some(names.clone()).filter(|names| !names.0.is_empty());
+    let mut past = config.past.clone();
+    past.0.extend(also.map(str::to_owned));
     let options = ForecastOptions {
         header: config.header,
         layout: config.layout,
@@ -87,7 +98,7 @@ pub(crate) fn for_model(files: &[PathBuf], config: &ForecastConfig) -> Result<Pa
         target: some(&config.target),
         series: config.series.clone(),
         known: some(&config.known),
-        past: some(&config.past),
+        past: some(&past),
         statics: some(&config.statics),
         every: config.every.clone(),
         ..ForecastOptions::default()

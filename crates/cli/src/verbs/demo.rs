@@ -66,6 +66,7 @@ pub(crate) fn run(
             rows: parts.into_iter().map(|split| split.test).collect(),
             stride: 1,
             clock: None,
+            slices: None,
         },
     )?;
     output.result(&format!(

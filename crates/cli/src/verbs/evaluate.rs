@@ -1,13 +1,14 @@
 //! `ressac evaluate`: a model's figures beside those of the forecasts that need no training.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 use burn::tensor::Device;
 use serde_json::{Value, json};
 
 use ressac_data::panel::Panel;
 use ressac_models::folder::{ModelFolder, atomic};
-use ressac_models::forecast::{Evaluation, Figures, Forecaster, Scored, parts};
+use ressac_models::forecast::{Evaluation, Figures, Forecaster, Scored, SliceBy, Slices, parts};
 use ressac_train::forecast::report;
 
 use crate::args::{EvaluateArgs, Part};
@@ -24,7 +25,27 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
         series::refuse_as_output(report, &files)?;
         series::refuse_as_output(report, &args.history)?;
     }
+    // A column to slice by that the model does not read is read beside the others, then taken out.
     let mut panel = series::for_model(&files, model.config())?;
+    let foreign = match &args.slice {
+        Some(name) if !SliceBy::is_known(&panel, name) => Some(name.as_str()),
+        _ => None,
+    };
+    let read = |files: &[PathBuf]| {
+        match foreign {
+        None => series::for_model(files, model.config()),
+        Some(name) => series::for_model_with(files, model.config(), Some(name))
+            .map_err(|error| {
+                Failure::usage(format!(
+                    "the option `--slice {name}`: {error} Beside a column of numbers or one that the model reads, it may be {}",
+                    SliceBy::WORDS.join(", ")
+                ))
+            }),
+    }
+    };
+    if foreign.is_some() {
+        panel = read(&files)?;
+    }
     let (rows, name) = if args.history.is_empty() {
         let same = series::digest(&files)? == folder.config()?.run.data_fingerprint;
         let part = part(args.part, same, &files)?;
@@ -38,7 +59,7 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
                 "with `--history`, all of `--data` is scored; leave `--part` out",
             ));
         }
-        let history = series::for_model(&args.history, model.config())?;
+        let history = read(&args.history)?;
         let later: Vec<(String, usize)> = panel
             .series
             .iter()
@@ -58,10 +79,16 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
             .collect();
         (rows, "all".to_owned())
     };
+    let slices = match (&args.slice, foreign) {
+        (Some(_), Some(name)) => Some(taken_out(&mut panel, name)),
+        (Some(name), None) => Some(SliceBy::new(&panel, name)?),
+        (None, _) => None,
+    };
     let scored = Scored {
         rows,
         stride: args.stride as usize,
         clock: args.origin,
+        slices,
     };
     let evaluation = model
         .evaluate(&panel, &scored)
@@ -88,6 +115,18 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
     Ok(())
 }
 
+/// The slices by a column that was read only for them, which leaves the panel.
+fn taken_out(panel: &mut Panel, name: &str) -> SliceBy {
+    panel.roles.past.pop();
+    let values: Vec<Vec<f64>> = panel
+        .series
+        .iter_mut()
+        .map(|series| series.past.pop().unwrap_or_default())
+        .collect();
+    let values: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
+    SliceBy::of_values(name, &values)
+}
+
 /// The table, the coverage, the verdict.
 pub(crate) fn tell(evaluation: &Evaluation, output: &Output) {
     output.result(&table_of(evaluation));
@@ -111,6 +150,9 @@ pub(crate) fn tell(evaluation: &Evaluation, output: &Output) {
             100.0 * coverage.nominal,
             100.0 * coverage.inside
         ));
+    }
+    if let Some(slices) = &evaluation.slices {
+        output.result(&table_of_slices(slices, &evaluation.reference));
     }
     output.result(&report::verdict(evaluation));
 }
@@ -152,6 +194,8 @@ fn rows(part: Part, model: &Forecaster, panel: &Panel) -> Result<Vec<Range<usize
 
 /// More columns or series than this are not listed one by one.
 const LISTED: usize = 20;
+/// More slices than this are not listed: the hours of a day, the days of a month are.
+const LISTED_SLICES: usize = 31;
 
 /// The figures as people read them: one row a method; with several columns, the model's by column.
 pub(crate) fn table_of(evaluation: &Evaluation) -> String {
@@ -173,6 +217,33 @@ pub(crate) fn table_of(evaluation: &Evaluation) -> String {
                 .iter()
                 .map(|(name, figures)| line(name, figures)),
         );
+    }
+    aligned(&lines)
+}
+
+/// The figures slice by slice.
+fn table_of_slices(slices: &Slices, reference: &str) -> String {
+    let optional = |value: Option<f64>, digits: usize| {
+        value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$} %"))
+    };
+    let reference = format!("{reference} mae");
+    let heads = ["values", "mse", "mae", &reference, "mape", "inside"];
+    let mut lines = vec![vec![format!("by {}", slices.by)]];
+    lines[0].extend(heads.map(str::to_owned));
+    for slice in slices.slices.iter().take(LISTED_SLICES) {
+        lines.push(vec![
+            slice.name.clone(),
+            slice.values.to_string(),
+            format!("{:.4}", slice.mse),
+            format!("{:.4}", slice.mae),
+            format!("{:.4}", slice.reference),
+            optional(slice.mape, 2),
+            optional(slice.inside.map(|share| 100.0 * share), 1),
+        ]);
+    }
+    let more = slices.slices.len().saturating_sub(LISTED_SLICES);
+    if more > 0 {
+        lines.push(vec![format!("… {more} more, with --json")]);
     }
     aligned(&lines)
 }
@@ -266,6 +337,10 @@ fn as_json(evaluation: &Evaluation, part: &str) -> Value {
         }))),
     );
     object.insert("months".into(), json!(evaluation.months));
+    if let Some(slices) = &evaluation.slices {
+        object.insert("slice".into(), slices.by.clone().into());
+        object.insert("slices".into(), json!(slices.slices));
+    }
     object.insert("part".into(), part.into());
     object.insert("windows".into(), evaluation.windows.into());
     Value::Object(object)

@@ -16,6 +16,7 @@ use super::figures::{Figures, Sums, mean};
 use super::forecaster::{Forecaster, WindowForecast};
 use super::scale::ColumnScale;
 use super::skill;
+use super::slices::{Forecast, SliceBy, SliceSums};
 use crate::ModelError;
 
 /// Which windows are scored.
@@ -27,6 +28,8 @@ pub struct Scored {
     pub stride: usize,
     /// Only forecasts whose first step is at this second of the day.
     pub clock: Option<i64>,
+    /// What the errors are told apart by, beside months and steps.
+    pub slices: Option<SliceBy>,
 }
 
 /// Cells of history that the seasonally adjusted naive forecast (of OWA) may read in all: it reads
@@ -162,6 +165,7 @@ struct Scores<'a> {
     /// Errors step by step of the horizon, and how many.
     steps: Vec<(Errors, f64)>,
     months: BTreeMap<(i64, u32), Month>,
+    slices: Option<SliceSums>,
     inside: f64,
     width: f64,
     covered: f64,
@@ -241,6 +245,7 @@ impl<'a> Scores<'a> {
             units,
             steps: vec![([0.0; 3], 0.0); model.config().horizon],
             months: BTreeMap::new(),
+            slices: scored.slices.as_ref().map(SliceSums::new),
             inside: 0.0,
             width: 0.0,
             covered: 0.0,
@@ -323,9 +328,19 @@ impl<'a> Scores<'a> {
                 *sum += error / deviation;
             }
             *count += 1.0;
-            let inside = f64::from(u8::from(
-                interval && lower[step] <= value && value <= upper[step],
-            ));
+            let inside = interval && lower[step] <= value && value <= upper[step];
+            if let Some(slices) = &mut self.slices {
+                slices.add(&Forecast {
+                    series: window.series,
+                    target,
+                    row: window.origin + step,
+                    truth: value,
+                    errors,
+                    deviation,
+                    inside,
+                });
+            }
+            let inside = f64::from(u8::from(inside));
             self.inside += inside;
             self.width += (upper[step] - lower[step]) / deviation;
             self.covered += 1.0;
@@ -453,6 +468,7 @@ impl<'a> Scores<'a> {
                     inside: interval.then(|| sums.inside / sums.values),
                 })
                 .collect(),
+            slices: self.slices.map(|sums| sums.slices(naive, interval)),
             levels: self.levels,
             samples: self.samples,
         }

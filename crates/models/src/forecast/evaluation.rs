@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::figures::Figures;
+use super::slices::Slices;
 
 /// A method and its figures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -127,6 +128,8 @@ pub struct Evaluation {
     pub steps: Vec<StepErrors>,
     /// Errors month by month; empty without times.
     pub months: Vec<Period>,
+    /// Errors told apart as was asked for.
+    pub slices: Option<Slices>,
     /// Some forecasts whole.
     pub samples: Vec<Sample>,
 }

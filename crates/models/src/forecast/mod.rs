@@ -20,6 +20,7 @@ mod ranges;
 mod resolve;
 mod scale;
 mod skill;
+mod slices;
 mod sound;
 
 pub use calibration::Calibration;
@@ -35,3 +36,4 @@ pub use parts::parts;
 pub use pipeline::ForecastPipeline;
 pub use resolve::{Resolved, resolve};
 pub use scale::{ColumnScale, StaticScale};
+pub use slices::{Slice, SliceBy, Slices};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ressac_chart::{BarPlot, Page, Plot};
 use ressac_models::Model;
-use ressac_models::forecast::{Evaluation, Figures, Forecaster, Period, Sample};
+use ressac_models::forecast::{Evaluation, Figures, Forecaster, Period, Sample, Slice, Slices};
 
 use crate::MetricsLine;
 
@@ -56,7 +56,7 @@ pub fn verdict(evaluation: &Evaluation) -> String {
 fn worth(evaluation: &Evaluation) -> String {
     let own = evaluation.methods[0].overall.mae;
     let reference = &evaluation.reference;
-    let share = |skill: f64| format!("{:.1} %", 100.0 * skill);
+    let share = |skill: f64| format!("{:.1} %", 100.0 * skill).replace('-', "\u{2212}");
     if evaluation.reference_mae() == 0.0 {
         return format!("No better than {reference}: it is exact here, and costs nothing.");
     }
@@ -76,7 +76,7 @@ fn worth(evaluation: &Evaluation) -> String {
             share(-skill.lower),
         ),
         Some(skill) => format!(
-            "No better than {reference}, as far as these windows tell: the absolute error is {} lower, but the {:.0} % interval ({} to {}) holds no gain at all too.",
+            "No better than {reference}, as far as these windows tell: the absolute error is {} lower, but its {:.0} % interval ({} to {}) allows for none.",
             share(skill.skill),
             100.0 * skill.level,
             share(skill.lower),
@@ -138,6 +138,9 @@ pub fn page(
     );
     if evaluation.months.len() > 1 {
         page = by_month(page, evaluation, &model.pipeline().targets[0]);
+    }
+    if let Some(slices) = &evaluation.slices {
+        page = by_slice(page, slices, &evaluation.reference);
     }
     let columns = &evaluation.methods[0].columns;
     if columns.len() > 1 {
@@ -203,7 +206,8 @@ fn key_figures(evaluation: &Evaluation) -> Vec<(String, String, String)> {
                 100.0 * skill.level,
                 100.0 * skill.lower,
                 100.0 * skill.upper
-            ),
+            )
+            .replace('-', "\u{2212}"),
         ));
     }
     if let Some(coverage) = &evaluation.coverage {
@@ -334,6 +338,55 @@ fn by_month(page: Page, evaluation: &Evaluation, column: &str) -> Page {
     )
 }
 
+/// Errors slice by slice, those of the largest slices drawn.
+fn by_slice(page: Page, slices: &Slices, reference: &str) -> Page {
+    let rows: Vec<Vec<String>> = slices
+        .slices
+        .iter()
+        .take(LISTED)
+        .map(|slice| {
+            vec![
+                slice.name.clone(),
+                slice.values.to_string(),
+                format!("{:.4}", slice.mse),
+                format!("{:.4}", slice.mae),
+                format!("{:.4}", slice.reference),
+                slice.mape.map_or_else(String::new, |v| format!("{v:.2}")),
+                slice
+                    .inside
+                    .map_or_else(String::new, |v| format!("{:.1}", 100.0 * v)),
+            ]
+        })
+        .collect();
+    let shown = &slices.slices[..slices.slices.len().min(LISTED)];
+    let names: Vec<&str> = shown.iter().map(|slice| slice.name.as_str()).collect();
+    let values = |get: fn(&Slice) -> f64| -> Vec<f64> { shown.iter().map(get).collect() };
+    let bars = BarPlot::new(format!("Mean absolute error by {}", slices.by), &names)
+        .bars("model", &values(|slice| slice.mae))
+        .bars(reference, &values(|slice| slice.reference));
+    let reference = format!("{reference} mae");
+    let heads = [
+        slices.by.as_str(),
+        "values",
+        "mse",
+        "mae",
+        &reference,
+        "mape, %",
+        "inside, %",
+    ];
+    let page = page
+        .heading(&format!("Error by {}", slices.by))
+        .plot(&bars, "On z-scores of the training part.")
+        .table(&heads, &rows);
+    match slices.slices.len() {
+        count if count > LISTED => page.paragraph(&format!(
+            "The first {LISTED} of {count}; `ressac evaluate --slice {} --json` has all.",
+            slices.by
+        )),
+        _ => page,
+    }
+}
+
 fn learning(lines: &[MetricsLine]) -> Plot {
     let points = |get: fn(&MetricsLine) -> f64| -> Vec<(f64, f64)> {
         lines
@@ -383,6 +436,7 @@ mod tests {
             skill,
             steps: vec![],
             months: vec![],
+            slices: None,
             samples: vec![],
         }
     }

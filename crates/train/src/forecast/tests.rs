@@ -41,6 +41,7 @@ fn evaluated(model: &Forecaster, panel: &Panel, rows: std::ops::Range<usize>) ->
         rows: vec![rows; panel.series.len()],
         stride: 1,
         clock: None,
+        slices: None,
     };
     model.evaluate(panel, &scored).unwrap()
 }
