@@ -124,7 +124,7 @@ fn only(
             "the file holds {} recurrent networks: {}. Choose one with `--prefix {}`{}",
             several.len(),
             described(several),
-            several[0].prefix,
+            several[0].prefix.escape_debug(),
             // PyTorch keeps the layers of a network under one name already.
             if several
                 .iter()

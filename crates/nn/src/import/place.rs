@@ -54,7 +54,7 @@ pub fn put_into(
             return Err(ImportError::Choose(format!(
                 "the model has several recurrent networks, {}. Choose one with `--to {}`",
                 paths(),
-                last(&places[0].prefix)
+                last(&places[0].prefix).escape_debug()
             )));
         }
     };
@@ -62,7 +62,7 @@ pub fn put_into(
     if place.sizes() != network.found.sizes() {
         return Err(ImportError::Unfit(format!(
             "the model's {} is {}; the file has {}",
-            last(&path),
+            last(&path).escape_debug(),
             place.sizes(),
             network.found.sizes()
         )));

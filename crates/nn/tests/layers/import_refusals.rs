@@ -82,6 +82,25 @@ fn several_networks_are_listed_and_chosen_by_their_prefix() {
 }
 
 #[test]
+fn control_characters_in_a_files_names_do_not_reach_the_terminal() {
+    let matrix = |shape: [usize; 2]| HostTensor {
+        shape: shape.to_vec(),
+        values: vec![0.5; shape[0] * shape[1]],
+    };
+    let mut weights = NamedTensors::new();
+    for prefix in ["\u{1b}[2Ja", "b\nc"] {
+        weights.insert(format!("{prefix}.weight_ih"), matrix([4, 2]));
+        weights.insert(format!("{prefix}.weight_hh"), matrix([4, 4]));
+    }
+    let file = WeightFile::read(ressac_nn::weights::to_bytes(&weights).unwrap()).unwrap();
+    for options in [ImportOptions::default(), prefixed(&["\u{7}"])] {
+        let message = import(&file, &options).unwrap_err().to_string();
+        assert!(!message.chars().any(char::is_control), "{message:?}");
+        assert!(message.contains("\\u{1b}[2Ja"), "{message}");
+    }
+}
+
+#[test]
 fn layers_of_keras_are_joined_only_when_asked_and_where_they_fit() {
     let stacked = "keras/files/lstm-stacked.weights.h5";
     assert_says(
