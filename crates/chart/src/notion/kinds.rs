@@ -5,9 +5,13 @@ use crate::sketch::{Anchor, Op, Point, Shape, Sketch, Spot, Tone, Wire};
 const ACROSS: f64 = 400.0;
 const DOWN: f64 = 300.0;
 
+/// Draws one architecture in its panel.
+type Drawing = fn(&mut Sketch, Point);
+
 /// Six panels below the height `y`.
 pub(super) fn draw(s: &mut Sketch, y: f64) {
-    let kinds: [(&str, &str, &str, &str, fn(&mut Sketch, Point)); 6] = [
+    // Title and note, each in English and French.
+    let kinds: [(&str, &str, &str, &str, Drawing); 6] = [
         (
             "dense, undercomplete",
             "dense, sous-complet",

@@ -180,7 +180,7 @@ where
             ("recurrent: projection", &[("projected", projected), units]),
         ];
         for ((what, shape), length) in shapes.iter().zip(lengths) {
-            ShapeError::check(*what, shape, length)?;
+            ShapeError::check(what, shape, length)?;
         }
         Ok(())
     }

@@ -209,16 +209,19 @@ impl Sequence {
             let row = self.row(position);
             let (start, length) = (row * self.time, self.length(position));
             let end = start + self.time;
-            let gaps = if self.times.is_empty() {
-                vec![start + length..end]
+            // Before, between and after the real steps of a mask; without one only after.
+            let (first, real) = if self.times.is_empty() {
+                (start + length, &[][..])
             } else {
-                let real = &self.times[self.times_from[row]..][..length];
-                let edges = real.iter().map(|&time| start + time as usize);
-                let begins = std::iter::once(start).chain(edges.clone().map(|edge| edge + 1));
-                let ends = edges.chain(std::iter::once(end));
-                begins.zip(ends).map(|(begin, end)| begin..end).collect()
+                (start, &self.times[self.times_from[row]..][..length])
             };
-            gaps.into_iter().filter(|gap| !gap.is_empty())
+            let place = move |time: &u32| start + *time as usize;
+            let begins = std::iter::once(first).chain(real.iter().map(move |time| place(time) + 1));
+            let ends = real.iter().map(place).chain(std::iter::once(end));
+            begins
+                .zip(ends)
+                .map(|(begin, end)| begin..end)
+                .filter(|gap| !gap.is_empty())
         })
     }
 }

@@ -133,7 +133,7 @@ pub fn recurrent_from_parameters(
         graph.input(port(
             "lengths",
             Element::I32,
-            &[batch.clone()],
+            std::slice::from_ref(&batch),
             "the real steps of each row, from 1 to time",
         ))
     });

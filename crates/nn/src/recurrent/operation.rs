@@ -89,8 +89,8 @@ pub(super) fn recurrent(
 /// What a forward pass in training leaves behind.
 #[derive(Debug)]
 enum Memory {
-    Tape(Tape),
-    Checkpoints(Checkpoints, PackedWeights),
+    Tape(Box<Tape>),
+    Checkpoints(Checkpoints, Box<PackedWeights>),
 }
 
 /// What a forward pass is to remember.
@@ -356,8 +356,8 @@ impl<C: CheckpointStrategy> FusedRecurrence for Autodiff<Flex, C> {
                 };
                 let (output, finals) = run(&input, &packed, &initial, &call, &context, remember);
                 let memory = match checkpoints {
-                    Some(checkpoints) => Memory::Checkpoints(checkpoints, packed),
-                    None => Memory::Tape(tape),
+                    Some(checkpoints) => Memory::Checkpoints(checkpoints, Box::new(packed)),
+                    None => Memory::Tape(Box::new(tape)),
                 };
                 let shape = output.shape();
                 let slot = Slot::default();

@@ -296,7 +296,7 @@ where
         let weights = gradients
             .weights
             .take()
-            .map(|weights| weights.into_parts().map(|gradient| Shared::new(gradient)));
+            .map(|weights| weights.into_parts().map(Shared::new));
         let sums = scratch.weights.reserve(&products);
         let input_gradient = gradients
             .input

@@ -1,4 +1,9 @@
 //! The forward pass of the reference.
+#![expect(
+    clippy::needless_range_loop,
+    reason = "the indices are those of the formulas"
+)]
+
 use super::{Outcome, Problem};
 use crate::cell::{Cell, Source};
 use crate::recurrent::normalise::EPSILON;

@@ -1,4 +1,9 @@
 //! The backward pass of the reference.
+#![expect(
+    clippy::needless_range_loop,
+    reason = "the indices are those of the formulas"
+)]
+
 use super::ahead::{Step, row_blocks};
 use super::{Gradient, Problem};
 use crate::cell::{Cell, Source};

@@ -11,7 +11,7 @@ pub(super) fn parameters(config: &ForecastConfig, widths: Widths) -> usize {
     let size = Size(config);
     let outputs = config.quantiles.len().max(1);
     let beside = times(usize::from(widths.masked), widths.targets);
-    let total = match config.model {
+    match config.model {
         ModelKind::Segment => {
             let (hidden, segment) = (config.hidden, config.segment);
             // Masks and what is not of one column stand beside each column.
@@ -46,8 +46,7 @@ pub(super) fn parameters(config: &ForecastConfig, widths: Widths) -> usize {
             };
             sum(&[size.recurrent(input), head, config.lags.len()])
         }
-    };
-    total
+    }
 }
 
 struct Size<'a>(&'a ForecastConfig);

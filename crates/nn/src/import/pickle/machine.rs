@@ -47,7 +47,7 @@ impl<'a> Machine<'a> {
                 self.pop()?;
             }
             b'1' => {
-                self.from_mark()?;
+                self.above_mark()?;
             }
             // NONE, NEWTRUE, NEWFALSE, BINFLOAT.
             b'N' | 0x88 | 0x89 => self.push(Value::Plain),
@@ -105,7 +105,7 @@ impl<'a> Machine<'a> {
             0x86 => self.tuple(2)?,
             0x87 => self.tuple(3)?,
             b't' => {
-                let items = self.from_mark()?;
+                let items = self.above_mark()?;
                 self.push(Value::Tuple(items));
             }
             b'a' => {
@@ -113,7 +113,7 @@ impl<'a> Machine<'a> {
                 self.append(vec![item])?;
             }
             b'e' => {
-                let items = self.from_mark()?;
+                let items = self.above_mark()?;
                 self.append(items)?;
             }
             b's' => {
@@ -122,7 +122,7 @@ impl<'a> Machine<'a> {
                 self.set(vec![key, value])?;
             }
             b'u' => {
-                let items = self.from_mark()?;
+                let items = self.above_mark()?;
                 self.set(items)?;
             }
             // BINPUT, LONG_BINPUT, MEMOIZE.
@@ -216,7 +216,7 @@ impl<'a> Machine<'a> {
             .ok_or_else(|| damaged("it takes a value that is not there"))
     }
 
-    fn from_mark(&mut self) -> Result<Vec<Id>, ImportError> {
+    fn above_mark(&mut self) -> Result<Vec<Id>, ImportError> {
         let mark = self
             .marks
             .pop()
