@@ -1,7 +1,7 @@
 //! Every option, with the plain cell it is compared to and what it computes.
 
 use crate::counts::Counts;
-use crate::layer::{Around, call};
+use crate::layer::{Around, Call, call};
 use ressac_kernels::cell::{
     CoupledLstm, Elman, FromCell, Gru, GruBefore, Identity, Lstm, MinimalGru, MinimalLstm, Peephole,
 };
@@ -14,7 +14,7 @@ pub(crate) struct Case {
     /// The plain cell of its kind.
     pub(crate) plain: &'static str,
     pub(crate) counts: Counts,
-    pub(crate) run: Box<dyn FnMut(bool) -> Result<(), String>>,
+    pub(crate) run: Call,
 }
 
 /// Every case. The counts of other operations are those of the code, load by load and store by store: see

@@ -29,6 +29,9 @@ fn numbers(count: usize, scale: f32) -> Vec<f32> {
         .collect()
 }
 
+/// Runs a layer forward and, if asked, backward.
+pub(crate) type Call = Box<dyn FnMut(bool) -> Result<(), String>>;
+
 /// A call of the layer: forward, and backward if asked.
 pub(crate) fn call<
     C,
@@ -41,7 +44,7 @@ pub(crate) fn call<
     [batch, time, input, hidden]: [usize; 4],
     around: Around,
     context: &Context,
-) -> Result<Box<dyn FnMut(bool) -> Result<(), String>>, String>
+) -> Result<Call, String>
 where
     C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {

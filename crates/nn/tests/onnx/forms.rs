@@ -1,4 +1,9 @@
 //! The forms beyond our plain layers: peepholes, coupled gates, reset before. Here against their formulas in f64.
+#![expect(
+    clippy::needless_range_loop,
+    reason = "the indices are those of the formulas"
+)]
+
 use crate::cases::{Call, agrees_with_tract, keep, named, numbers};
 use ressac_nn::onnx::{self, Description, Form, Reset, WithLengths};
 use ressac_nn::weights::{HostTensor, NamedTensors};
