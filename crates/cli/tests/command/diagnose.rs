@@ -61,6 +61,53 @@ fn a_trained_model_is_diagnosed_in_a_page_numbers_and_figures() {
 }
 
 #[test]
+fn a_cell_of_another_form_and_what_stands_around_it_are_diagnosed_too() {
+    let place = Place::with_load();
+    for (name, options, gates) in [
+        (
+            "cell",
+            "--model lstm --gates cell",
+            &["i", "f", "g", "o", "tanh c"][..],
+        ),
+        (
+            "before",
+            "--model gru --reset before --layer-norm yes --zoneout 0.1 --layers 2 --residual yes",
+            &["r", "z", "n", "r", "z", "n"],
+        ),
+    ] {
+        place
+            .run(&format!(
+                "train forecast --data load.csv {SMALL} {options} --out {name}"
+            ))
+            .succeeded();
+        let ran = place
+            .run(&format!(
+                "diagnose {name} --windows 4 --no-rate-test --json"
+            ))
+            .succeeded();
+        let found = ran.json();
+        let listed: Vec<&str> = found["saturation"]["gates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|values| values["gate"].as_str().unwrap())
+            .collect();
+        assert_eq!(listed, gates);
+        let mean = found["gradient"]["state"]["mean"].as_array().unwrap();
+        assert!(
+            mean.len() == 24 && mean[0].as_f64().unwrap() > 0.0,
+            "{mean:?}"
+        );
+        assert!(
+            found["jacobian"]["growth_rate"]
+                .as_f64()
+                .unwrap()
+                .is_finite()
+        );
+    }
+}
+
+#[test]
 fn what_diagnose_cannot_use_is_refused_by_name() {
     let place = Place::with_load();
     place

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::spectrum::norm;
-use super::unrolled::{CellKind, Trace, Unrolled};
+use super::unrolled::{Trace, Unrolled};
 
 /// What counts as gone: this share of what the gradient is at the last step.
 pub const GONE: f64 = 1e-3;
@@ -101,7 +101,7 @@ impl Gradients {
         self.input.push(input);
     }
 
-    pub(super) fn result(&self, cell: CellKind) -> GradientThroughTime {
+    pub(super) fn result(&self, stack: &Unrolled) -> GradientThroughTime {
         let state = Curve::of(&self.state);
         let first = state.mean.first().copied().unwrap_or(0.0);
         let share = |value: f64| if first > 0.0 { value / first } else { f64::NAN };
@@ -114,7 +114,7 @@ impl Gradients {
         let left = share(state.mean.last().copied().unwrap_or(f64::NAN));
         GradientThroughTime {
             hidden: Curve::of(&self.hidden),
-            cell: (cell == CellKind::Lstm).then(|| Curve::of(&self.cell)),
+            cell: (stack.cell().states() > 1).then(|| Curve::of(&self.cell)),
             input: Curve::of(&self.input),
             state,
             gone_after,

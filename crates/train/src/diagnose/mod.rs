@@ -13,16 +13,20 @@
 //! | `rate_test` | which learning rates work, with a fresh network |
 //! | `verdict`, `sentence` | what follows from all of them, in one sentence |
 //!
-//! The derivatives are those of `unrolled`, an evaluation of the recurrence in f64 on the host; the
+//! The derivatives are those of `unrolled`, an evaluation of the recurrence in f64 on the host by the
+//! formula that each cell states itself (`formula`, over the numbers of `number`); the
 //! gradient that comes to its last state from the real loss is Burn's. Of several layers the carried
 //! state is that of the whole stack. Of an encoder and decoder the encoder is looked at; of the
 //! model `segment` the recurrence over the segments of the context.
 
 mod convergence;
 mod figures;
+mod formula;
 mod gradient;
 mod jacobian;
+mod layer;
 mod memory;
+mod number;
 mod patient;
 mod rate_test;
 pub mod report;
@@ -45,12 +49,14 @@ use ressac_nn::random::Stream;
 
 pub use convergence::{Convergence, convergence};
 pub use figures::figures;
+pub use formula::{AnyCell, Gate};
 pub use gradient::{Curve, GONE, GradientThroughTime};
 pub use jacobian::JacobianThroughTime;
+pub use layer::{LayerStep, LayerWeights};
 pub use memory::Memory;
 pub use rate_test::{RateTest, RateTestOptions};
 pub use saturation::{GateValues, Saturation, TimeConstant};
-pub use unrolled::{CellKind, LayerStep, Phi, Trace, Unrolled};
+pub use unrolled::{Around, Trace, Unrolled};
 pub use verdict::{Case, Check, Findings, Verdict, verdict};
 
 use crate::forecast::LossFunction;
@@ -88,7 +94,7 @@ pub struct Patient<'a> {
 /// Everything that was measured.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosis {
-    /// The model's kind: rnn, lstm, gru or segment.
+    /// The model's kind: rnn, lstm, gru, minimal-gru, minimal-lstm or segment.
     pub model: String,
     /// Steps of the recurrence over the context.
     pub steps: usize,
@@ -195,7 +201,7 @@ pub fn diagnose(
             place += 1;
         }
     }
-    let gradient = measured.gradients.result(stack.cell());
+    let gradient = measured.gradients.result(&stack);
     let jacobian = measured.jacobians.result(&stack);
     let saturation = measured.gates.result(&stack);
 

@@ -10,11 +10,13 @@ use ressac_models::forecast::{
     Reset, ScaledPanel, Window,
 };
 use ressac_nn::State;
+use ressac_nn::cell::{Elman, Gru, GruBefore, Identity, Lstm, MinimalGru, MinimalLstm, Sigmoid};
 use ressac_nn::random::Stream;
 use ressac_nn::weights;
 
 use super::Patient;
-use super::unrolled::{CellKind, Phi, Unrolled};
+use super::formula::AnyCell;
+use super::unrolled::{Around, Unrolled};
 use crate::TrainError;
 use crate::forecast::LossFunction;
 
@@ -35,8 +37,12 @@ pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, Trai
     let stream = Stream::new(config.seed, "weights");
     let network = ForecastNetwork::new(&config, pipeline.widths()?, &stream, device)?;
     let network = weights::apply(network, &tensors)?;
-    let cell = cell_of(&config)?;
-    let stack = Unrolled::from_named(cell, &tensors, network.encoder_layers())
+    let around = Around {
+        zoneout: config.zoneout,
+        residual: config.residual,
+    };
+    let layers = network.encoder_layers();
+    let stack = Unrolled::from_named(cell_of(&config), around, &tensors, layers)
         .map_err(ModelError::Mismatch)?;
     Ok(Opened {
         config,
@@ -47,37 +53,25 @@ pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, Trai
 }
 
 /// The cell that is unrolled.
-fn cell_of(config: &ForecastConfig) -> Result<CellKind, TrainError> {
-    let refused = |what: String| {
-        Err(TrainError::Model(ModelError::Mismatch(format!(
-            "{what}; a diagnosis unrolls the models rnn, lstm (`gates = \"hidden\"`), gru (`reset = \"after\"`) and segment, with nothing around the cell"
-        ))))
-    };
-    for (key, given) in [
-        ("layer_norm", config.layer_norm),
-        ("residual", config.residual),
-        ("zoneout", config.zoneout > 0.0),
-    ] {
-        if given {
-            return refused(format!("the model has `{key}`"));
-        }
-    }
-    match (config.model, config.activation, config.gates, config.reset) {
-        (ModelKind::Rnn, activation, ..) => Ok(CellKind::Rnn(match activation {
-            None | Some(Activation::Tanh) => Phi::Tanh,
-            Some(Activation::Relu) => Phi::Relu,
-            Some(Activation::Sigmoid) => Phi::Sigmoid,
-            Some(Activation::Identity) => Phi::Identity,
-        })),
-        (ModelKind::Lstm, _, None | Some(Gates::Hidden), _) => Ok(CellKind::Lstm),
-        (ModelKind::Lstm, _, Some(gates), _) => refused(format!("its gates read `{gates}`")),
-        (ModelKind::Gru | ModelKind::Segment, .., None | Some(Reset::After)) => Ok(CellKind::Gru),
-        (ModelKind::Gru | ModelKind::Segment, .., Some(reset)) => {
-            refused(format!("its reset gate stands `{reset}` the product"))
-        }
-        (model @ (ModelKind::MinimalGru | ModelKind::MinimalLstm), ..) => {
-            refused(format!("the model is `{model}`"))
-        }
+fn cell_of(config: &ForecastConfig) -> AnyCell {
+    match config.model {
+        ModelKind::Rnn => match config.activation.unwrap_or(Activation::Tanh) {
+            Activation::Tanh => AnyCell::new(Elman::tanh()),
+            Activation::Relu => AnyCell::new(Elman::relu()),
+            Activation::Sigmoid => AnyCell::new(Elman::new(Sigmoid)),
+            Activation::Identity => AnyCell::new(Elman::new(Identity)),
+        },
+        ModelKind::Lstm => match config.gates.unwrap_or(Gates::Hidden) {
+            Gates::Hidden => AnyCell::new(Lstm),
+            Gates::Cell => AnyCell::new(Lstm::from_cell()),
+            Gates::Peephole => AnyCell::new(Lstm::peephole()),
+        },
+        ModelKind::Gru | ModelKind::Segment => match config.reset.unwrap_or(Reset::After) {
+            Reset::After => AnyCell::new(Gru),
+            Reset::Before => AnyCell::new(GruBefore),
+        },
+        ModelKind::MinimalGru => AnyCell::new(MinimalGru),
+        ModelKind::MinimalLstm => AnyCell::new(MinimalLstm),
     }
 }
 

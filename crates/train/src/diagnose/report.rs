@@ -176,8 +176,22 @@ fn jacobian_caption(diagnosis: &Diagnosis) -> String {
 fn gates(page: Page, diagnosis: &Diagnosis) -> Page {
     let saturation = &diagnosis.saturation;
     let explained = match diagnosis.model.as_str() {
-        "rnn" => {
-            "A plain unit has no gates; its output h is a tanh. Near −1 and 1 the tanh is flat, and nothing is learnt through it."
+        "rnn" => match saturation.gates.first() {
+            None => {
+                "A plain unit has no gates, and the activation of these has no ends at which they could be stuck."
+            }
+            Some(values) if values.signed => {
+                "A plain unit has no gates; its output h is a tanh. Near −1 and 1 the tanh is flat, and nothing is learnt through it."
+            }
+            Some(_) => {
+                "A plain unit has no gates; its output h is a sigmoid. Near 0 and 1 the sigmoid is flat, and nothing is learnt through it."
+            }
+        },
+        "minimal-gru" => {
+            "z says how much of the old state gives way to the new value, which has no ends. A z near 0 is what a long memory looks like, and no fault."
+        }
+        "minimal-lstm" => {
+            "f/(f + i) of the old state is kept, and i/(f + i) of the new value taken, which has no ends. An f far above i is what a long memory looks like, and no fault."
         }
         "lstm" => {
             "i lets the new value g in, f keeps the old cell c, o lets the cell out. At 0 a gate is shut, at 1 it is open; at either end its slope is small, so it hardly learns. An f near 1 is what a long memory looks like, and no fault."
@@ -204,9 +218,11 @@ fn gates(page: Page, diagnosis: &Diagnosis) -> Page {
         .filter(|values| values.layer <= LAYERS_DRAWN)
         .map(|values| histogram(values, diagnosis.layers).render())
         .collect();
+    let page = page.heading("Where the gates stand").paragraph(explained);
+    if rows.is_empty() {
+        return page;
+    }
     let page = page
-        .heading("Where the gates stand")
-        .paragraph(explained)
         .table(&["gate", "mean", "lower end, %", "upper end, %"], &rows)
         .paragraph(
             "Lower end: below 0.05, or below −0.95 of a tanh; upper end: above 0.95. Over all units, steps and windows.",

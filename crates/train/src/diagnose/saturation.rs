@@ -5,8 +5,9 @@
 
 use serde::Serialize;
 
+use super::formula::{AnyCell, Gate};
 use super::gradient::quantile;
-use super::unrolled::{CellKind, Trace, Unrolled};
+use super::unrolled::{Trace, Unrolled};
 
 /// Below this, and above one minus this, a logistic gate is at its end.
 pub(super) const LOW: f64 = 0.05;
@@ -36,8 +37,8 @@ pub struct GateValues {
 /// a value kept at the share f decays as f^k, with the time constant 1/(1 − f).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeConstant {
-    /// The gate's letter.
-    pub gate: &'static str,
+    /// The gate's letter; of the minimal cells, or with zoneout, the share that stays as a formula.
+    pub gate: String,
     /// Its mean value.
     pub mean_gate: f64,
     /// 1/(1 − its mean).
@@ -73,17 +74,17 @@ pub(super) struct Gates {
 
 impl Gates {
     pub(super) fn add(&mut self, stack: &Unrolled, trace: &Trace) {
-        let (kinds, hidden) = (shown(stack.cell()), stack.hidden());
-        let keeps = keeps(stack.cell());
+        let (kinds, hidden) = (stack.cell().gates(), stack.hidden());
+        let (keeper, zoneout) = (keeper(stack.cell()), stack.around().zoneout);
         if self.counts.is_empty() {
             self.counts = vec![(0.0, 0, 0, vec![0; BARS]); kinds.len() * stack.layers()];
             self.kept = vec![0.0; hidden * stack.layers()];
         }
         for step in &trace.steps {
             for (layer, done) in step.iter().enumerate() {
-                for (kind, (_, signed)) in kinds.iter().enumerate() {
+                for (kind, Gate { signed, .. }) in kinds.iter().enumerate() {
                     let (sum, low, high, bars) = &mut self.counts[layer * kinds.len() + kind];
-                    for value in gate(stack.cell(), done, kind, hidden) {
+                    for &value in &done.gates[kind * hidden..(kind + 1) * hidden] {
                         let share = if *signed {
                             f64::midpoint(value, 1.0)
                         } else {
@@ -96,12 +97,13 @@ impl Gates {
                         bars[((share * BARS as f64) as usize).min(BARS - 1)] += 1;
                     }
                 }
-                if let Some(kind) = keeps {
+                if let Some(keeper) = &keeper {
                     let kept = &mut self.kept[layer * hidden..(layer + 1) * hidden];
-                    let values = &done.gates[kind * hidden..(kind + 1) * hidden];
-                    kept.iter_mut()
-                        .zip(values)
-                        .for_each(|(sum, value)| *sum += value);
+                    for (unit, kept) in kept.iter_mut().enumerate() {
+                        let of = |gate: &usize| done.gates[gate * hidden + unit];
+                        let gates: Vec<f64> = keeper.gates.iter().map(of).collect();
+                        *kept += zoneout + (1.0 - zoneout) * (keeper.share)(&gates);
+                    }
                 }
             }
             self.values += hidden as u64;
@@ -110,7 +112,7 @@ impl Gates {
     }
 
     pub(super) fn result(&self, stack: &Unrolled) -> Saturation {
-        let kinds = shown(stack.cell());
+        let kinds = stack.cell().gates();
         let total = self.values.max(1) as f64;
         let gates: Vec<GateValues> = self
             .counts
@@ -118,28 +120,35 @@ impl Gates {
             .enumerate()
             .map(|(place, (sum, low, high, bars))| GateValues {
                 layer: place / kinds.len() + 1,
-                gate: kinds[place % kinds.len()].0,
-                signed: kinds[place % kinds.len()].1,
+                gate: kinds[place % kinds.len()].name,
+                signed: kinds[place % kinds.len()].signed,
                 mean: sum / total,
                 low: *low as f64 / total,
                 high: *high as f64 / total,
                 histogram: bars.iter().map(|count| *count as f64 / total).collect(),
             })
             .collect();
-        let keeper = keeps(stack.cell()).map(|kind| stack.cell().gates()[kind]);
+        let keeper = keeper(stack.cell());
+        let keeps = |letter: &str| {
+            let mut gates = keeper.iter().flat_map(|keeper| &keeper.gates);
+            gates.any(|gate| kinds[*gate].name == letter)
+        };
         let worst = gates
             .iter()
-            .filter(|values| Some(values.gate) != keeper)
+            .filter(|values| !keeps(values.gate))
             .max_by(|a, b| (a.low + a.high).total_cmp(&(b.low + b.high)))
             .map(|values| (named(values, stack.layers()), values.low + values.high));
-        let time_constant = keeper.map(|gate| {
+        let time_constant = keeper.as_ref().map(|keeper| {
             let steps = self.steps.max(1) as f64;
             let constant = |mean: f64| 1.0 / (1.0 - mean).max(1e-6);
             let mean = self.kept.iter().sum::<f64>() / steps / self.kept.len().max(1) as f64;
             let mut units: Vec<f64> = self.kept.iter().map(|sum| constant(sum / steps)).collect();
             units.sort_by(f64::total_cmp);
             TimeConstant {
-                gate,
+                gate: match stack.around().zoneout {
+                    0.0 => keeper.formula.to_owned(),
+                    share => format!("({share} + (1 − {share})·{})", keeper.formula),
+                },
                 mean_gate: mean,
                 mean: constant(mean),
                 median_unit: quantile(&units, 0.5),
@@ -162,32 +171,36 @@ pub(super) fn named(values: &GateValues, layers: usize) -> String {
     }
 }
 
-/// The gates shown, and whether each is signed.
-const fn shown(cell: CellKind) -> &'static [(&'static str, bool)] {
-    match cell {
-        CellKind::Rnn(_) => &[("h", true)],
-        CellKind::Lstm => &[
-            ("i", false),
-            ("f", false),
-            ("g", true),
-            ("o", false),
-            ("tanh c", true),
-        ],
-        CellKind::Gru => &[("r", false), ("z", false), ("n", true)],
-    }
+/// What says how much of a unit's value stays.
+struct Keeper {
+    /// As a formula of the gates' letters.
+    formula: &'static str,
+    /// The places of those gates.
+    gates: Vec<usize>,
+    /// The share that stays, from their values.
+    share: fn(&[f64]) -> f64,
 }
 
-/// The place of the gate that keeps the state.
-const fn keeps(cell: CellKind) -> Option<usize> {
-    match cell {
-        CellKind::Rnn(_) => None,
-        CellKind::Lstm | CellKind::Gru => Some(1),
-    }
-}
-
-fn gate(cell: CellKind, done: &super::unrolled::LayerStep, kind: usize, hidden: usize) -> Vec<f64> {
-    match (cell, kind) {
-        (CellKind::Lstm, 4) => done.after[hidden..].iter().map(|c| c.tanh()).collect(),
-        _ => done.gates[kind * hidden..(kind + 1) * hidden].to_vec(),
-    }
+/// The gates that keep the state; the plain unit has none.
+fn keeper(cell: &AnyCell) -> Option<Keeper> {
+    type Share = fn(&[f64]) -> f64;
+    let (formula, letters, share): (_, &[&str], Share) = match cell.name() {
+        "rnn" => return None,
+        "minimal-gru" => ("(1 − z)", &["z"], |gates| 1.0 - gates[0]),
+        "minimal-lstm" => ("f/(f + i)", &["f", "i"], |gates| {
+            gates[0] / (gates[0] + gates[1])
+        }),
+        "gru" | "gru-before" => ("z", &["z"], |gates| gates[0]),
+        _ => ("f", &["f"], |gates| gates[0]),
+    };
+    let gates = cell.gates();
+    let places: Option<Vec<usize>> = letters
+        .iter()
+        .map(|letter| gates.iter().position(|gate| gate.name == *letter))
+        .collect();
+    Some(Keeper {
+        formula,
+        gates: places?,
+        share,
+    })
 }

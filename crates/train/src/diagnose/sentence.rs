@@ -1,6 +1,6 @@
 //! The diagnosis in one sentence, with the cure to try, and how its numbers are written.
 
-use ressac_models::forecast::{ForecastConfig, ModelKind};
+use ressac_models::forecast::{ForecastConfig, ModelKind, Start};
 
 use super::verdict::{Case, Findings};
 
@@ -126,13 +126,20 @@ fn against_forgetting(findings: &Findings<'_>) -> String {
         .max(1);
     let longer = 2 * config.segment;
     let main = match config.model {
-        // A shorter context could not hold the lags.
-        ModelKind::Rnn if !config.lags.is_empty() => {
-            "try gates (`--model lstm` or `--model gru`)".to_owned()
+        ModelKind::Rnn => {
+            let mut cures = vec!["gates (`--model lstm` or `--model gru`)".to_owned()];
+            if config.init != Start::Orthogonal {
+                cures.push("weights that keep lengths at the start (`--init orthogonal`)".into());
+            }
+            // A shorter context could not hold the lags.
+            if config.lags.is_empty() {
+                cures.push(format!("a shorter context (`--context {shorter}`)"));
+            }
+            format!("try {}", listed(&cures))
         }
-        ModelKind::Rnn => format!(
-            "try gates (`--model lstm` or `--model gru`) or a shorter context (`--context {shorter}`)"
-        ),
+        ModelKind::Lstm | ModelKind::Gru if config.init != Start::Chrono => {
+            "try gates that start open for as long as the context (`--init chrono`) or fewer and longer steps (`--model segment`)".to_owned()
+        }
         ModelKind::Lstm | ModelKind::Gru | ModelKind::MinimalGru | ModelKind::MinimalLstm => {
             "try fewer and longer steps (`--model segment`)".to_owned()
         }
@@ -160,6 +167,15 @@ fn against_forgetting(findings: &Findings<'_>) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         ),
+    }
+}
+
+/// Choices one after another, the last after "or".
+fn listed(choices: &[String]) -> String {
+    match choices {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 

@@ -3,21 +3,129 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use ressac_nn::cell::{Elman, Gru, Lstm};
+use ressac_nn::cell::{Elman, Gru, GruBefore, Identity, Lstm, MinimalGru, MinimalLstm, Sigmoid};
 use ressac_nn::random::{Generator, Stream};
-use ressac_nn::{Recurrent, RecurrentConfig, weights};
+use ressac_nn::weights::NamedTensors;
+use ressac_nn::{RecurrentConfig, weights};
 
 use super::super::gradient::Gradients;
 use super::super::jacobian::Jacobians;
 use super::super::saturation::Gates;
-use super::super::{CellKind, Phi, Unrolled};
+use super::super::{AnyCell, Around, LayerWeights, Unrolled};
 
-const CELLS: [CellKind; 4] = [
-    CellKind::Rnn(Phi::Tanh),
-    CellKind::Rnn(Phi::Identity),
-    CellKind::Lstm,
-    CellKind::Gru,
-];
+/// What a layer of each cell is made from, and the cell to unroll it by.
+type Kind = (AnyCell, fn(usize, usize) -> RecurrentConfig);
+
+macro_rules! kinds {
+    ($($cell:expr),* $(,)?) => {
+        vec![$((AnyCell::new($cell), |input, hidden| {
+            RecurrentConfig::new($cell, input, hidden)
+        })),*]
+    };
+}
+
+fn kinds() -> Vec<Kind> {
+    kinds![
+        Elman::tanh(),
+        Elman::relu(),
+        Elman::new(Sigmoid),
+        Elman::new(Identity),
+        Lstm,
+        Lstm::from_cell(),
+        Lstm::peephole(),
+        Lstm::coupled(),
+        Lstm::clipped(0.1),
+        Gru,
+        GruBefore,
+        MinimalGru,
+        MinimalLstm,
+    ]
+}
+
+/// Each of the things that may stand around a cell, and all of them.
+const AROUND: [(bool, Around); 5] = {
+    let plain = Around {
+        zoneout: 0.0,
+        residual: false,
+    };
+    let zoneout = Around {
+        zoneout: 0.3,
+        residual: false,
+    };
+    let residual = Around {
+        zoneout: 0.0,
+        residual: true,
+    };
+    let both = Around {
+        zoneout: 0.3,
+        residual: true,
+    };
+    [
+        (false, plain),
+        (true, plain),
+        (false, zoneout),
+        (false, residual),
+        (true, both),
+    ]
+};
+
+const FEATURES: usize = 2;
+const HIDDEN: usize = 3;
+
+/// Every cell with everything around it: two layers of random weights, the name of the case, and the
+/// layers' own outputs and last states for the given input.
+fn every_stack(input: &[f64], mut look: impl FnMut(&str, &Unrolled, &[f64], &[f64])) {
+    let device = Device::default();
+    for (place, (cell, config)) in kinds().into_iter().enumerate() {
+        for (normalised, around) in AROUND {
+            // As wide as the hidden state where the sum shall pass every layer.
+            let features = if normalised && around.residual {
+                HIDDEN
+            } else {
+                FEATURES
+            };
+            let network = config(features, HIDDEN)
+                .with_layers(2)
+                .with_normalisation(normalised)
+                .with_zoneout(around.zoneout, around.zoneout)
+                .with_residual(around.residual)
+                .init(&Stream::new(3, "weights"), &device)
+                .unwrap();
+            // As drawn, gains are 1 and biases of a normalised layer small: every value is moved.
+            let mut tensors: NamedTensors = weights::collect(&network);
+            let mut draw = generator(place as u64);
+            for tensor in tensors.values_mut() {
+                for value in &mut tensor.values {
+                    *value += 0.4 * draw.normal() as f32;
+                }
+            }
+            let network = weights::apply(network, &tensors).unwrap();
+            let stack = Unrolled::from_named(cell.clone(), around, &tensors, "layers.").unwrap();
+            assert_eq!(
+                (stack.layers(), stack.hidden(), stack.input()),
+                (2, HIDDEN, features)
+            );
+            let steps = input.len() / features;
+            let read: Vec<f32> = input[..steps * features]
+                .iter()
+                .map(|value| *value as f32)
+                .collect();
+            let tensor =
+                Tensor::<3>::from_data(TensorData::new(read, [1, steps, features]), &device);
+            let (output, state) = network.forward(tensor, None, None).unwrap();
+            let host =
+                |values: TensorData| -> Vec<f64> { values.iter::<f32>().map(f64::from).collect() };
+            let output = host(output.into_data());
+            let states: Vec<f64> = state
+                .parts()
+                .iter()
+                .flat_map(|part| host(part.clone().into_data()))
+                .collect();
+            let name = format!("{} normalised {normalised} {around:?}", cell.name());
+            look(&name, &stack, &output, &states);
+        }
+    }
+}
 
 fn generator(seed: u64) -> Generator {
     Stream::new(seed, "test").generator()
@@ -27,26 +135,21 @@ fn draws(generator: &mut Generator, count: usize, size: f64) -> Vec<f64> {
     (0..count).map(|_| size * generator.normal()).collect()
 }
 
-/// Two layers of three units over two features.
-fn stack(cell: CellKind, seed: u64) -> Unrolled {
-    const HIDDEN: usize = 3;
-    let (in_w, in_u, in_b) = match cell {
-        CellKind::Rnn(_) => (1, 1, 1),
-        CellKind::Lstm => (4, 4, 4),
-        CellKind::Gru => (3, 3, 4),
+/// One layer with nothing around its cell.
+fn plain(
+    cell: AnyCell,
+    hidden: usize,
+    input: Vec<f64>,
+    recurrent: Vec<f64>,
+    bias: Vec<f64>,
+) -> Result<Unrolled, String> {
+    let layer = LayerWeights {
+        input,
+        recurrent,
+        bias,
+        ..LayerWeights::default()
     };
-    let mut generator = generator(seed);
-    let layers = [2, HIDDEN]
-        .into_iter()
-        .map(|input| {
-            (
-                draws(&mut generator, in_w * HIDDEN * input, 0.7),
-                draws(&mut generator, in_u * HIDDEN * HIDDEN, 0.5),
-                draws(&mut generator, in_b * HIDDEN, 0.3),
-            )
-        })
-        .collect();
-    Unrolled::new(cell, HIDDEN, layers).unwrap()
+    Unrolled::new(cell, Around::default(), hidden, vec![layer])
 }
 
 fn close(found: f64, wanted: f64, tolerance: f64, what: &str) {
@@ -62,110 +165,100 @@ fn last_states(stack: &Unrolled, input: &[f64]) -> Vec<f64> {
     last.iter().flat_map(|layer| layer.after.clone()).collect()
 }
 
+/// Numbers that f32 holds exactly, so that both evaluations read the same.
+fn input(count: usize) -> Vec<f64> {
+    let draws = draws(&mut generator(4), count, 1.5);
+    draws.into_iter().map(|x| f64::from(x as f32)).collect()
+}
+
 #[test]
 fn the_unrolled_recurrence_is_the_layers_forward_pass() {
-    let device = Device::default();
-    let (features, hidden, steps) = (5, 7, 11);
-    let stream = Stream::new(3, "weights");
-    let made: [(CellKind, Recurrent); 3] = [
-        (
-            CellKind::Rnn(Phi::Tanh),
-            RecurrentConfig::new(Elman::tanh(), features, hidden)
-                .with_layers(2)
-                .init(&stream, &device)
-                .unwrap(),
-        ),
-        (
-            CellKind::Lstm,
-            RecurrentConfig::new(Lstm, features, hidden)
-                .with_layers(2)
-                .init(&stream, &device)
-                .unwrap(),
-        ),
-        (
-            CellKind::Gru,
-            RecurrentConfig::new(Gru, features, hidden)
-                .with_layers(2)
-                .init(&stream, &device)
-                .unwrap(),
-        ),
-    ];
-    for (cell, network) in made {
-        let stack = Unrolled::from_named(cell, &weights::collect(&network), "layers.").unwrap();
-        assert_eq!(
-            (stack.layers(), stack.hidden(), stack.input()),
-            (2, hidden, features)
-        );
-        let input: Vec<f32> = draws(&mut generator(4), steps * features, 1.5)
-            .iter()
-            .map(|value| *value as f32)
-            .collect();
-        let wide: Vec<f64> = input.iter().map(|value| f64::from(*value)).collect();
-        let tensor = Tensor::<3>::from_data(TensorData::new(input, [1, steps, features]), &device);
-        let (output, state) = network.forward(tensor, None, None).unwrap();
-        let trace = stack.run(&wide);
-        let found = trace
-            .steps
-            .iter()
-            .flat_map(|step| step[1].after[..hidden].to_vec());
-        for (found, wanted) in found.zip(output.into_data().iter::<f32>()) {
-            close(found, f64::from(wanted), 1e-5, &format!("{cell:?} output"));
+    let input = input(24);
+    let mut cases = 0;
+    every_stack(&input, |name, stack, output, states| {
+        let trace = stack.run(&input[..input.len() / stack.input() * stack.input()]);
+        let residual = stack.around().residual;
+        for (step, wanted) in trace.steps.iter().zip(output.chunks_exact(HIDDEN)) {
+            for unit in 0..HIDDEN {
+                // The second layer always reads as many values as it gives.
+                let passed = if residual { step[0].after[unit] } else { 0.0 };
+                if !(residual && stack.input() == HIDDEN) {
+                    let found = step[1].after[unit] + passed;
+                    close(found, wanted[unit], 1e-5, &format!("{name}: output"));
+                }
+            }
         }
-        let wanted: Vec<f32> = state
-            .parts()
-            .iter()
-            .flat_map(|part| part.clone().into_data().iter::<f32>().collect::<Vec<_>>())
-            .collect();
-        let found = last_states(&stack, &wide);
-        assert_eq!(found.len(), wanted.len());
-        for (found, wanted) in found.iter().zip(wanted) {
-            close(*found, f64::from(wanted), 1e-5, &format!("{cell:?} state"));
+        let found = last_states(stack, &input);
+        assert_eq!(found.len(), states.len(), "{name}");
+        for (found, wanted) in found.iter().zip(states) {
+            close(*found, *wanted, 1e-5, &format!("{name}: state"));
         }
-    }
+        cases += 1;
+    });
+    assert_eq!(cases, 13 * AROUND.len());
 }
 
 #[test]
 fn gradients_to_the_inputs_are_those_of_finite_differences_through_all_steps() {
-    for cell in CELLS {
-        let stack = stack(cell, 8);
-        let mut draw = generator(9);
-        let steps = 6;
-        let input = draws(&mut draw, steps * 2, 1.0);
-        let last = draws(&mut draw, stack.carried(), 1.0);
+    let given = input(12);
+    every_stack(&given, |name, stack, _, _| {
+        let features = stack.input();
+        let steps = given.len() / features;
+        let last = draws(&mut generator(9), stack.carried(), 1.0);
         let value = |input: &[f64]| -> f64 {
-            let states = last_states(&stack, input);
+            let states = last_states(stack, input);
             states.iter().zip(&last).map(|(a, b)| a * b).sum()
         };
-        let trace = stack.run(&input);
+        let trace = stack.run(&given);
         let mut gradient = last.clone();
-        for back in 0..steps {
-            let at = steps - 1 - back;
+        for at in (0..steps).rev() {
             let (before, dx) = stack.pull_back(&trace.steps[at], &gradient, true);
+            assert_eq!(dx.len(), features);
             for (feature, found) in dx.iter().enumerate() {
                 let moved = |by: f64| {
-                    let mut moved = input.clone();
-                    moved[at * 2 + feature] += by;
+                    let mut moved = given.clone();
+                    moved[at * features + feature] += by;
                     value(&moved)
                 };
                 let wanted = (moved(1e-5) - moved(-1e-5)) / 2e-5;
-                close(
-                    *found,
-                    wanted,
-                    1e-8,
-                    &format!("{cell:?}, {back} steps back"),
-                );
+                close(*found, wanted, 1e-6, &format!("{name}, step {at}"));
             }
             gradient = before;
         }
-    }
+    });
+}
+
+#[test]
+fn a_change_of_the_state_goes_on_as_finite_differences_say() {
+    let given = input(12);
+    every_stack(&given, |name, stack, _, _| {
+        // A change of the last input but one reaches the last states through the step's Jacobian only.
+        let features = stack.input();
+        let steps = given.len() / features;
+        let at = (steps - 2) * features;
+        let states = |by: f64, until: usize| {
+            let mut moved = given.clone();
+            moved[at] += by;
+            last_states(stack, &moved[..until * features])
+        };
+        let slope = |until: usize| -> Vec<f64> {
+            let (up, down) = (states(1e-5, until), states(-1e-5, until));
+            up.iter().zip(down).map(|(a, b)| (a - b) / 2e-5).collect()
+        };
+        let trace = stack.run(&given);
+        let pushed = stack.push_forward(&trace.steps[steps - 1], &slope(steps - 1));
+        for (found, wanted) in pushed.iter().zip(slope(steps)) {
+            close(*found, wanted, 1e-6, name);
+        }
+    });
 }
 
 #[test]
 fn the_jacobian_applied_from_the_left_and_from_the_right_is_one_matrix() {
-    for cell in CELLS {
-        let stack = stack(cell, 11);
+    let given = input(12);
+    every_stack(&given, |name, stack, _, _| {
         let mut draw = generator(12);
-        let trace = stack.run(&draws(&mut draw, 5 * 2, 1.0));
+        let trace = stack.run(&given);
         let n = stack.carried();
         let (rows, column) = (draws(&mut draw, 4 * n, 1.0), draws(&mut draw, n, 1.0));
         for step in &trace.steps {
@@ -174,9 +267,77 @@ fn the_jacobian_applied_from_the_left_and_from_the_right_is_one_matrix() {
             for (row, pulled) in rows.chunks_exact(n).zip(pulled.chunks_exact(n)) {
                 let left: f64 = pulled.iter().zip(&column).map(|(a, b)| a * b).sum();
                 let right: f64 = row.iter().zip(&pushed).map(|(a, b)| a * b).sum();
-                close(left, right, 1e-12, &format!("{cell:?}"));
+                close(left, right, 1e-11, name);
             }
         }
+    });
+}
+
+#[test]
+fn the_gates_of_each_cell_are_its_values_that_have_ends() {
+    let found: Vec<String> = kinds()
+        .iter()
+        .map(|(cell, _)| {
+            let gates = cell.gates();
+            let said = gates.iter().map(|gate| match gate.signed {
+                true => format!("±{}", gate.name),
+                false => gate.name.to_owned(),
+            });
+            said.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    let lstm = "i f ±g o ±tanh c";
+    let wanted = [
+        "±h",
+        "",
+        "h",
+        "",
+        lstm,
+        lstm,
+        lstm,
+        "f ±g o ±tanh c",
+        "i f ±g o ±tanh c",
+        "r z ±n",
+        "r z ±n",
+        "z",
+        "f i",
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn the_time_constant_is_that_of_the_share_which_stays() {
+    // A minimal GRU that takes up σ(−2) of what it reads at each step, once with zoneout.
+    let layer = LayerWeights {
+        input: vec![0.0, 1.0],
+        bias: vec![-2.0, 0.0],
+        ..LayerWeights::default()
+    };
+    let stays = 1.0 - 1.0 / (1.0 + 2.0_f64.exp());
+    for (zoneout, formula) in [(0.0, "(1 − z)"), (0.5, "(0.5 + (1 − 0.5)·(1 − z))")] {
+        let around = Around {
+            zoneout,
+            residual: false,
+        };
+        let cell = AnyCell::new(MinimalGru);
+        let stack = Unrolled::new(cell, around, 1, vec![layer.clone()]).unwrap();
+        let trace = stack.run(&[1.0, 0.0, 0.0]);
+        let mut gates = Gates::default();
+        gates.add(&stack, &trace);
+        let found = gates.result(&stack);
+        let constant = found.time_constant.unwrap();
+        let share = zoneout + (1.0 - zoneout) * stays;
+        assert_eq!(constant.gate, formula);
+        close(constant.mean, 1.0 / (1.0 - share), 1e-9, "constant");
+        let h = |step: usize| trace.steps[step][0].after[0];
+        close(
+            h(2) / h(1),
+            share,
+            1e-12,
+            "what is left after a step without input",
+        );
+        // Its one gate is the one that keeps, which may well stand at an end.
+        assert_eq!(found.worst, None);
     }
 }
 
@@ -198,8 +359,7 @@ fn a_linear_recurrence_has_the_powers_of_its_matrix_as_jacobian() {
         }
     }
     let w = vec![1.0, 0.0, 0.0];
-    let cell = CellKind::Rnn(Phi::Identity);
-    let stack = Unrolled::new(cell, 3, vec![(w, u, vec![0.0; 3])]).unwrap();
+    let stack = plain(AnyCell::new(Elman::new(Identity)), 3, w, u, vec![0.0; 3]).unwrap();
     let steps = 12;
     let trace = stack.run(&vec![1.0; steps]);
     let mut jacobians = Jacobians::default();
@@ -225,7 +385,7 @@ fn a_linear_recurrence_has_the_powers_of_its_matrix_as_jacobian() {
     let trace = stack.run(&vec![1.0; 100]);
     let mut gradients = Gradients::default();
     gradients.add(&stack, &trace, &axes[0]);
-    let found = gradients.result(cell);
+    let found = gradients.result(&stack);
     for (back, norm) in found.state.mean.iter().enumerate() {
         close(norm.ln(), back as f64 * 0.9_f64.ln(), 1e-9, "gradient");
     }
@@ -239,8 +399,8 @@ fn a_state_too_large_for_the_whole_product_has_its_largest_singular_value_found(
     let hidden = 260;
     let mut u = vec![0.0; hidden * hidden];
     (0..hidden).for_each(|k| u[k * hidden + k] = if k == 7 { 0.95 } else { 0.3 });
-    let layer = (vec![0.1; hidden], u, vec![0.0; hidden]);
-    let stack = Unrolled::new(CellKind::Rnn(Phi::Identity), hidden, vec![layer]).unwrap();
+    let (w, b) = (vec![0.1; hidden], vec![0.0; hidden]);
+    let stack = plain(AnyCell::new(Elman::new(Identity)), hidden, w, u, b).unwrap();
     let trace = stack.run(&[1.0; 10]);
     let mut jacobians = Jacobians::default();
     jacobians.add(&stack, &trace);
@@ -258,8 +418,7 @@ fn a_state_too_large_for_the_whole_product_has_its_largest_singular_value_found(
 fn gates_held_open_and_shut_are_counted_at_their_ends() {
     // No weights: i = σ(−4), f = σ(4), g = 0, o = σ(0), whatever is read.
     let bias = vec![-4.0, -4.0, 4.0, 4.0, 0.0, 0.0, 0.0, 0.0];
-    let layer = (vec![0.0; 8], vec![0.0; 16], bias);
-    let stack = Unrolled::new(CellKind::Lstm, 2, vec![layer]).unwrap();
+    let stack = plain(AnyCell::new(Lstm), 2, vec![0.0; 8], vec![0.0; 16], bias).unwrap();
     let mut gates = Gates::default();
     gates.add(&stack, &stack.run(&[1.0, -2.0, 3.0]));
     let found = gates.result(&stack);
@@ -287,12 +446,13 @@ fn gates_held_open_and_shut_are_counted_at_their_ends() {
 
 #[test]
 fn weights_of_another_cell_are_refused_in_words() {
-    let layer = (vec![0.0; 6], vec![0.0; 9], vec![0.0; 3]);
-    let error = Unrolled::new(CellKind::Lstm, 3, vec![layer]).unwrap_err();
+    let (w, u, b) = (vec![0.0; 6], vec![0.0; 9], vec![0.0; 3]);
+    let error = plain(AnyCell::new(Lstm), 3, w, u, b).unwrap_err();
     assert!(
         error.contains("layer 0") && error.contains("6 input weights"),
         "{error}"
     );
-    let none = Unrolled::from_named(CellKind::Gru, &Default::default(), "layers.").unwrap_err();
+    let (cell, around) = (AnyCell::new(Gru), Around::default());
+    let none = Unrolled::from_named(cell, around, &Default::default(), "layers.").unwrap_err();
     assert!(none.contains("no recurrent layer"), "{none}");
 }

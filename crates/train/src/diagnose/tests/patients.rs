@@ -264,6 +264,8 @@ fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
         ModelKind::Rnn,
         ModelKind::Lstm,
         ModelKind::Gru,
+        ModelKind::MinimalGru,
+        ModelKind::MinimalLstm,
         ModelKind::Segment,
     ] {
         let place = place(
@@ -331,6 +333,25 @@ fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
         assert_eq!(again.verdict, found.verdict);
         assert_eq!(again.memory, found.memory);
     }
+}
+
+#[test]
+fn units_without_ends_are_stuck_at_none() {
+    let relu = |options: &mut ForecastOptions| {
+        options.activation = Some(ressac_models::forecast::Activation::Relu);
+    };
+    let found = place(ModelKind::Rnn, relu, |_| ()).diagnosed();
+    assert_eq!(found.saturation.gates, []);
+    assert_eq!(found.saturation.worst, None);
+    let about = report::About {
+        model: "model".into(),
+        part: "validation part".into(),
+    };
+    let page = report::page(&found, &about);
+    assert!(
+        page.contains("has no ends") && !page.contains("upper end, %"),
+        "{page}"
+    );
 }
 
 #[test]

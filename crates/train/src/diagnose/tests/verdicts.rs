@@ -1,7 +1,7 @@
 //! What is said of measurements, and whether it can be done.
 
 use ressac_models::folder::TaskOptions;
-use ressac_models::forecast::{ForecastOptions, ModelKind, resolve};
+use ressac_models::forecast::{ForecastOptions, ModelKind, Start, resolve};
 
 use super::super::*;
 use super::patients::{CONTEXT, turning, wave};
@@ -35,6 +35,7 @@ fn every_cure_names_options_that_exist() {
         ModelKind::Rnn,
         ModelKind::Lstm,
         ModelKind::Gru,
+        ModelKind::MinimalGru,
         ModelKind::Segment,
     ] {
         for (clip, lags) in [(0.0, vec![]), (1.0, vec![12])] {
@@ -66,7 +67,7 @@ fn every_cure_names_options_that_exist() {
                     rate_test: Some(&test),
                 };
                 let sentence = sentence::sentence(case, &findings);
-                let options: Vec<String> = sentence
+                let named: Vec<String> = sentence
                     .split("`--")
                     .skip(1)
                     .map(|rest| {
@@ -74,12 +75,19 @@ fn every_cure_names_options_that_exist() {
                         word.replace('-', "_")
                     })
                     .collect();
-                assert!(!options.is_empty(), "{case}: no cure in {sentence}");
-                for option in options {
+                assert!(!named.is_empty(), "{case}: no cure in {sentence}");
+                for option in named {
                     assert!(
                         ForecastOptions::KEYS.contains(&option.as_str()),
                         "{option}: {sentence}"
                     );
+                }
+                if let Some(start) = offered(&sentence, "--init ") {
+                    let cured = ForecastOptions {
+                        init: Some(start.parse().unwrap()),
+                        ..options.clone()
+                    };
+                    resolve(&cured, &panel).unwrap();
                 }
                 assert_eq!(
                     sentence.matches(". ").count(),
@@ -89,6 +97,57 @@ fn every_cure_names_options_that_exist() {
             }
         }
     }
+}
+
+/// The value offered with an option.
+fn offered<'a>(sentence: &'a str, option: &str) -> Option<&'a str> {
+    let (_, rest) = sentence.split_once(option)?;
+    rest.split('`').next()
+}
+
+#[test]
+fn a_start_of_the_weights_is_offered_to_those_that_did_not_have_it() {
+    let found = turning(1.0, 1e-3).diagnosed();
+    let said = |model: ModelKind, init: Option<Start>| {
+        let options = ForecastOptions {
+            model: Some(model),
+            horizon: Some(4),
+            context: Some(CONTEXT),
+            lags: Some(vec![]),
+            init,
+            ..ForecastOptions::default()
+        };
+        let config = resolve(&options, &wave(300)).unwrap().config;
+        let findings = Findings {
+            config: &config,
+            needed: 12,
+            is_season: false,
+            unit: "steps",
+            gradient: &found.gradient,
+            jacobian: &found.jacobian,
+            saturation: &found.saturation,
+            memory: &found.memory,
+            convergence: None,
+            rate_test: None,
+        };
+        sentence::sentence(Case::Vanishes, &findings)
+    };
+    for (model, start, name) in [
+        (ModelKind::Rnn, Start::Orthogonal, "orthogonal"),
+        (ModelKind::Lstm, Start::Chrono, "chrono"),
+        (ModelKind::Gru, Start::Chrono, "chrono"),
+    ] {
+        let sentence = said(model, None);
+        assert_eq!(offered(&sentence, "--init "), Some(name), "{sentence}");
+        let sentence = said(model, Some(start));
+        assert_eq!(offered(&sentence, "--init "), None, "{sentence}");
+        assert!(
+            sentence.contains("; try ") && sentence.contains("`--model "),
+            "{sentence}"
+        );
+    }
+    let minimal = said(ModelKind::MinimalGru, None);
+    assert_eq!(offered(&minimal, "--init "), None, "{minimal}");
 }
 
 #[test]
