@@ -188,8 +188,8 @@ where
             |unit: usize| -> [N; STATES] { std::array::from_fn(|state| before[state * n + unit]) };
         let mut normal = vec![(Vec::new(), N::of(0.0)); COLUMNS];
         let mut finish = |sums: &mut [N], gated: bool| {
-            for column in 0..COLUMNS {
-                if C::SOURCES[column].is_gated() == gated {
+            for (column, source) in C::SOURCES.into_iter().enumerate() {
+                if source.is_gated() == gated {
                     let part = column * n..(column + 1) * n;
                     let bias = &layer.weights.bias[part.clone()];
                     match layer.weights.gain.get(part.clone()) {

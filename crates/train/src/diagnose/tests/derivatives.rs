@@ -179,12 +179,12 @@ fn the_unrolled_recurrence_is_the_layers_forward_pass() {
         let trace = stack.run(&input[..input.len() / stack.input() * stack.input()]);
         let residual = stack.around().residual;
         for (step, wanted) in trace.steps.iter().zip(output.chunks_exact(HIDDEN)) {
-            for unit in 0..HIDDEN {
+            for (unit, wanted) in wanted.iter().enumerate() {
                 // The second layer always reads as many values as it gives.
                 let passed = if residual { step[0].after[unit] } else { 0.0 };
                 if !(residual && stack.input() == HIDDEN) {
                     let found = step[1].after[unit] + passed;
-                    close(found, wanted[unit], 1e-5, &format!("{name}: output"));
+                    close(found, *wanted, 1e-5, &format!("{name}: output"));
                 }
             }
         }
