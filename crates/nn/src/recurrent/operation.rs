@@ -68,16 +68,14 @@ pub(super) fn recurrent(
     call: Call,
 ) -> (Tensor<3>, Tensor<3>) {
     // Without an initial state or extra parameters any tensor without a gradient serves: none of it is read.
-    let device = input.device();
-    let initial = initial.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &device));
-    let extra = extra.unwrap_or_else(|| Tensor::zeros([0], &device));
+    let nothing = Tensor::<1>::zeros([0], &input.device()).into_dispatch();
     let outcome = Dispatch::fused_recurrence(
         input.into_dispatch(),
         weights.into_dispatch(),
         recurrent.into_dispatch(),
         bias.into_dispatch(),
-        extra.into_dispatch(),
-        initial.into_dispatch(),
+        extra.map_or_else(|| nothing.clone(), Tensor::into_dispatch),
+        initial.map_or(nothing, Tensor::into_dispatch),
         call,
     );
     (
