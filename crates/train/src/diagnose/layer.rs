@@ -33,7 +33,7 @@ pub(super) struct Layer {
 /// What one layer did in one step.
 #[derive(Debug, Clone)]
 pub struct LayerStep {
-    /// The values of [`AnyCell::gates`], `hidden` of each.
+    /// The values of `AnyCell::gates`, `hidden` of each.
     pub gates: Vec<f64>,
     /// The states after the step: h, then c of the LSTM.
     pub after: Vec<f64>,
