@@ -120,7 +120,7 @@ const INSET: f64 = 12.0;
 const GAP: f64 = 72.0;
 const BETWEEN: f64 = 40.0;
 const LINE: f64 = 21.0;
-const STEP: f64 = 128.0;
+const STEP: f64 = 156.0;
 
 /// Draws a network, its parts from left to right.
 pub fn network(title: &str, language: Language, parts: &[Part], remarks: &[String]) -> Sketch {
@@ -183,10 +183,9 @@ fn placed(s: &mut Sketch, block: &Block, at: Point, width: f64) -> Spot {
     s.block(block.kind.tone(), at, size, &block.lines.join("\n"))
 }
 
-/// Arrows from where the part before ends to the left side of a box.
-fn enter(s: &mut Sketch, from: &[Point], to: Spot) {
+/// Arrows from where the part before ends to the left side of a box, turning at `bend`.
+fn enter(s: &mut Sketch, from: &[Point], to: Spot, bend: f64) {
     let tip = to.left();
-    let bend = tip.0 - GAP / 2.0;
     for start in from {
         let way = [*start, (bend, start.1), (bend, tip.1), tip];
         let straight = [*start, tip];
@@ -222,15 +221,20 @@ fn folded(s: &mut Sketch, part: &Part, middle: f64, top: f64, from: &[Point]) ->
     }
     if !part.chained {
         for spot in &spots[..boxes] {
-            enter(s, from, *spot);
+            enter(s, from, *spot, spot.left().0 - GAP / 2.0);
         }
         return spots[..boxes].iter().map(|spot| spot.right()).collect();
     }
     for pair in spots[..boxes].windows(2) {
         s.arrow(Tone::Ink, &[pair[1].top(), pair[0].bottom()]);
     }
-    if let Some(first) = spots[..boxes].last() {
-        enter(s, from, *first);
+    // What comes is the state of the first recurrent box, where vectors of their own stand before it.
+    let order = part.blocks.iter().zip(spots[..boxes].iter().rev());
+    let first = order
+        .clone()
+        .find(|(block, _)| block.kind == Kind::Recurrent);
+    if let Some((_, first)) = first.or(order.clone().next()) {
+        enter(s, from, *first, first.left().0 - GAP / 2.0);
     }
     spots[..boxes]
         .first()
@@ -283,7 +287,8 @@ fn unfolded(
         s.note((spot.x, y + 38.0), Anchor::Middle, step);
         if k == 0 {
             // What comes is read; or, where something else is read, it is the state to begin with.
-            enter(s, from, if part.beside.is_some() { *spot } else { read });
+            let entry = if part.beside.is_some() { *spot } else { read };
+            enter(s, from, entry, spot.left().0 - GAP / 4.0);
         }
     }
     ends

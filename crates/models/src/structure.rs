@@ -71,6 +71,8 @@ pub enum Purpose {
     Embed,
     /// Reads the past.
     Encode,
+    /// Makes of the state a share for each step ahead.
+    Summary,
     /// Goes through the steps ahead.
     Decode,
     /// Makes the output.
@@ -88,10 +90,25 @@ pub struct Stage {
     pub layers: Vec<Layer>,
     /// The share of values dropped in training, between recurrent layers or before the last layer.
     pub dropout: f64,
+    /// The options of its recurrent layers.
+    pub recurrent: RecurrentOptions,
     /// Steps that a recurrent part goes through; segments, where it reads segments.
     pub steps: Option<usize>,
     /// Numbers it reads of each step ahead, beside what comes from the stage before.
     pub ahead: usize,
+}
+
+/// What the recurrent layers of a part do besides their cell's formula.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct RecurrentOptions {
+    /// The share of fed-back units dropped in training.
+    pub dropout: f64,
+    /// The share of state values that stay as they were, in training at random.
+    pub zoneout: f64,
+    /// Whether every gate is normalised over its units.
+    pub layer_norm: bool,
+    /// Whether the input of each layer is added to its output.
+    pub residual: bool,
 }
 
 /// A layer with its real sizes.

@@ -73,7 +73,7 @@ fn forms_differ_where_their_options_do() {
 fn a_model_is_drawn_with_its_real_columns_sizes_and_parameters() {
     let place = Place::with_load();
     place
-        .run(&format!("train forecast --data load.csv {SMALL} --layers 2 --model lstm --head decoder --out lstm"))
+        .run(&format!("train forecast --data load.csv {SMALL} --layers 2 --residual yes --model lstm --head decoder --out lstm"))
         .succeeded();
     let ran = place.run("draw ./lstm --out d.svg --json").succeeded();
     let shown = place.run("show ./lstm --json").succeeded().json();
@@ -88,6 +88,7 @@ fn a_model_is_drawn_with_its_real_columns_sizes_and_parameters() {
         "24 steps of the past",
         "6 steps ahead",
         "decoder",
+        "residual connections",
         "calendar",
     ] {
         assert!(svg.contains(part), "{part} is missing in {svg}");
@@ -122,6 +123,8 @@ fn a_model_that_reads_segments_is_drawn_too() {
     for part in [
         "embedding",
         "over 4 segments",
+        "over 1 segment<",
+        "1 vector<",
         "GRU 8",
         "weights of the encoder",
     ] {

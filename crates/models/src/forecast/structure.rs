@@ -7,7 +7,9 @@ use ressac_nn::weights::{NamedTensors, collect};
 use super::Forecaster;
 use super::choices::{Activation, Gates, Head, ModelKind, Reset};
 use super::config::ForecastConfig;
-use crate::structure::{Layer, LayerKind, Purpose, Reading, Role, Scaling, Stage, Structure};
+use crate::structure::{
+    Layer, LayerKind, Purpose, Reading, RecurrentOptions, Role, Scaling, Stage, Structure,
+};
 
 /// The structure of `forecaster`.
 pub(super) fn of(forecaster: &Forecaster) -> Structure {
@@ -54,6 +56,19 @@ pub(super) fn of(forecaster: &Forecaster) -> Structure {
         .filter(|reading| matches!(reading.role, Role::Known | Role::Calendar | Role::Static))
         .map(|reading| reading.width)
         .sum();
+    let mut stages = match config.model {
+        ModelKind::Segment => segment(forecaster, &tensors, ahead),
+        _ => recurrent(forecaster, &tensors, ahead),
+    };
+    // The recurrent layers of a network are all made with the same options.
+    for stage in stages.iter_mut().filter(|stage| stage.steps.is_some()) {
+        stage.recurrent = RecurrentOptions {
+            dropout: config.recurrent_dropout,
+            zoneout: config.zoneout,
+            layer_norm: config.layer_norm,
+            residual: config.residual,
+        };
+    }
     Structure {
         name: config.model.to_string(),
         reads,
@@ -63,10 +78,7 @@ pub(super) fn of(forecaster: &Forecaster) -> Structure {
             reversible: network.is_reversible(),
             subtract_last: config.subtract_last,
         },
-        stages: match config.model {
-            ModelKind::Segment => segment(forecaster, &tensors, ahead),
-            _ => recurrent(forecaster, &tensors, ahead),
-        },
+        stages,
         gives: pipeline.targets.clone(),
         horizon: config.horizon,
         outputs: config.quantiles.len().max(1),
@@ -82,6 +94,7 @@ fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> V
         purpose: Purpose::Encode,
         layers: cells(tensors, "encoder", cell, config.layers),
         dropout: config.dropout,
+        recurrent: RecurrentOptions::default(),
         steps: Some(config.context),
         ahead: 0,
     }];
@@ -92,24 +105,26 @@ fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> V
             .map(|(name, activation)| linear(tensors, name, activation))
             .collect(),
         dropout: config.dropout,
+        recurrent: RecurrentOptions::default(),
         steps: None,
         ahead,
     };
     match config.head {
         _ if ahead == 0 => stages.push(head(&[("head", "identity")], 0)),
-        Head::Direct => stages.push(head(
-            &[
-                ("summary", "identity"),
-                ("step", "relu"),
-                ("output", "identity"),
-            ],
-            ahead,
-        )),
+        Head::Direct => {
+            stages.push(Stage {
+                purpose: Purpose::Summary,
+                ..head(&[("summary", "identity")], 0)
+            });
+            // What is known of a step joins its share of the summary.
+            stages.push(head(&[("step", "relu"), ("output", "identity")], ahead));
+        }
         Head::Decoder => {
             stages.push(Stage {
                 purpose: Purpose::Decode,
                 layers: cells(tensors, "decoder", cell, config.layers),
                 dropout: config.dropout,
+                recurrent: RecurrentOptions::default(),
                 steps: Some(config.horizon),
                 ahead,
             });
@@ -126,6 +141,7 @@ fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> V
                 parameters: weights_of(tensors, "highway"),
             }],
             dropout: 0.0,
+            recurrent: RecurrentOptions::default(),
             steps: None,
             ahead: 0,
         });
@@ -163,6 +179,7 @@ fn segment(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> Vec
         purpose,
         layers,
         dropout,
+        recurrent: RecurrentOptions::default(),
         steps,
         ahead,
     };
@@ -187,10 +204,11 @@ fn segment(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> Vec
         parameters: 0,
         ..layer.clone()
     });
-    let mut decode = vec![vectors("position"), vectors("column")];
+    let mut decode = Vec::new();
     if known > 0 {
         decode.push(linear(tensors, "ahead", "identity"));
     }
+    decode.extend([vectors("position"), vectors("column")]);
     decode.extend(again);
     vec![
         stage(

@@ -133,6 +133,7 @@ fn part(stage: &Stage, structure: &Structure, language: Language, unfold: Option
     let heading = match stage.purpose {
         Purpose::Embed => say("embedding", "plongement"),
         Purpose::Encode => say("encoder", "encodeur"),
+        Purpose::Summary => say("summary", "résumé"),
         Purpose::Decode => say("decoder", "décodeur"),
         Purpose::Head => say("head", "tête"),
         Purpose::Lags => say("plus the lags", "plus les retards"),
@@ -158,12 +159,16 @@ fn part(stage: &Stage, structure: &Structure, language: Language, unfold: Option
             .stages
             .iter()
             .any(|stage| stage.purpose == Purpose::Embed);
-        let unit = if segments {
-            "segments"
+        let (one, unit) = if segments {
+            ("segment", "segments")
         } else {
-            say("steps", "pas")
+            (say("step", "pas"), say("steps", "pas"))
         };
-        part = part.note(&format!("{} {steps} {unit}", say("over", "sur")));
+        part = part.note(&format!(
+            "{} {}",
+            say("over", "sur"),
+            counted(steps, one, unit)
+        ));
         // Its vectors and maps stand before the recurrence, so only a stage of one kind unfolds.
         let all = stage
             .layers
@@ -180,6 +185,32 @@ fn part(stage: &Stage, structure: &Structure, language: Language, unfold: Option
     }
     if stage.dropout > 0.0 {
         part = part.note(&format!("dropout {}", stage.dropout));
+    }
+    let options = stage.recurrent;
+    for (share, name) in [
+        (
+            options.dropout,
+            say("recurrent dropout", "dropout récurrent"),
+        ),
+        (options.zoneout, "zoneout"),
+    ] {
+        if share > 0.0 {
+            part = part.note(&format!("{name} {share}"));
+        }
+    }
+    for (there, name) in [
+        (
+            options.layer_norm,
+            say("layer normalisation", "couches normalisées"),
+        ),
+        (
+            options.residual,
+            say("residual connections", "liaisons résiduelles"),
+        ),
+    ] {
+        if there {
+            part = part.note(name);
+        }
     }
     part
 }
@@ -200,9 +231,17 @@ fn names(purpose: Purpose, count: usize) -> Vec<String> {
 
 fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
     let say = |english, french| language.of(english, french);
+    let mut form = "";
     let (kind, name) = match &layer.kind {
         LayerKind::Recurrent { cell, directions } => {
             let both = if *directions > 1 { " ↔" } else { "" };
+            // What makes it another than the usual cell of its name has a line of its own.
+            let (cell, unlike) = cell.split_once(", ").unwrap_or((cell, ""));
+            form = match unlike {
+                "gates from c" => say("gates read C", "portes lisant C"),
+                "reset before" => say("reset before", "réinitialisation avant"),
+                other => other,
+            };
             (
                 Kind::Recurrent,
                 format!("{} {}{both}", cell.to_uppercase(), layer.output),
@@ -217,11 +256,11 @@ fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
         }
         LayerKind::Vectors { count } => (
             Kind::Layer,
-            format!("{count} {}", say("vectors", "vecteurs")),
+            counted(*count, say("vector", "vecteur"), say("vectors", "vecteurs")),
         ),
         LayerKind::Weighted => (
             Kind::Layer,
-            format!("{} {}", layer.input, say("weights", "poids")),
+            counted(layer.input, say("weight", "poids"), say("weights", "poids")),
         ),
         _ => (Kind::Layer, String::new()),
     };
@@ -237,19 +276,26 @@ fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
             weights,
         ],
         (_, Purpose::Lags) => vec![
-            say("earlier values, added", "valeurs passées, ajoutées").to_owned(),
+            say("of earlier values", "de valeurs passées").to_owned(),
             weights,
         ],
-        _ => vec![sizes, weights],
+        _ if form.is_empty() => vec![sizes, weights],
+        _ => vec![form.to_owned(), sizes, weights],
     };
     Block::new(kind, &name, &about)
 }
 
 fn numbers(count: usize, language: Language) -> String {
-    match count {
-        1 => language.of("1 number", "1 nombre").to_owned(),
-        count => format!("{count} {}", language.of("numbers", "nombres")),
-    }
+    counted(
+        count,
+        language.of("number", "nombre"),
+        language.of("numbers", "nombres"),
+    )
+}
+
+fn counted(count: usize, one: &str, several: &str) -> String {
+    let word = if count == 1 { one } else { several };
+    format!("{count} {word}")
 }
 
 /// The first names, and how many others there are.

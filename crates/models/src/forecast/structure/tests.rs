@@ -113,3 +113,29 @@ fn an_lstm_with_decoder_has_the_sizes_it_was_built_with() {
     assert_eq!(structure.stages[1].steps, Some(5));
     assert_eq!(structure.reads[1].names, ["price"]);
 }
+
+#[test]
+fn what_is_known_ahead_enters_the_layer_that_reads_it() {
+    let ahead = |model, head| {
+        let structure = of(&forecaster(model, head, true, vec![7]));
+        let stages = structure.stages.into_iter();
+        stages
+            .filter(|stage| stage.ahead > 0)
+            .map(|stage| (stage.purpose, stage.ahead, stage.layers[0].input))
+            .collect::<Vec<_>>()
+    };
+    // A share of 16 numbers of the summary, one known column, a lag of each target.
+    assert_eq!(
+        ahead(ModelKind::Gru, Head::Direct),
+        [(Purpose::Head, 3, 16 + 3)]
+    );
+    assert_eq!(
+        ahead(ModelKind::Gru, Head::Decoder),
+        [(Purpose::Decode, 3, 3)]
+    );
+    // Four steps in a segment, one known column.
+    assert_eq!(
+        ahead(ModelKind::Segment, Head::Direct),
+        [(Purpose::Decode, 1, 4)]
+    );
+}
