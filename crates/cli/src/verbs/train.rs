@@ -194,6 +194,11 @@ impl Job {
         let Some(saved) = &self.saved else {
             return Ok(None);
         };
+        if !self.resume && saved.run.steps.is_none() {
+            // Written by hand, or of a training that did not end: no run to repeat, and the file need
+            // not hold what the command line adds.
+            return Ok(None);
+        }
         let same_data =
             saved.run.data_fingerprint.is_empty() || saved.run.data_fingerprint == digest;
         let changed = self.changed_keys(saved, panel, resolved)?;

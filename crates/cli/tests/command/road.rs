@@ -207,6 +207,19 @@ fn a_configuration_changed_on_the_command_line_is_trained_in_full() {
 }
 
 #[test]
+fn a_configuration_written_by_hand_needs_not_hold_what_the_command_line_gives() {
+    let place = Place::with_load();
+    place.write("my.toml", "weight_decay = 0.0\n");
+    place
+        .run(&format!(
+            "train forecast --config my.toml --data load.csv {SMALL} --out model"
+        ))
+        .succeeded();
+    let config = fs::read_to_string(place.path("model/config.toml")).unwrap();
+    assert!(config.contains("weight_decay = 0.0"), "{config}");
+}
+
+#[test]
 fn a_killed_training_leaves_a_folder_that_resumes_to_the_bytes_of_an_unbroken_run() {
     let place = Place::with_load();
     let options = format!("{SMALL} --epochs 40 --patience 0");
