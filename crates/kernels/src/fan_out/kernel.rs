@@ -1,7 +1,7 @@
 //! The formula over a range of units, for every row and branch.
 use super::{Sizes, Sums};
 use crate::cell::{Cell, Source};
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Kernel, Lanes, vectors};
 use crate::memory::Shared;
 use crate::pool;
 use std::ops::Range;
@@ -122,14 +122,6 @@ impl<'a, const COLUMNS: usize> Reader<'a, COLUMNS> {
             }
         })
     }
-}
-
-/// The whole vectors of a range of units: first unit, and how many are there.
-fn vectors<V: Lanes>(units: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
-    let end = units.end;
-    units
-        .step_by(V::WIDTH)
-        .map(move |unit| (unit, (end - unit).min(V::WIDTH)))
 }
 
 /// The step forward.

@@ -6,6 +6,7 @@
 //! the bits of a result do not depend on the instruction set.
 use crate::algebra::Algebra;
 use crate::context::InstructionSet;
+use std::ops::Range;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -80,6 +81,15 @@ pub(crate) trait Lanes: Algebra + Copy + 'static {
     /// 2^n, for lanes that hold 1.5·2²³ + n with −126 ≤ n ≤ 127: n sits in the low bits of the mantissa
     /// and is moved into the exponent of 1.0.
     fn power_of_two(self) -> Self;
+}
+
+/// The vectors that cover a range: where each begins, and how many of its lanes are in the range.
+#[inline(always)]
+pub(crate) fn vectors<V: Lanes>(range: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+    let end = range.end;
+    range
+        .step_by(V::WIDTH)
+        .map(move |first| (first, (end - first).min(V::WIDTH)))
 }
 
 /// Runs a kernel on an instruction set.

@@ -1,5 +1,5 @@
 //! Between the two products of a step: the gated state, forward and backward.
-use super::step::{Panels, RowPointers, Span, h_at, part, put, states};
+use super::step::{Panels, RowPointers, Span, part, put, states};
 use crate::cell::Cell;
 use crate::lanes::{Kernel, Lanes};
 
@@ -32,34 +32,20 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Span {
-            rows,
-            unit,
-            units,
-            width,
-            slot,
-        } = self.span;
-        let slot: [usize; COLUMNS] = std::array::from_fn(|column| slot[column] * width);
-        let end = unit + units;
-        for unit in (unit..end).step_by(V::WIDTH) {
-            let (block, inside) = (unit / width, unit % width);
-            let there = (end - unit).min(V::WIDTH);
-            for row in 0..rows {
+        let starts = self.span.starts::<COLUMNS>();
+        for units in self.span.vectors::<V>() {
+            for row in 0..self.span.rows {
                 // SAFETY: the caller vouches for the arrays, as in `step`.
                 unsafe {
-                    let sums = self.columns.at(block, row).add(inside);
-                    let columns = std::array::from_fn(|column| V::load(sums.add(slot[column])));
-                    let before = self.carried_before.at(block, row);
-                    let previous = states::<V, STATES>(
-                        h_at(self.h_before, row),
-                        before.wrapping_add(inside),
-                        (unit, there, width),
-                    );
+                    let sums = self.columns.of(row, units);
+                    let columns = starts.map(|start| V::load(sums.add(start)));
+                    let previous =
+                        states::<V, STATES>(self.h_before, self.carried_before, row, units);
                     let (gated, columns) = self.cell.gate(columns, previous);
-                    for (column, value) in columns.iter().enumerate() {
-                        value.store(sums.add(slot[column]));
+                    for (start, value) in starts.into_iter().zip(&columns) {
+                        value.store(sums.add(start));
                     }
-                    put(gated, (*self.gated.add(row)).add(unit), there);
+                    put(gated, *self.gated.add(row), units);
                 }
             }
         }
@@ -98,45 +84,27 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Span {
-            rows,
-            unit: first,
-            units,
-            width,
-            slot,
-        } = self.span;
-        let slot: [usize; COLUMNS] = std::array::from_fn(|column| slot[column] * width);
-        let end = first + units;
-        for unit in (first..end).step_by(V::WIDTH) {
-            let (block, inside) = (unit / width, unit % width);
-            let there = (end - unit).min(V::WIDTH);
-            for row in 0..rows {
+        let starts = self.span.starts::<COLUMNS>();
+        let first = self.span.unit;
+        for units in self.span.vectors::<V>() {
+            for row in 0..self.span.rows {
                 // SAFETY: the caller vouches for the arrays, as in `step`.
                 unsafe {
-                    let gradient =
-                        part::<V>(self.sums.add(row * self.sums_stride + unit - first), there);
-                    let from = self.kept.at(block, row).wrapping_add(inside);
-                    let kept = std::array::from_fn(|index| V::load(from.add(index * width)));
-                    let before = self.carried_before.at(block, row);
-                    let previous = states::<V, STATES>(
-                        h_at(self.h_before, row),
-                        before.wrapping_add(inside),
-                        (unit, there, width),
-                    );
+                    let sums = self.sums.add(row * self.sums_stride);
+                    let gradient = part::<V>(sums.wrapping_sub(first), units);
+                    let kept = self.kept.load(row, units);
+                    let previous =
+                        states::<V, STATES>(self.h_before, self.carried_before, row, units);
                     let (columns, passed) = self.cell.gate_backward(kept, previous, gradient);
-                    let sums = self.columns.at(block, row).add(inside);
+                    let sums = self.columns.of(row, units);
                     for (column, value) in columns.iter().enumerate() {
-                        let to = sums.add(slot[column]);
+                        let to = sums.add(starts[column]);
                         // Gated columns are done with: nothing may be added to them any more.
                         if !C::SOURCES[column].is_gated() {
                             V::load(to).add(value).store(to);
                         }
                     }
-                    let carry = self.carry.at(block, row).add(inside);
-                    for (state, value) in passed.iter().enumerate() {
-                        let to = carry.add(state * width);
-                        V::load(to).add(value).store(to);
-                    }
+                    self.carry.add(&passed, row, units);
                 }
             }
         }

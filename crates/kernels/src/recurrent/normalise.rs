@@ -8,8 +8,8 @@
 //!
 //! Means are over the units of one row and one column. Sums over units run in sixteen chains, unit u in
 //! chain u mod 16, whatever the lane width, then pairwise: the same bits on every instruction set.
-use super::step::Panels;
-use crate::lanes::{Kernel, Lanes};
+use super::step::{Panels, Units};
+use crate::lanes::{Kernel, Lanes, vectors};
 use std::ops::Range;
 
 /// ε.
@@ -34,15 +34,32 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Goes through the units of a column of a row: offset in the row of a panel, block, unit, how many
-    /// lanes are there.
+    /// The units of a column of a row.
     #[inline(always)]
-    fn vectors<V: Lanes>(self) -> impl Iterator<Item = (usize, usize, usize, usize)> {
-        (0..self.units).step_by(V::WIDTH).map(move |unit| {
-            let there = (self.units - unit).min(V::WIDTH);
-            (unit / self.width, unit % self.width, unit, there)
-        })
+    fn vectors<V: Lanes>(self) -> impl Iterator<Item = Units> {
+        vectors::<V>(0..self.units).map(move |(unit, there)| Units::new(unit, there, self.width))
     }
+
+    /// Where a vector of units of a column lies in the row of a panel.
+    #[inline(always)]
+    unsafe fn of(self, panels: Panels, row: usize, slot: usize, units: Units) -> *mut f32 {
+        // SAFETY: the caller vouches for the panels.
+        unsafe { panels.of(row, units).add(slot * self.width) }
+    }
+
+    /// A vector of `[panel, columns, width]`.
+    #[inline(always)]
+    unsafe fn of_column<V: Lanes>(self, values: &[f32], slot: usize, units: Units) -> V {
+        let at = (units.block * self.columns + slot) * self.width + units.inside;
+        // SAFETY: the caller vouches for the panels.
+        unsafe { V::load(values.as_ptr().add(at)) }
+    }
+}
+
+/// The chain of a vector of units.
+#[inline(always)]
+fn chain<V: Lanes>(units: Units) -> usize {
+    (units.unit / V::WIDTH) % (CHAINS / V::WIDTH)
 }
 
 /// The sum of the chains.
@@ -83,30 +100,25 @@ impl Kernel for Normalise<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let place = self.place;
-        let width = place.width;
         let count = place.units as f32;
-        let chain = |unit: usize| (unit / V::WIDTH) % (CHAINS / V::WIDTH);
         for row in 0..place.rows {
             for slot in self.slots.clone() {
                 // SAFETY: the caller vouches for the panels; padding within them may be read and written.
                 unsafe {
-                    let at = |block: usize, inside: usize| {
-                        self.columns.at(block, row).add(slot * width + inside)
-                    };
                     let mut sums = [V::splat(0.0); MOST_VECTORS];
-                    for (block, inside, unit, _) in place.vectors::<V>() {
-                        let sum = &mut sums[chain(unit)];
+                    for units in place.vectors::<V>() {
+                        let sum = &mut sums[chain::<V>(units)];
                         // Padding is zero: its weights are.
-                        *sum = sum.add(&V::load(at(block, inside)));
+                        *sum = sum.add(&V::load(place.of(self.columns, row, slot, units)));
                     }
                     let mean = V::splat(total(sums) / count);
                     let mut squares = [V::splat(0.0); MOST_VECTORS];
-                    for (block, inside, unit, there) in place.vectors::<V>() {
-                        let x = at(block, inside);
+                    for units in place.vectors::<V>() {
+                        let x = place.of(self.columns, row, slot, units);
                         let away = V::load(x).sub(&mean);
-                        let away = away.mul(&V::load_first(ONES.as_ptr(), there));
+                        let away = away.mul(&V::load_first(ONES.as_ptr(), units.there));
                         away.store(x);
-                        let square = &mut squares[chain(unit)];
+                        let square = &mut squares[chain::<V>(units)];
                         *square = away.mul_add(&away, square);
                     }
                     let scale = 1.0 / (total(squares) / count + EPSILON).sqrt();
@@ -114,16 +126,14 @@ impl Kernel for Normalise<'_> {
                         *self.scales.add(row * place.columns + slot) = scale;
                     }
                     let scale = V::splat(scale);
-                    for (block, inside, _, _) in place.vectors::<V>() {
-                        let x = at(block, inside);
+                    for units in place.vectors::<V>() {
+                        let x = place.of(self.columns, row, slot, units);
                         let normal = V::load(x).mul(&scale);
                         if let Some(panels) = self.normal {
-                            let to = panels.at(block, row).add(slot * width + inside);
-                            normal.store(to);
+                            normal.store(place.of(panels, row, slot, units));
                         }
-                        let affine = (block * place.columns + slot) * width + inside;
-                        let gain = V::load(place.gain.as_ptr().add(affine));
-                        let shift = V::load(self.shift.as_ptr().add(affine));
+                        let gain = place.of_column(place.gain, slot, units);
+                        let shift = place.of_column(self.shift, slot, units);
                         normal.mul_add(&gain, &shift).store(x);
                     }
                 }
@@ -153,46 +163,33 @@ impl Kernel for NormaliseBack<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let place = self.place;
-        let width = place.width;
         let count = place.units as f32;
-        let chain = |unit: usize| (unit / V::WIDTH) % (CHAINS / V::WIDTH);
         for row in 0..place.rows {
             for slot in self.slots.clone() {
                 // SAFETY: as above.
                 unsafe {
-                    let offset = |inside: usize| slot * width + inside;
-                    let at = |block: usize, inside: usize| {
-                        self.columns.at(block, row).add(offset(inside))
-                    };
-                    let normal = |block: usize, inside: usize| {
-                        V::load(self.normal.at(block, row).add(offset(inside)))
-                    };
-                    let gain = |block: usize, inside: usize| {
-                        let affine = (block * place.columns + slot) * width + inside;
-                        V::load(place.gain.as_ptr().add(affine))
-                    };
                     let (mut sums, mut products) =
                         ([V::splat(0.0); MOST_VECTORS], [V::splat(0.0); MOST_VECTORS]);
-                    for (block, inside, unit, _) in place.vectors::<V>() {
-                        let (da, x) = (V::load(at(block, inside)), normal(block, inside));
-                        let totals = self.totals.at(block, row).add(inside);
-                        let d_gain = totals.add((self.first_total + slot) * width);
+                    for units in place.vectors::<V>() {
+                        let da = V::load(place.of(self.columns, row, slot, units));
+                        let x = V::load(place.of(self.normal, row, slot, units));
+                        let d_gain = place.of(self.totals, row, self.first_total + slot, units);
                         da.mul_add(&x, &V::load(d_gain)).store(d_gain);
-                        let d_shift = totals.add((self.first_total + place.columns + slot) * width);
+                        let d_shift = d_gain.add(place.columns * place.width);
                         da.add(&V::load(d_shift)).store(d_shift);
                         // The gain of padding is zero.
-                        let g = da.mul(&gain(block, inside));
-                        let chain = chain(unit);
+                        let g = da.mul(&place.of_column(place.gain, slot, units));
+                        let chain = chain::<V>(units);
                         sums[chain] = sums[chain].add(&g);
                         products[chain] = g.mul_add(&x, &products[chain]);
                     }
                     let mean = V::splat(total(sums) / count);
                     let product = V::splat(total(products) / count);
                     let scale = V::splat(*self.scales.add(row * place.columns + slot));
-                    for (block, inside, _, _) in place.vectors::<V>() {
-                        let to = at(block, inside);
-                        let g = V::load(to).mul(&gain(block, inside));
-                        let x = normal(block, inside);
+                    for units in place.vectors::<V>() {
+                        let to = place.of(self.columns, row, slot, units);
+                        let g = V::load(to).mul(&place.of_column(place.gain, slot, units));
+                        let x = V::load(place.of(self.normal, row, slot, units));
                         let dx = g.sub(&mean).sub(&x.mul(&product)).mul(&scale);
                         dx.store(to);
                     }

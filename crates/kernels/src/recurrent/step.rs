@@ -4,7 +4,7 @@
 //! formula takes them, lane by lane. (Keeping them in registers instead would save a few loads for each
 //! hundred instructions of activations, and tie every cell to every shape of tile.)
 use crate::cell::Cell;
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Kernel, Lanes, vectors};
 use crate::product::MAX_ROWS;
 
 /// A row pointer for each row of a tile; null: none.
@@ -37,6 +37,56 @@ impl Panels {
         self.start
             .wrapping_add(block * self.stride + row * self.row)
     }
+
+    /// Where a vector of units lies in slot 0 of a row.
+    #[inline(always)]
+    pub(super) fn of(self, row: usize, units: Units) -> *mut f32 {
+        self.at(units.block, row).wrapping_add(units.inside)
+    }
+
+    /// Reads a vector of units from the first slots of a row.
+    ///
+    /// # Safety
+    /// The panels hold the row, with that many slots.
+    #[inline(always)]
+    pub(super) unsafe fn load<V: Lanes, const SLOTS: usize>(
+        self,
+        row: usize,
+        units: Units,
+    ) -> [V; SLOTS] {
+        let from = self.of(row, units);
+        // SAFETY: by contract.
+        std::array::from_fn(|slot| unsafe { V::load(from.add(slot * units.width)) })
+    }
+
+    /// Writes a vector of units to the first slots of a row.
+    ///
+    /// # Safety
+    /// As [`Panels::load`]; nobody else has the row.
+    #[inline(always)]
+    pub(super) unsafe fn store<V: Lanes>(self, values: &[V], row: usize, units: Units) {
+        let to = self.of(row, units);
+        for (slot, value) in values.iter().enumerate() {
+            // SAFETY: by contract.
+            unsafe { value.store(to.add(slot * units.width)) };
+        }
+    }
+
+    /// Adds to what the first slots of a row hold.
+    ///
+    /// # Safety
+    /// As [`Panels::store`].
+    #[inline(always)]
+    pub(super) unsafe fn add<V: Lanes>(self, values: &[V], row: usize, units: Units) {
+        let to = self.of(row, units);
+        for (slot, value) in values.iter().enumerate() {
+            // SAFETY: by contract.
+            unsafe {
+                let to = to.add(slot * units.width);
+                V::load(to).add(value).store(to);
+            }
+        }
+    }
 }
 
 /// Where a tile's rows and units lie.
@@ -52,6 +102,48 @@ pub(super) struct Span<'a> {
     pub(super) slot: &'a [usize],
 }
 
+impl Span<'_> {
+    /// The vectors of units.
+    #[inline(always)]
+    pub(super) fn vectors<V: Lanes>(self) -> impl Iterator<Item = Units> {
+        let width = self.width;
+        vectors::<V>(self.unit..self.unit + self.units)
+            .map(move |(unit, there)| Units::new(unit, there, width))
+    }
+
+    /// Where each column begins in the row of a panel.
+    #[inline(always)]
+    pub(super) fn starts<const COLUMNS: usize>(self) -> [usize; COLUMNS] {
+        std::array::from_fn(|column| self.slot[column] * self.width)
+    }
+}
+
+/// A vector of units, and where it lies in panels.
+#[derive(Clone, Copy)]
+pub(super) struct Units {
+    /// The first unit, and how many of the lanes are units.
+    pub(super) unit: usize,
+    pub(super) there: usize,
+    /// The panel, and the place in each of its slots.
+    pub(super) block: usize,
+    pub(super) inside: usize,
+    /// Units of a panel.
+    pub(super) width: usize,
+}
+
+impl Units {
+    #[inline(always)]
+    pub(super) fn new(unit: usize, there: usize, width: usize) -> Self {
+        Self {
+            unit,
+            there,
+            block: unit / width,
+            inside: unit % width,
+            width,
+        }
+    }
+}
+
 /// How much of a state stays, for the rows of a tile.
 #[derive(Clone, Copy)]
 pub(super) enum TileZone {
@@ -62,12 +154,12 @@ pub(super) enum TileZone {
 
 impl TileZone {
     #[inline(always)]
-    unsafe fn at<V: Lanes>(self, row: usize, unit: usize, there: usize) -> V {
+    unsafe fn at<V: Lanes>(self, row: usize, units: Units) -> V {
         // SAFETY: the caller vouches for the rows.
         unsafe {
             match self {
                 Self::Share(share) => V::splat(share),
-                Self::Kept(rows) => part::<V>((*rows.add(row)).add(unit), there),
+                Self::Kept(rows) => part(*rows.add(row), units),
             }
         }
     }
@@ -117,53 +209,32 @@ where
     /// The arrays are there for the row and the units; panel-major rows are padded to whole vectors,
     /// row-major ones are read and written only as far as the units are there.
     #[inline(always)]
-    pub(super) unsafe fn apply<V: Lanes>(
-        &self,
-        columns: [V; COLUMNS],
-        row: usize,
-        (unit, there): (usize, usize),
-    ) {
-        let width = self.span.width;
-        let (block, inside) = (unit / width, unit % width);
+    pub(super) unsafe fn apply<V: Lanes>(&self, columns: [V; COLUMNS], row: usize, units: Units) {
         // SAFETY: by contract.
         unsafe {
-            let before = self.carried_before.at(block, row);
-            let previous = states::<V, STATES>(
-                h_at(self.h_before, row),
-                before.wrapping_add(inside),
-                (unit, there, width),
-            );
-            let weights = unit_weights::<V, UNITS>(self.units, block, inside, width);
+            let previous = states::<V, STATES>(self.h_before, self.carried_before, row, units);
+            let weights = unit_weights::<V, UNITS>(self.units, units);
             let (mut next, kept) = self.cell.forward(columns, previous, weights);
             if let Some(zones) = &self.zones {
-                if let Some(places) = self.candidates {
-                    let to = places.at(block, row).add(inside);
-                    for (state, value) in next.iter().enumerate() {
-                        value.store(to.add(state * width));
-                    }
+                if let Some(candidates) = self.candidates {
+                    candidates.store(&next, row, units);
                 }
                 for ((next, previous), zone) in next.iter_mut().zip(&previous).zip(zones) {
-                    let stays: V = zone.at(row, unit, there);
+                    let stays: V = zone.at(row, units);
                     *next = stays.mul(previous).add(&stays.one_minus().mul(next));
                 }
             }
-            put(next[0], (*self.h.add(row)).add(unit), there);
-            let after = self.carried.at(block, row);
-            for (state, value) in next.iter().enumerate().skip(1) {
-                value.store(after.add(inside + (state - 1) * width));
-            }
+            put(next[0], *self.h.add(row), units);
+            self.carried.store(&next[1..], row, units);
             if let Some(places) = self.kept {
-                let to = places.at(block, row);
-                for (index, value) in kept.iter().enumerate() {
-                    value.store(to.add(inside + index * width));
-                }
+                places.store(&kept, row, units);
             }
             if !self.fed.is_null() {
                 let mut fed = next[C::FED];
                 if !self.factors.is_null() {
-                    fed = fed.mul(&part((*self.factors.add(row)).add(unit), there));
+                    fed = fed.mul(&part(*self.factors.add(row), units));
                 }
-                put(fed, (*self.fed.add(row)).add(unit), there);
+                put(fed, *self.fed.add(row), units);
             }
         }
     }
@@ -178,24 +249,13 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Span {
-            rows,
-            unit,
-            units,
-            width,
-            slot,
-        } = self.span;
-        let slot: [usize; COLUMNS] = std::array::from_fn(|column| slot[column] * width);
-        let end = unit + units;
-        for unit in (unit..end).step_by(V::WIDTH) {
-            let (block, inside) = (unit / width, unit % width);
-            let there = (end - unit).min(V::WIDTH);
-            for row in 0..rows {
+        let starts = self.span.starts::<COLUMNS>();
+        for units in self.span.vectors::<V>() {
+            for row in 0..self.span.rows {
                 // SAFETY: the caller vouches for the arrays.
                 unsafe {
-                    let sums = self.columns.at(block, row).add(inside);
-                    let columns = std::array::from_fn(|column| V::load(sums.add(slot[column])));
-                    self.apply(columns, row, (unit, there));
+                    let sums = self.columns.of(row, units);
+                    self.apply(starts.map(|start| V::load(sums.add(start))), row, units);
                 }
             }
         }
@@ -260,65 +320,52 @@ where
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Span {
-            rows,
-            unit: first,
-            units,
-            width,
-            slot,
-        } = self.span;
-        let slot: [usize; COLUMNS] = std::array::from_fn(|column| slot[column] * width);
-        let end = first + units;
-        for unit in (first..end).step_by(V::WIDTH) {
-            let (block, inside) = (unit / width, unit % width);
-            let there = (end - unit).min(V::WIDTH);
-            let place = (unit, there, width);
-            for row in 0..rows {
+        let starts = self.span.starts::<COLUMNS>();
+        let first = self.span.unit;
+        for units in self.span.vectors::<V>() {
+            for row in 0..self.span.rows {
                 // SAFETY: as in `Ahead`.
                 unsafe {
-                    let carry = self.carry.at(block, row).add(inside);
                     let mut gradient = [V::splat(0.0); STATES];
-                    for (state, value) in gradient.iter_mut().enumerate() {
-                        match &self.last {
-                            None => *value = V::load(carry.add(state * width)),
-                            Some(finals) if !finals[state][row].is_null() => {
-                                *value = part::<V>(finals[state][row].add(unit), there);
+                    match &self.last {
+                        None => gradient = self.carry.load(row, units),
+                        Some(finals) => {
+                            for (value, rows) in gradient.iter_mut().zip(finals) {
+                                if !rows[row].is_null() {
+                                    *value = part(rows[row], units);
+                                }
                             }
-                            Some(_) => {}
                         }
                     }
-                    let at = row * self.sums_stride + unit - first;
-                    gradient[0] = part::<V>(self.sums.add(at), there).add(&gradient[0]);
+                    // The sums begin at the span's first unit.
+                    let of_sums = |sums: *const f32| {
+                        let row = sums.add(row * self.sums_stride);
+                        part::<V>(row.wrapping_sub(first), units)
+                    };
+                    gradient[0] = of_sums(self.sums).add(&gradient[0]);
                     if let Some(fed) = self.fed {
-                        let mut through = part::<V>(fed.sums.add(at), there);
+                        let mut through = of_sums(fed.sums);
                         if !fed.factors.is_null() {
-                            let factors = (*fed.factors.add(row)).add(unit);
-                            through = through.mul(&part(factors, there));
+                            through = through.mul(&part(*fed.factors.add(row), units));
                         }
                         gradient[C::FED] = through.add(&gradient[C::FED]);
                     }
-                    let from = self.kept.at(block, row).wrapping_add(inside);
-                    let kept = std::array::from_fn(|index| V::load(from.add(index * width)));
-                    let before = self.carried_before.at(block, row);
-                    let previous = states::<V, STATES>(
-                        h_at(self.h_before, row),
-                        before.wrapping_add(inside),
-                        place,
-                    );
-                    let after = self.carried.at(block, row);
-                    let mut next =
-                        states::<V, STATES>(*self.h.add(row), after.wrapping_add(inside), place);
+                    let kept = self.kept.load(row, units);
+                    let previous =
+                        states::<V, STATES>(self.h_before, self.carried_before, row, units);
+                    let mut next = states::<V, STATES>(self.h, self.carried, row, units);
                     let mut stays = [V::splat(0.0); STATES];
                     if let (Some(zones), Some(candidates)) = (&self.zones, self.candidates) {
-                        let from = candidates.at(block, row).add(inside);
-                        for state in 0..STATES {
-                            next[state] = V::load(from.add(state * width));
-                            let share: V = zones[state].at(row, unit, there);
-                            stays[state] = share.mul(&gradient[state]);
-                            gradient[state] = share.one_minus().mul(&gradient[state]);
+                        next = candidates.load(row, units);
+                        for ((zone, stays), gradient) in
+                            zones.iter().zip(&mut stays).zip(&mut gradient)
+                        {
+                            let share: V = zone.at(row, units);
+                            *stays = share.mul(gradient);
+                            *gradient = share.one_minus().mul(gradient);
                         }
                     }
-                    let weights = unit_weights::<V, UNITS>(self.units, block, inside, width);
+                    let weights = unit_weights::<V, UNITS>(self.units, units);
                     let (columns, mut passed, of_units) =
                         self.cell.backward(kept, previous, next, weights, gradient);
                     if self.zones.is_some() {
@@ -326,20 +373,12 @@ where
                             *passed = passed.add(stays);
                         }
                     }
-                    let to = self.columns.at(block, row).add(inside);
-                    for (column, value) in columns.iter().enumerate() {
-                        value.store(to.add(slot[column]));
+                    let to = self.columns.of(row, units);
+                    for (start, value) in starts.into_iter().zip(&columns) {
+                        value.store(to.add(start));
                     }
-                    for (state, value) in passed.iter().enumerate() {
-                        value.store(carry.add(state * width));
-                    }
-                    if UNITS > 0 {
-                        let totals = self.totals.at(block, row).add(inside);
-                        for (index, value) in of_units.iter().enumerate() {
-                            let total = totals.add(index * width);
-                            V::load(total).add(value).store(total);
-                        }
-                    }
+                    self.carry.store(&passed, row, units);
+                    self.totals.add(&of_units, row, units);
                 }
             }
         }
@@ -349,69 +388,62 @@ where
 /// The unit weights of a vector of units.
 #[inline(always)]
 unsafe fn unit_weights<V: Lanes, const UNITS: usize>(
-    units: *const f32,
-    block: usize,
-    inside: usize,
-    width: usize,
+    weights: *const f32,
+    units: Units,
 ) -> [V; UNITS] {
     std::array::from_fn(|index| {
+        let slot = units.block * UNITS + index;
         // SAFETY: the caller vouches for `[panel, unit weights, width]`.
-        unsafe { V::load(units.add((block * UNITS + index) * width + inside)) }
+        unsafe { V::load(weights.add(slot * units.width + units.inside)) }
     })
 }
 
-#[inline(always)]
-pub(super) unsafe fn h_at(rows: RowPointers, row: usize) -> *const f32 {
-    if rows.is_null() {
-        std::ptr::null()
-    } else {
-        // SAFETY: the caller vouches for a pointer for each row.
-        unsafe { *rows.add(row) }
-    }
-}
-
-/// The states of a vector of units: h from its row (null: zeros), the others from their panel.
+/// The states of a vector of units: h from its row (no rows, or null: zeros), the others from their panels.
 #[inline(always)]
 pub(super) unsafe fn states<V: Lanes, const STATES: usize>(
-    h: *const f32,
-    carried: *const f32,
-    (unit, there, width): (usize, usize, usize),
+    h: RowPointers,
+    carried: Panels,
+    row: usize,
+    units: Units,
 ) -> [V; STATES] {
     // SAFETY: the caller vouches for the arrays.
     unsafe {
         let mut states = [V::splat(0.0); STATES];
-        if !h.is_null() {
-            states[0] = part::<V>(h.add(unit), there);
+        if !h.is_null() && !(*h.add(row)).is_null() {
+            states[0] = part(*h.add(row), units);
         }
-        for (state, value) in states.iter_mut().enumerate().skip(1) {
-            *value = V::load(carried.add((state - 1) * width));
+        let carried = carried.of(row, units);
+        for (slot, value) in states[1..].iter_mut().enumerate() {
+            *value = V::load(carried.add(slot * units.width));
         }
         states
     }
 }
 
-/// Reads a whole vector, or its first `there` lanes.
+/// Reads a vector of units of a row that begins at unit 0: whole, or as many lanes as there are units.
 #[inline(always)]
-pub(super) unsafe fn part<V: Lanes>(from: *const f32, there: usize) -> V {
-    // SAFETY: the caller vouches for `there` reads.
+pub(super) unsafe fn part<V: Lanes>(row: *const f32, units: Units) -> V {
+    // SAFETY: the caller vouches for the row.
     unsafe {
-        if there == V::WIDTH {
+        let from = row.wrapping_add(units.unit);
+        if units.there == V::WIDTH {
             V::load(from)
         } else {
-            V::load_first(from, there)
+            V::load_first(from, units.there)
         }
     }
 }
 
-/// Writes a whole vector, or its first `there` lanes.
+/// Writes a vector of units of a row, as [`part`] reads it.
 #[inline(always)]
-pub(super) unsafe fn put<V: Lanes>(value: V, to: *mut f32, there: usize) {
-    // SAFETY: the caller vouches for `there` writes.
+pub(super) unsafe fn put<V: Lanes>(value: V, row: *mut f32, units: Units) {
+    // SAFETY: the caller vouches for the row.
     unsafe {
-        if there == V::WIDTH {
+        let to = row.wrapping_add(units.unit);
+        if units.there == V::WIDTH {
             value.store(to);
         } else {
-            value.store_first(to, there);
+            value.store_first(to, units.there);
         }
     }
 }

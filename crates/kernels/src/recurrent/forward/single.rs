@@ -5,7 +5,7 @@
 //! panel overlaps with the weights of the next. Same sums, same order, same bits as the tiles.
 use crate::cell::Cell;
 use crate::lanes::{Kernel, Lanes};
-use crate::recurrent::step::{Ahead, Span};
+use crate::recurrent::step::{Ahead, Span, Units};
 
 /// Runs a step of one row over all panels. Its columns hold bias + x·W; `operand` is the fed-back state, null
 /// where it is zero; `recurrent` is U, panel after panel `[H, columns that read the state, width]`.
@@ -91,11 +91,9 @@ where
             operand,
             recurrent,
         } = self;
-        let Span {
-            units, width, slot, ..
-        } = step.span;
+        let Span { units, width, .. } = step.span;
         debug_assert_eq!(width, VECTORS * V::WIDTH);
-        let slot: [usize; COLUMNS] = std::array::from_fn(|column| slot[column] * width);
+        let starts = step.span.starts::<COLUMNS>();
         let readers = C::SOURCES
             .iter()
             .filter(|source| source.reads_state())
@@ -111,7 +109,7 @@ where
                 let mut columns = [[V::splat(0.0); COLUMNS]; VECTORS];
                 for (v, columns) in columns.iter_mut().enumerate() {
                     for (column, value) in columns.iter_mut().enumerate() {
-                        *value = V::load(sums.add(slot[column] + v * V::WIDTH));
+                        *value = V::load(sums.add(starts[column] + v * V::WIDTH));
                     }
                 }
                 if !operand.is_null() {
@@ -121,7 +119,7 @@ where
                         for (v, columns) in columns.iter_mut().enumerate() {
                             for (column, value) in columns.iter_mut().enumerate() {
                                 if C::SOURCES[column].reads_state() {
-                                    let at = slot[column] - skipped + v * V::WIDTH;
+                                    let at = starts[column] - skipped + v * V::WIDTH;
                                     *value = fed.mul_add(&V::load(panel.add(at)), value);
                                 }
                             }
@@ -134,7 +132,8 @@ where
                     if unit >= units {
                         break;
                     }
-                    step.apply(columns, 0, (unit, (units - unit).min(V::WIDTH)));
+                    let there = (units - unit).min(V::WIDTH);
+                    step.apply(columns, 0, Units::new(unit, there, width));
                 }
             }
         }

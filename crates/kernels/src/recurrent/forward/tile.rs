@@ -8,7 +8,7 @@ use crate::memory::Shared;
 use crate::product::{MAX_ROWS, Segment, Start, row_pointers, row_pointers_mut, tiles, wide};
 use crate::recurrent::gate::GateAhead;
 use crate::recurrent::normalise::{Normalise, Place};
-use crate::recurrent::step::{Ahead, Panels, Span, h_at};
+use crate::recurrent::step::{Ahead, Panels, Span};
 use std::ops::Range;
 
 impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize>
@@ -98,7 +98,10 @@ where
                 && units > 0
                 && unit == 0
             {
-                let operand = h_at(operand, 0);
+                let operand = match operand.is_null() {
+                    true => std::ptr::null(),
+                    false => *operand,
+                };
                 return single::run::<V, _, COLUMNS, STATES, KEPT, UNITS>(
                     step,
                     operand,

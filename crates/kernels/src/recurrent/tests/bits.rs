@@ -19,20 +19,13 @@ fn threads_do_not_matter<
     C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
     // Large enough that the work is shared; a single row too, whose units some cells share.
-    let some = Around {
-        mask: true,
-        factors: true,
-        zoneout: true,
-        normalised: true,
-        projection: None,
-    };
     let none = Around::NONE;
     let projection = C::PROJECTABLE.then_some(31);
     for (batch, lengths, around) in [
         (17, false, none),
         (17, true, none),
         (1, false, none),
-        (17, false, some),
+        (17, false, Around::EVERY),
         (17, true, Around { projection, ..none }),
     ] {
         let large = Shape {
@@ -167,13 +160,6 @@ fn company_does_not_matter<
 ) where
     C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
-    let every = Around {
-        mask: true,
-        factors: true,
-        zoneout: true,
-        normalised: true,
-        projection: None,
-    };
     let projected = Around {
         projection: C::PROJECTABLE.then_some(13),
         ..Around::NONE
@@ -181,7 +167,7 @@ fn company_does_not_matter<
     for (reverse, around) in [
         (false, Around::NONE),
         (true, Around::NONE),
-        (false, every),
+        (false, Around::EVERY),
         (true, projected),
     ] {
         let case = Case::new(

@@ -7,12 +7,12 @@ mod properties;
 mod refusals;
 mod running;
 
-use running::{Disturbance, Everything, Parameters, everything, expected, narrow, run};
+use running::{Everything, Parameters, expected, narrow, pass, run};
 
 use super::reference::{Gradient, Outcome, Problem, Zoning};
 use super::{
-    Backward, Engine, Forward, Gradients, Noise, Options, Recurrence, Sizes, Steps, Tape,
-    WeightGradients, Weights, Zone, reference,
+    Backward, Engine, Forward, Gradients, Noise, Options, PackedWeights, Recurrence, Sizes, Steps,
+    Tape, WeightGradients, Weights, Zone, reference,
 };
 use crate::cell::{
     Cell, CoupledLstm, Elman, FromCell, Gru, GruBefore, Lstm, MinimalGru, MinimalLstm, Peephole,
@@ -58,6 +58,14 @@ impl Around {
         factors: false,
         zoneout: false,
         normalised: false,
+        projection: None,
+    };
+    /// All that every cell knows.
+    const EVERY: Self = Self {
+        mask: true,
+        factors: true,
+        zoneout: true,
+        normalised: true,
         projection: None,
     };
 }
@@ -280,13 +288,7 @@ where
             normalised: true,
             ..none
         },
-        Around {
-            mask: true,
-            factors: true,
-            zoneout: true,
-            normalised: true,
-            projection: None,
-        },
+        Around::EVERY,
     ];
     if C::PROJECTABLE {
         let narrow = Around {

@@ -60,111 +60,131 @@ pub(super) fn run<
 where
     C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
+    let mut inferred = Vec::new();
+    let all = pass(
+        cell,
+        case,
+        context,
+        |engine, packed, call| {
+            let mut output = vec![f32::NAN; call.output.len()];
+            let mut finals: Vec<Vec<f32>> = call
+                .finals
+                .iter()
+                .map(|state| vec![f32::NAN; state.len()])
+                .collect();
+            let mut places: Vec<&mut [f32]> = finals.iter_mut().map(Vec::as_mut_slice).collect();
+            let inference = Forward {
+                sizes: call.sizes,
+                input: call.input,
+                steps: call.steps,
+                reverse: call.reverse,
+                initial: call.initial,
+                noise: call.noise,
+                output: &mut output,
+                finals: &mut places,
+                tape: None,
+            };
+            engine.forward(context, packed, inference).unwrap();
+            inferred = vec![output];
+            inferred.append(&mut finals);
+            engine.forward(context, packed, call).unwrap();
+        },
+        |engine, _, ((), tape), call, gradients| {
+            engine.backward(context, tape, call, gradients).unwrap();
+        },
+    );
+    let trained = all
+        .iter()
+        .filter(|(name, _)| name == "output" || name.starts_with("final"));
+    for ((name, trained), inferred) in trained.zip(&inferred) {
+        let what = format!("{name} in inference and in training");
+        assert_eq!(bits_of(inferred), bits_of(trained), "{what}");
+    }
+    all
+}
+
+/// Gives a case, in `f32`, to one function forward and to another backward. What the buffers hold before is
+/// not-a-number: it must not matter.
+pub(super) fn pass<
+    C,
+    T,
+    const COLUMNS: usize,
+    const STATES: usize,
+    const KEPT: usize,
+    const UNITS: usize,
+>(
+    cell: &C,
+    case: &Case,
+    context: &Context,
+    ahead: impl FnOnce(&Engine<C, COLUMNS, STATES, KEPT, UNITS>, &PackedWeights, Forward<'_>) -> T,
+    back: impl FnOnce(
+        &Engine<C, COLUMNS, STATES, KEPT, UNITS>,
+        &PackedWeights,
+        (T, &mut Tape),
+        Backward<'_>,
+        Gradients<'_>,
+    ),
+) -> Everything
+where
+    C: Cell<COLUMNS, STATES, KEPT, UNITS>,
+{
     let problem = &case.problem;
     let engine = Engine::new(cell.clone(), problem.input_size, problem.hidden)
         .and_then(|engine| engine.with_options(problem.options))
         .unwrap();
     let parts = Parameters::of(problem);
+    let packed = engine.pack(context, parts.weights()).unwrap();
     let x = narrow(&problem.input);
     let initial: Vec<Vec<f32>> = problem.initial.iter().map(|state| narrow(state)).collect();
     let initial: Vec<&[f32]> = initial.iter().map(Vec::as_slice).collect();
     let initial = case.has_initial.then_some(initial.as_slice());
-    let packed = engine.pack(context, parts.weights()).unwrap();
-    let sizes = Sizes {
-        batch: problem.batch,
-        time: problem.time,
-    };
     let disturbance = Disturbance::of(problem);
     let zones = disturbance.zones();
     let noise = disturbance.noise(zones.as_deref());
-    let steps = case.steps();
-    let state_lengths: Vec<usize> = problem.initial.iter().map(Vec::len).collect();
-    let output_length = case.output_gradient.len();
+    let nan = |like: &Vec<f64>| vec![f32::NAN; like.len()];
     let mut tape = Tape::new();
-    let forward = |tape: Option<&mut Tape>| {
-        // What the buffers hold before must not matter.
-        let mut output = vec![f32::NAN; output_length];
-        let mut finals: Vec<Vec<f32>> = state_lengths
-            .iter()
-            .map(|&length| vec![f32::NAN; length])
-            .collect();
-        let mut places: Vec<&mut [f32]> = finals.iter_mut().map(Vec::as_mut_slice).collect();
-        engine
-            .forward(
-                context,
-                &packed,
-                Forward {
-                    sizes,
-                    input: &x,
-                    steps,
-                    reverse: problem.reverse,
-                    initial,
-                    noise,
-                    output: &mut output,
-                    finals: &mut places,
-                    tape,
-                },
-            )
-            .unwrap();
-        (output, finals)
+    let mut output = nan(&case.output_gradient);
+    let mut finals: Vec<Vec<f32>> = problem.initial.iter().map(nan).collect();
+    let mut places: Vec<&mut [f32]> = finals.iter_mut().map(Vec::as_mut_slice).collect();
+    let call = Forward {
+        sizes: Sizes {
+            batch: problem.batch,
+            time: problem.time,
+        },
+        input: &x,
+        steps: case.steps(),
+        reverse: problem.reverse,
+        initial,
+        noise,
+        output: &mut output,
+        finals: &mut places,
+        tape: Some(&mut tape),
     };
-    let inferred = forward(None);
-    let (output, finals) = forward(Some(&mut tape));
-    assert_eq!(
-        bits_of(&inferred.0),
-        bits_of(&output),
-        "inference and training"
-    );
-    assert_eq!(
-        bits_of(&inferred.1.concat()),
-        bits_of(&finals.concat()),
-        "inference and training: final states"
-    );
+    let kept = ahead(&engine, &packed, call);
 
     let dy = narrow(&case.output_gradient);
-    let df: Vec<Vec<f32>> = case
-        .finals_gradient
-        .iter()
-        .map(|state| narrow(state))
-        .collect();
+    let df: Vec<Vec<f32>> = case.finals_gradient.iter().map(|s| narrow(s)).collect();
     let df: Vec<&[f32]> = df.iter().map(Vec::as_slice).collect();
     let mut dx = vec![f32::NAN; x.len()];
     let mut of_parts = parts.like(f32::NAN);
-    let mut di: Vec<Vec<f32>> = state_lengths
-        .iter()
-        .map(|&length| vec![f32::NAN; length])
-        .collect();
+    let mut di: Vec<Vec<f32>> = problem.initial.iter().map(nan).collect();
     let mut places: Vec<&mut [f32]> = di.iter_mut().map(Vec::as_mut_slice).collect();
-    engine
-        .backward(
-            context,
-            &mut tape,
-            Backward {
-                weights: parts.weights(),
-                input: &x,
-                output: &output,
-                initial,
-                noise,
-                output_gradient: Some(&dy),
-                finals_gradient: Some(&df),
-            },
-            Gradients {
-                input: Some(&mut dx),
-                weights: Some(of_parts.gradients()),
-                initial: Some(&mut places),
-            },
-        )
-        .unwrap();
-    everything(output, dx, of_parts, finals, di)
-}
+    let call = Backward {
+        weights: parts.weights(),
+        input: &x,
+        output: &output,
+        initial,
+        noise,
+        output_gradient: Some(&dy),
+        finals_gradient: Some(&df),
+    };
+    let gradients = Gradients {
+        input: Some(&mut dx),
+        weights: Some(of_parts.gradients()),
+        initial: Some(&mut places),
+    };
+    back(&engine, &packed, (kept, &mut tape), call, gradients);
 
-pub(super) fn everything(
-    output: Vec<f32>,
-    dx: Vec<f32>,
-    of_parts: Parameters,
-    finals: Vec<Vec<f32>>,
-    di: Vec<Vec<f32>>,
-) -> Everything {
     let mut all = vec![("output".to_owned(), output), ("d input".to_owned(), dx)];
     for (name, gradient) in PARAMETERS.iter().zip(of_parts.0) {
         all.push((format!("d {name}"), gradient));
