@@ -6,11 +6,13 @@
 //!
 //! Nothing here prints, exits or trains; training is `ressac-train`.
 
+pub mod cell;
 mod error;
 pub mod folder;
 pub mod forecast;
 mod model;
 pub mod structure;
+mod words;
 
 pub use error::ModelError;
 pub use model::{Input, Model, Prediction, open};

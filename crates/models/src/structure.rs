@@ -1,5 +1,7 @@
 //! What a network is made of, as data: for whoever tells or draws it, whatever the family.
 
+use crate::cell::CellChoice;
+
 /// A network from what it reads to what it gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Structure {
@@ -130,8 +132,8 @@ pub struct Layer {
 pub enum LayerKind {
     /// A recurrence in one or two directions.
     Recurrent {
-        /// The cell: `rnn`, `lstm`, `gru`, and what makes it another: `lstm, peephole`.
-        cell: &'static str,
+        /// The cell.
+        cell: CellChoice,
         /// One or two.
         directions: usize,
     },

@@ -4,7 +4,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::forecast::{YesNo, as_bool};
-use ressac_models::forecast::{Activation, Gates, Reset, Start};
+use ressac_models::cell::{Activation, Gates, Reset};
+use ressac_models::forecast::Start;
 
 /// The flags of recurrent layers that are also keys of `config.toml`.
 #[derive(Debug, Args, Serialize)]

@@ -6,8 +6,9 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde_json::{Value, json};
 
+use ressac_models::cell::{CellChoice, Gates};
 use ressac_models::folder::{ModelFolder, atomic};
-use ressac_models::forecast::{ForecastConfig, Forecaster, Gates};
+use ressac_models::forecast::{ForecastConfig, Forecaster};
 use ressac_nn::import::{
     Activation, CellKind, ImportError, ImportedNetwork, WeightFile, import, networks_in, put_into,
 };
@@ -217,13 +218,13 @@ fn other_function(config: &ForecastConfig, network: &ImportedNetwork) -> Option<
             ));
         }
     }
-    match (network.found.cell, config.activation, config.gates) {
-        (CellKind::Rnn, Some(activation), _) => {
+    match (network.found.cell, config.cell()) {
+        (CellKind::Rnn, CellChoice::Rnn(activation)) => {
             let theirs = network.activation.unwrap_or(Activation::Tanh).to_string();
             (theirs != activation.to_string())
                 .then(|| format!("the file's rnn has {theirs}, and the model's {activation}"))
         }
-        (CellKind::Lstm, _, Some(gates)) if gates != Gates::Hidden => Some(format!(
+        (CellKind::Lstm, CellChoice::Lstm(gates)) if gates != Gates::Hidden => Some(format!(
             "the gates of the model's lstm read `{gates}`, those of the file's `hidden`"
         )),
         _ => None,

@@ -6,57 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Declares an enum whose values are words: written, read and listed in one place.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident: $what:literal { $($(#[$of:meta])* $value:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$of])* $value,)*
-        }
-
-        impl $name {
-            /// Every word, in the order of the help.
-            pub const WORDS: &'static [&'static str] = &[$($word),*];
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self {
-                    $($name::$value => $word,)*
-                })
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-            fn from_str(text: &str) -> Result<Self, String> {
-                match text {
-                    $($word => Ok($name::$value),)*
-                    other => Err(format!(
-                        "`{other}` is no {}; there are {}",
-                        $what,
-                        Self::WORDS.join(", ")
-                    )),
-                }
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// The network.
@@ -73,42 +23,6 @@ words! {
         MinimalGru = "minimal-gru",
         /// The minimal LSTM, likewise.
         MinimalLstm = "minimal-lstm",
-    }
-}
-
-words! {
-    /// The activation φ of the model `rnn`.
-    Activation: "activation" {
-        /// The hyperbolic tangent, the usual one.
-        Tanh = "tanh",
-        /// max(x, 0).
-        Relu = "relu",
-        /// 1 / (1 + e^−x).
-        Sigmoid = "sigmoid",
-        /// x itself: a linear recurrence.
-        Identity = "identity",
-    }
-}
-
-words! {
-    /// What the gates of the model `lstm` read beside the input.
-    Gates: "gate input" {
-        /// The output of the step before, the usual form.
-        Hidden = "hidden",
-        /// The cell state of the step before through full matrices: the second form of the lecture.
-        Cell = "cell",
-        /// The output, and the cell state of their own unit (Gers and Schmidhuber 2000).
-        Peephole = "peephole",
-    }
-}
-
-words! {
-    /// Where the reset gate of the model `gru` stands.
-    Reset: "reset" {
-        /// After the recurrent product: PyTorch, cuDNN.
-        After = "after",
-        /// Before it: the first version of Cho et al. 2014.
-        Before = "before",
     }
 }
 

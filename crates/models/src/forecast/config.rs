@@ -6,9 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{
-    Activation, FileLayout, Gates, Head, Loss, ModelKind, Names, Reset, Scale, Start, TimeLimit,
-};
+use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, Start, TimeLimit};
+use crate::cell::{Activation, CellChoice, Gates, Reset};
 use crate::folder::{Task, TaskOptions};
 
 /// A key as files write it: the field's name, unless that is a word of the language.
@@ -145,6 +144,21 @@ options! {
     time_limit: TimeLimit => Option<TimeLimit>,
     /// The seed of everything random.
     seed: u64 => u64,
+}
+
+impl ForecastConfig {
+    /// The cell of the recurrent layers.
+    pub fn cell(&self) -> CellChoice {
+        match self.model {
+            ModelKind::Rnn => CellChoice::Rnn(self.activation.unwrap_or(Activation::Tanh)),
+            ModelKind::Lstm => CellChoice::Lstm(self.gates.unwrap_or(Gates::Hidden)),
+            ModelKind::Gru | ModelKind::Segment => {
+                CellChoice::Gru(self.reset.unwrap_or(Reset::After))
+            }
+            ModelKind::MinimalGru => CellChoice::MinimalGru,
+            ModelKind::MinimalLstm => CellChoice::MinimalLstm,
+        }
+    }
 }
 
 impl TaskOptions for ForecastOptions {

@@ -26,9 +26,7 @@ mod sound;
 mod structure;
 
 pub use calibration::Calibration;
-pub use choices::{
-    Activation, FileLayout, Gates, Head, Loss, ModelKind, Names, Reset, Scale, Start, TimeLimit,
-};
+pub use choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, Start, TimeLimit};
 pub use config::{ForecastConfig, ForecastOptions};
 pub use dataset::{Batch, ScaledPanel, Truth, Window};
 pub use evaluate::Scored;

@@ -8,14 +8,13 @@ use ressac_data::split::Split;
 use ressac_data::{Assumption, Step};
 use ressac_stats::season;
 
-use super::choices::{
-    Activation, FileLayout, Gates, Head, Loss, ModelKind, Names, Reset, Scale, Start,
-};
+use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, Start};
 use super::config::{ForecastConfig, ForecastOptions};
 use super::parts::parts;
 use super::pipeline::refuse_too_large;
 use super::ranges::{at_least_one, check, option_error};
 use crate::ModelError;
+use crate::cell::{Activation, Gates, Reset};
 
 /// A configuration complete, the parts it cuts the rows into, and what was inferred.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use burn::module::Module;
 use ressac_nn::weights::{NamedTensors, collect};
 
 use super::Forecaster;
-use super::choices::{Activation, Gates, Head, ModelKind, Reset};
-use super::config::ForecastConfig;
+use super::choices::{Head, ModelKind};
+use crate::cell::CellChoice;
 use crate::structure::{
     Layer, LayerKind, Purpose, Reading, RecurrentOptions, Role, Scaling, Stage, Structure,
 };
@@ -88,7 +88,7 @@ pub(super) fn of(forecaster: &Forecaster) -> Structure {
 
 fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> Vec<Stage> {
     let config = forecaster.config();
-    let cell = cell(config);
+    let cell = config.cell();
     let ahead = known + config.lags.len() * forecaster.pipeline().targets.len();
     let mut stages = vec![Stage {
         purpose: Purpose::Encode,
@@ -149,32 +149,9 @@ fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> V
     stages
 }
 
-/// The cell, with what makes it another than the usual one of its name.
-fn cell(config: &ForecastConfig) -> &'static str {
-    match config.model {
-        ModelKind::Rnn => match config.activation {
-            None | Some(Activation::Tanh) => "rnn",
-            Some(Activation::Relu) => "rnn, relu",
-            Some(Activation::Sigmoid) => "rnn, sigmoid",
-            Some(Activation::Identity) => "rnn, identity",
-        },
-        ModelKind::Lstm => match config.gates {
-            None | Some(Gates::Hidden) => "lstm",
-            Some(Gates::Cell) => "lstm, gates from c",
-            Some(Gates::Peephole) => "lstm, peephole",
-        },
-        ModelKind::Gru | ModelKind::Segment => match config.reset {
-            None | Some(Reset::After) => "gru",
-            Some(Reset::Before) => "gru, reset before",
-        },
-        ModelKind::MinimalGru => "minimal-gru",
-        ModelKind::MinimalLstm => "minimal-lstm",
-    }
-}
-
 fn segment(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> Vec<Stage> {
     let config = forecaster.config();
-    let recurrent = cells(tensors, "recurrent", "gru", config.layers);
+    let recurrent = cells(tensors, "recurrent", config.cell(), config.layers);
     let stage = |purpose, layers, steps, dropout, ahead| Stage {
         purpose,
         layers,
@@ -275,7 +252,7 @@ fn linear(tensors: &NamedTensors, part: &str, activation: &'static str) -> Layer
     }
 }
 
-fn cells(tensors: &NamedTensors, part: &str, cell: &'static str, layers: usize) -> Vec<Layer> {
+fn cells(tensors: &NamedTensors, part: &str, cell: CellChoice, layers: usize) -> Vec<Layer> {
     let of = |index: usize| format!("{part}.layers.{index}");
     let weighted = (0..).take_while(|index| weights_of(tensors, &of(*index)) > 0);
     let directions = weighted.count().checked_div(layers).unwrap_or(0).max(1);

@@ -23,12 +23,10 @@ use ressac_kernels::cell::Source;
 /// What a column is for, as far as an initialisation cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// i of the LSTM: lets the candidate in, beside a forget gate of its own.
+    /// i of the LSTM and z of the minimal GRU: lets the candidate in.
     InputGate,
     /// f of the LSTM: keeps the state where it is 1.
     ForgetGate,
-    /// i where the forget gate is 1 − i (coupled LSTM): keeps the state where it is 0.
-    CoupledInputGate,
     /// z of the GRU: keeps the state where it is 1, lets the candidate in where it is 0.
     UpdateGate,
     /// r of the GRU: what of the state the candidate sees.
@@ -381,7 +379,6 @@ impl Gates {
         // What each role gets, in multiples of one value for each unit.
         let sign = |role| match (self, role) {
             (_, Role::ForgetGate) => Some(1.0),
-            (_, Role::CoupledInputGate) => Some(-1.0),
             (Self::Chrono { .. }, Role::InputGate) => Some(-1.0),
             (Self::Chrono { .. }, Role::UpdateGate) => Some(1.0),
             _ => None,

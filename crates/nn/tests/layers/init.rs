@@ -1,7 +1,7 @@
 //! Where the parameters of recurrent layers start.
 use burn::tensor::Device;
 use ressac_nn::cell::Source;
-use ressac_nn::init::{Bias, Column, Extent, Gates, Init, Role, Sizes, Values, Weights};
+use ressac_nn::init::{Bias, Column, Extent, Gates, Init, Sizes, Values, Weights};
 use ressac_nn::random::Stream;
 use ressac_nn::{Elman, Gru, Lstm, NnError, Recurrent, RecurrentConfig, weights};
 
@@ -24,14 +24,13 @@ fn rnn() -> Vec<Column> {
     Column::of("rnn", &[Source::Both], &["h"])
 }
 
-/// The LSTM whose forget gate is 1 − i.
+/// The LSTM whose input gate is 1 − f.
 fn coupled() -> Vec<Column> {
-    [Role::CoupledInputGate, Role::Candidate, Role::OutputGate]
-        .map(|role| Column {
-            role,
-            source: Source::Both,
-        })
-        .to_vec()
+    Column::of("lstm-coupled", &[Source::Both; 3], &["f", "g", "o"])
+}
+
+fn minimal_gru() -> Vec<Column> {
+    Column::of("minimal-gru", &[Source::Input; 2], &["z", "n"])
 }
 
 fn values(init: Init, cell: &str, columns: &[Column], sizes: Sizes) -> Result<Values, NnError> {
@@ -275,9 +274,8 @@ fn a_forget_bias_is_set_on_the_forget_gate_and_nowhere_else() {
     assert_eq!(with.bias[..13], plain.bias[..13]);
     assert_eq!(with.bias[26..], plain.bias[26..]);
     assert_eq!((with.input, with.recurrent), (plain.input, plain.recurrent));
-    // A forget gate of 1 − i starts at σ(1.5) when i starts at σ(−1.5).
-    let coupled = values(init, "lstm", &coupled(), SIZES).expect("coupled");
-    assert_eq!(coupled.bias[..13], [-1.5; 13]);
+    let coupled = values(init, "lstm-coupled", &coupled(), SIZES).expect("coupled");
+    assert_eq!(coupled.bias[..13], [1.5; 13]);
 }
 
 #[test]
@@ -330,10 +328,18 @@ fn chrono_gates_forget_over_all_times_up_to_the_longest() {
             .chain(&gru_bias[8000..])
             .all(|&value| value == 0.0)
     );
-    let coupled = values(init, "lstm", &coupled(), sizes)
+    let coupled = values(init, "lstm-coupled", &coupled(), sizes)
         .expect("chrono")
         .bias;
-    assert_eq!(coupled[..4000], *gates[0]);
+    assert_eq!(coupled[..4000], *gates[1]);
+    let minimal = values(init, "minimal-gru", &minimal_gru(), sizes)
+        .expect("chrono")
+        .bias;
+    assert_eq!(
+        minimal[..4000],
+        *gates[0],
+        "z lets the candidate in where it is 1"
+    );
 }
 
 #[test]

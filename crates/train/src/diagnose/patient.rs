@@ -4,15 +4,13 @@ use burn::tensor::{Device, Tensor};
 
 use ressac_data::split::Split;
 use ressac_models::ModelError;
+use ressac_models::cell::UseCell;
 use ressac_models::folder::ModelFolder;
 use ressac_models::forecast::{
-    Activation, ForecastConfig, ForecastNetwork, ForecastPipeline, Forecaster, Gates, ModelKind,
-    Reset, ScaledPanel, Window,
+    ForecastConfig, ForecastNetwork, ForecastPipeline, Forecaster, ScaledPanel, Window,
 };
-use ressac_nn::State;
-use ressac_nn::cell::{Elman, Gru, GruBefore, Identity, Lstm, MinimalGru, MinimalLstm, Sigmoid};
 use ressac_nn::random::Stream;
-use ressac_nn::weights;
+use ressac_nn::{Cell, State, weights};
 
 use super::Patient;
 use super::formula::AnyCell;
@@ -42,7 +40,7 @@ pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, Trai
         residual: config.residual,
     };
     let layers = network.encoder_layers();
-    let stack = Unrolled::from_named(cell_of(&config), around, &tensors, layers)
+    let stack = Unrolled::from_named(config.cell().give(Unroll), around, &tensors, layers)
         .map_err(ModelError::Mismatch)?;
     Ok(Opened {
         config,
@@ -52,26 +50,19 @@ pub(super) fn open(folder: &ModelFolder, device: &Device) -> Result<Opened, Trai
     })
 }
 
-/// The cell that is unrolled.
-fn cell_of(config: &ForecastConfig) -> AnyCell {
-    match config.model {
-        ModelKind::Rnn => match config.activation.unwrap_or(Activation::Tanh) {
-            Activation::Tanh => AnyCell::new(Elman::tanh()),
-            Activation::Relu => AnyCell::new(Elman::relu()),
-            Activation::Sigmoid => AnyCell::new(Elman::new(Sigmoid)),
-            Activation::Identity => AnyCell::new(Elman::new(Identity)),
-        },
-        ModelKind::Lstm => match config.gates.unwrap_or(Gates::Hidden) {
-            Gates::Hidden => AnyCell::new(Lstm),
-            Gates::Cell => AnyCell::new(Lstm::from_cell()),
-            Gates::Peephole => AnyCell::new(Lstm::peephole()),
-        },
-        ModelKind::Gru | ModelKind::Segment => match config.reset.unwrap_or(Reset::After) {
-            Reset::After => AnyCell::new(Gru),
-            Reset::Before => AnyCell::new(GruBefore),
-        },
-        ModelKind::MinimalGru => AnyCell::new(MinimalGru),
-        ModelKind::MinimalLstm => AnyCell::new(MinimalLstm),
+/// Forgets the type of the cell that is unrolled.
+struct Unroll;
+
+impl UseCell for Unroll {
+    type Output = AnyCell;
+    fn with<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize>(
+        self,
+        cell: C,
+    ) -> AnyCell
+    where
+        C: Cell<COLUMNS, STATES, KEPT, UNITS>,
+    {
+        AnyCell::new(cell)
     }
 }
 

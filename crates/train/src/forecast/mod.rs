@@ -132,12 +132,7 @@ impl ForecastLearner {
 /// As [`ForecastLearner::memory`], before there is a network; the largest number there is where it is
 /// more.
 fn memory(config: &ForecastConfig, targets: usize, parameters: usize, values: usize) -> usize {
-    let gates = match config.model {
-        ModelKind::Rnn => 1,
-        ModelKind::MinimalGru => 2,
-        ModelKind::Gru | ModelKind::Segment | ModelKind::MinimalLstm => 3,
-        ModelKind::Lstm => 4,
-    };
+    let gates = config.cell().size().inputs;
     let (rows, steps) = match config.model {
         ModelKind::Segment => (
             targets,

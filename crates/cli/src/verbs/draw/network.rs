@@ -3,6 +3,7 @@
 use ressac_chart::network::{Block, Kind, Part, network};
 use ressac_chart::notion::Steps;
 use ressac_chart::{Language, Sketch};
+use ressac_models::cell::{Activation, CellChoice, Gates, Reset};
 use ressac_models::structure::{Layer, LayerKind, Purpose, Reading, Role, Stage, Structure};
 
 use crate::failure::Failure;
@@ -231,21 +232,13 @@ fn names(purpose: Purpose, count: usize) -> Vec<String> {
 
 fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
     let say = |english, french| language.of(english, french);
-    let mut form = "";
+    let mut form = String::new();
     let (kind, name) = match &layer.kind {
         LayerKind::Recurrent { cell, directions } => {
             let both = if *directions > 1 { " ↔" } else { "" };
-            // What makes it another than the usual cell of its name has a line of its own.
-            let (cell, unlike) = cell.split_once(", ").unwrap_or((cell, ""));
-            form = match unlike {
-                "gates from c" => say("gates read C", "portes lisant C"),
-                "reset before" => say("reset before", "réinitialisation avant"),
-                other => other,
-            };
-            (
-                Kind::Recurrent,
-                format!("{} {}{both}", cell.to_uppercase(), layer.output),
-            )
+            let (cell, unlike) = named(*cell, language);
+            form = unlike;
+            (Kind::Recurrent, format!("{cell} {}{both}", layer.output))
         }
         LayerKind::Linear { activation } => {
             let name = match *activation {
@@ -280,9 +273,27 @@ fn block(layer: &Layer, stage: &Stage, language: Language) -> Block {
             weights,
         ],
         _ if form.is_empty() => vec![sizes, weights],
-        _ => vec![form.to_owned(), sizes, weights],
+        _ => vec![form, sizes, weights],
     };
     Block::new(kind, &name, &about)
+}
+
+/// A cell's name, and what makes it another than the usual cell of that name.
+fn named(cell: CellChoice, language: Language) -> (&'static str, String) {
+    let (name, unlike) = match cell {
+        CellChoice::Rnn(Activation::Tanh) => ("RNN", ""),
+        CellChoice::Rnn(activation) => return ("RNN", activation.to_string()),
+        CellChoice::Lstm(Gates::Hidden) => ("LSTM", ""),
+        CellChoice::Lstm(Gates::Cell) => ("LSTM", language.of("gates read C", "portes lisant C")),
+        CellChoice::Lstm(Gates::Peephole) => ("LSTM", "peephole"),
+        CellChoice::Gru(Reset::After) => ("GRU", ""),
+        CellChoice::Gru(Reset::Before) => {
+            ("GRU", language.of("reset before", "réinitialisation avant"))
+        }
+        CellChoice::MinimalGru => ("MINIMAL-GRU", ""),
+        CellChoice::MinimalLstm => ("MINIMAL-LSTM", ""),
+    };
+    (name, unlike.to_owned())
 }
 
 fn numbers(count: usize, language: Language) -> String {

@@ -1,38 +1,40 @@
 //! The recurrent layers that the options ask for.
 
-use ressac_nn::RecurrentConfig;
-use ressac_nn::cell::{Elman, Gru, GruBefore, Identity, Lstm, MinimalGru, MinimalLstm, Sigmoid};
 use ressac_nn::init::Init;
+use ressac_nn::{Cell, RecurrentConfig};
 
-use crate::forecast::choices::{Activation, Gates, ModelKind, Reset, Start};
+use crate::cell::UseCell;
+use crate::forecast::choices::Start;
 use crate::forecast::config::ForecastConfig;
 
 /// The fewest steps that chrono initialisation spreads its gates over.
 const SHORTEST_MEMORY: usize = 3;
 
+/// One layer of a cell.
+struct Layer {
+    input: usize,
+    hidden: usize,
+}
+
+impl UseCell for Layer {
+    type Output = RecurrentConfig;
+    fn with<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize>(
+        self,
+        cell: C,
+    ) -> RecurrentConfig
+    where
+        C: Cell<COLUMNS, STATES, KEPT, UNITS>,
+    {
+        RecurrentConfig::new(cell, self.input, self.hidden)
+    }
+}
+
 /// Layers of the model's cell, with everything that stands around it, that read `input` features.
 pub(super) fn recurrent(config: &ForecastConfig, input: usize) -> RecurrentConfig {
     let hidden = config.hidden;
-    let layers = match config.model {
-        ModelKind::Rnn => match config.activation.unwrap_or(Activation::Tanh) {
-            Activation::Tanh => RecurrentConfig::new(Elman::tanh(), input, hidden),
-            Activation::Relu => RecurrentConfig::new(Elman::relu(), input, hidden),
-            Activation::Sigmoid => RecurrentConfig::new(Elman::new(Sigmoid), input, hidden),
-            Activation::Identity => RecurrentConfig::new(Elman::new(Identity), input, hidden),
-        },
-        ModelKind::Lstm => match config.gates.unwrap_or(Gates::Hidden) {
-            Gates::Hidden => RecurrentConfig::new(Lstm, input, hidden),
-            Gates::Cell => RecurrentConfig::new(Lstm::from_cell(), input, hidden),
-            Gates::Peephole => RecurrentConfig::new(Lstm::peephole(), input, hidden),
-        },
-        ModelKind::Gru | ModelKind::Segment => match config.reset.unwrap_or(Reset::After) {
-            Reset::After => RecurrentConfig::new(Gru, input, hidden),
-            Reset::Before => RecurrentConfig::new(GruBefore, input, hidden),
-        },
-        ModelKind::MinimalGru => RecurrentConfig::new(MinimalGru, input, hidden),
-        ModelKind::MinimalLstm => RecurrentConfig::new(MinimalLstm, input, hidden),
-    };
-    layers
+    config
+        .cell()
+        .give(Layer { input, hidden })
         .with_layers(config.layers)
         .with_dropout(config.dropout)
         .with_recurrent_dropout(config.recurrent_dropout)

@@ -3,7 +3,7 @@
 
 use super::Widths;
 use super::recurrent::STEP_SUMMARY;
-use crate::forecast::choices::{Gates, Head, ModelKind, Reset};
+use crate::forecast::choices::{Head, ModelKind};
 use crate::forecast::config::ForecastConfig;
 
 /// The number of weights of the network of `config`; the largest number there is where it has more.
@@ -55,23 +55,11 @@ impl Size<'_> {
     /// All layers of the recurrence over `input` features.
     fn recurrent(&self, input: usize) -> usize {
         let ForecastConfig { hidden, layers, .. } = *self.0;
-        // Columns that read the input, columns that read the state, biases; with normalisation as many gains.
-        let (inputs, states, biases) = match self.0.model {
-            ModelKind::Rnn => (1, 1, 1),
-            ModelKind::Gru if self.0.reset == Some(Reset::Before) => (3, 3, 3),
-            ModelKind::Gru | ModelKind::Segment => (3, 3, 4),
-            ModelKind::Lstm => (4, 4, 4),
-            ModelKind::MinimalGru => (2, 0, 2),
-            ModelKind::MinimalLstm => (3, 0, 3),
-        };
-        let gains = if self.0.layer_norm { biases } else { 0 };
-        let peepholes = match self.0.gates {
-            Some(Gates::Peephole) => 3,
-            _ => 0,
-        };
-        let biases = biases + gains + peepholes;
+        let cell = self.0.cell().size();
+        let gains = if self.0.layer_norm { cell.columns } else { 0 };
+        let own = cell.columns + gains + cell.units;
         let layer = |input: usize| {
-            let row = sum(&[times(inputs, input), times(states, hidden), biases]);
+            let row = sum(&[times(cell.inputs, input), times(cell.states, hidden), own]);
             times(hidden, row)
         };
         sum(&[layer(input), times(layers.saturating_sub(1), layer(hidden))])

@@ -338,7 +338,7 @@ fn a_network_of_random_weights_of_every_kind_is_diagnosed_in_finite_numbers() {
 #[test]
 fn units_without_ends_are_stuck_at_none() {
     let relu = |options: &mut ForecastOptions| {
-        options.activation = Some(ressac_models::forecast::Activation::Relu);
+        options.activation = Some(ressac_models::cell::Activation::Relu);
     };
     let found = place(ModelKind::Rnn, relu, |_| ()).diagnosed();
     assert_eq!(found.saturation.gates, []);
