@@ -4,7 +4,7 @@
 //! equals PyTorch's `clip_grad_norm_`. The moments live on the host, named like the parameters, so they
 //! are saved and restored to the bit.
 use crate::NnError;
-use crate::weights::{HostTensor, NamedTensors, Path, replace, values};
+use crate::weights::{HostTensor, NamedTensors, Path, values};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
@@ -270,21 +270,23 @@ impl ModuleMapper for Update<'_> {
             )));
             return param;
         }
-        let mut parameters = values(param.val().inner());
-        let moved = self.step.step(
-            &self.context,
-            &mut parameters,
-            &gradient,
-            &mut moments.first,
-            &mut moments.second,
-        );
+        let (step, context) = (self.step, self.context);
+        let mut moved = Ok(());
+        // The parameter is given away, so that its values are changed where they are.
+        let param = param.map(|tensor| {
+            let (device, tracked) = (tensor.device(), tensor.is_require_grad());
+            let mut parameters = values(tensor.inner());
+            let (first, second) = (&mut moments.first, &mut moments.second);
+            moved = step.step(&context, &mut parameters, &gradient, first, second);
+            let data = TensorData::new(parameters, shape);
+            Tensor::from_data(data, &device).set_require_grad(tracked)
+        });
         if let Err(error) = moved {
             self.wrong = Some(NnError::Weights(format!(
                 "optimiser state of {}: {error}",
                 self.path.name()
             )));
-            return param;
         }
-        param.map(|tensor| replace(&tensor, parameters))
+        param
     }
 }

@@ -79,6 +79,35 @@ impl Lanes for Avx2 {
         unsafe { _mm256_maskstore_ps(to, first(count), self.0) }
     }
     #[inline(always)]
+    unsafe fn turn(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+        // SAFETY: within `enter`, and the caller vouches for the rows.
+        unsafe {
+            let rows: [__m256; 8] =
+                std::array::from_fn(|row| _mm256_loadu_ps(from.add(row * from_stride)));
+            // Each four rows: `fours[4r + c]` holds, in its half l, column 4l + c of rows 4r to 4r + 3.
+            let mut fours = rows;
+            for (rows, fours) in rows.chunks_exact(4).zip(fours.chunks_exact_mut(4)) {
+                let pair = |a: __m256, b: __m256| {
+                    let low = _mm256_castps_pd(_mm256_unpacklo_ps(a, b));
+                    (low, _mm256_castps_pd(_mm256_unpackhi_ps(a, b)))
+                };
+                let (low, high) = pair(rows[0], rows[1]);
+                let (low_next, high_next) = pair(rows[2], rows[3]);
+                fours[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(low, low_next));
+                fours[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(low, low_next));
+                fours[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(high, high_next));
+                fours[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(high, high_next));
+            }
+            for column in 0..4 {
+                let (first, next) = (fours[column], fours[4 + column]);
+                let low = _mm256_permute2f128_ps::<0x20>(first, next);
+                let high = _mm256_permute2f128_ps::<0x31>(first, next);
+                _mm256_storeu_ps(to.add(column * to_stride), low);
+                _mm256_storeu_ps(to.add((4 + column) * to_stride), high);
+            }
+        }
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         // SAFETY: a value exists.
         Self(unsafe { _mm256_sqrt_ps(self.0) })

@@ -75,6 +75,43 @@ impl Lanes for Avx512 {
         unsafe { _mm512_mask_storeu_ps(to, first(count), self.0) }
     }
     #[inline(always)]
+    unsafe fn turn(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+        // SAFETY: within `enter`, and the caller vouches for the rows.
+        unsafe {
+            let rows: [__m512; 16] =
+                std::array::from_fn(|row| _mm512_loadu_ps(from.add(row * from_stride)));
+            // Each four rows: `fours[4r + c]` holds, in its lane of 128 bits l, column 4l + c of rows 4r to 4r + 3.
+            let mut fours = rows;
+            for (rows, fours) in rows.chunks_exact(4).zip(fours.chunks_exact_mut(4)) {
+                let pair = |a: __m512, b: __m512| {
+                    let low = _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
+                    (low, _mm512_castps_pd(_mm512_unpackhi_ps(a, b)))
+                };
+                let (low, high) = pair(rows[0], rows[1]);
+                let (low_next, high_next) = pair(rows[2], rows[3]);
+                fours[0] = _mm512_castpd_ps(_mm512_unpacklo_pd(low, low_next));
+                fours[1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low, low_next));
+                fours[2] = _mm512_castpd_ps(_mm512_unpacklo_pd(high, high_next));
+                fours[3] = _mm512_castpd_ps(_mm512_unpackhi_pd(high, high_next));
+            }
+            for column in 0..4 {
+                let of = |row: usize| fours[4 * row + column];
+                let even = _mm512_shuffle_f32x4::<0x88>(of(0), of(1));
+                let odd = _mm512_shuffle_f32x4::<0xdd>(of(0), of(1));
+                let even_next = _mm512_shuffle_f32x4::<0x88>(of(2), of(3));
+                let odd_next = _mm512_shuffle_f32x4::<0xdd>(of(2), of(3));
+                for (lane, turned) in [
+                    (0, _mm512_shuffle_f32x4::<0x88>(even, even_next)),
+                    (1, _mm512_shuffle_f32x4::<0x88>(odd, odd_next)),
+                    (2, _mm512_shuffle_f32x4::<0xdd>(even, even_next)),
+                    (3, _mm512_shuffle_f32x4::<0xdd>(odd, odd_next)),
+                ] {
+                    _mm512_storeu_ps(to.add((4 * lane + column) * to_stride), turned);
+                }
+            }
+        }
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         // SAFETY: a value exists.
         Self(unsafe { _mm512_sqrt_ps(self.0) })

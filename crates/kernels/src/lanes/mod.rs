@@ -72,6 +72,13 @@ pub(crate) trait Lanes: Algebra + Copy + 'static {
     /// As [`Lanes::store`], for `count` writes.
     unsafe fn store_first(self, to: *mut f32, count: usize);
 
+    /// Turns a square of `WIDTH` × `WIDTH` floats: row i from `from + i · from_stride`, its column j to
+    /// `to + j · to_stride`.
+    ///
+    /// # Safety
+    /// Called within [`Lanes::enter`]; every row is valid for `WIDTH` reads, or writes.
+    unsafe fn turn(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize);
+
     /// Square root, correctly rounded.
     fn sqrt(self) -> Self;
     /// The smaller of the two; not-a-number in `self` stays.

@@ -67,6 +67,17 @@ impl Lanes for Portable {
         }
     }
     #[inline(always)]
+    unsafe fn turn(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+        for row in 0..WIDTH {
+            for column in 0..WIDTH {
+                // SAFETY: the caller vouches for the rows.
+                unsafe {
+                    *to.add(column * to_stride + row) = *from.add(row * from_stride + column);
+                }
+            }
+        }
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(self.0.map(f32::sqrt))
     }

@@ -84,7 +84,8 @@ impl Kernel for Back<'_> {
             let packed = scratch
                 .weights
                 .reserve(outputs * inputs.next_multiple_of(lane));
-            pack::by_column(self.weights, outputs, inputs, piece, lane, packed);
+            let panels = (piece, lane);
+            pack::by_column(self.weights, outputs, inputs, panels, self.threads, packed);
             &*packed
         } else {
             &[]
@@ -174,7 +175,8 @@ impl Operands<'_> {
                 });
             }
             let x = &self.input[start * self.inputs..][..count * self.inputs];
-            pack::by_column(x, count, self.inputs, piece, lane, b);
+            let room = &mut b[..count * padded];
+            pack::by_column(x, count, self.inputs, (piece, lane), 1, room);
             for first in (0..self.inputs).step_by(piece) {
                 let columns = (self.inputs - first).min(piece);
                 let width = columns.next_multiple_of(lane);

@@ -30,16 +30,17 @@ impl Kernel for Ahead<'_> {
         };
         let panel = blocks.width * input;
         let mut scratch = SCRATCH.take();
-        let weights = scratch.weights.reserve(blocks.count() * panel);
-        for (block, panel) in weights.chunks_exact_mut(panel).enumerate() {
-            pack::by_unit(self.weights, blocks, block, &[0], input, panel);
-        }
+        // SAFETY: within `enter`.
+        let weights = unsafe {
+            let buffer = &mut scratch.weights;
+            pack::all_by_unit::<V>(self.weights, blocks, &[0], input, self.threads, buffer)
+        };
         let bias = scratch.bias.reserve(blocks.count() * blocks.width);
         bias.fill(0.0);
         if let Some(values) = self.bias {
             bias[..output].copy_from_slice(values);
         }
-        let (weights, bias) = (&*weights, &*bias);
+        let bias = &*bias;
         let height = V::TILE_ROWS[blocks.width / V::WIDTH - 1];
         let tasks = self.threads.min(self.rows);
         pool::run(self.threads, tasks, &|task| {

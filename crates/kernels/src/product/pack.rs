@@ -1,10 +1,16 @@
 //! Packing: laying an operand out in the order a tile reads it.
 
 use crate::lanes::{Kernel, Lanes};
-use crate::memory::Shared;
+use crate::memory::{Buffer, Shared};
+use crate::pool;
 
-/// k at a time: the lines of the panel being written stay in cache while rows of W are read.
-const STRIP: usize = 16;
+/// Values below which packing stays on its thread: waking a sleeping worker costs more.
+const WORTH_SHARING: usize = 1 << 17;
+
+/// Threads to pack so many values with, of `threads`.
+pub(crate) fn sharing(values: usize, threads: usize) -> usize {
+    if values < WORTH_SHARING { 1 } else { threads }
+}
 
 /// How a parameter matrix `[columns · units, k]` is cut into panels of units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +32,58 @@ impl Blocks {
     }
 }
 
+/// The transposition of a matrix `[rows, columns]` whose rows, and those of the result, lie apart.
+struct Turn {
+    rows: usize,
+    columns: usize,
+    from: *const f32,
+    from_stride: usize,
+    to: *mut f32,
+    to_stride: usize,
+}
+
+impl Kernel for Turn {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        let whole = |count: usize| count - count % V::WIDTH;
+        let (rows, columns) = (whole(self.rows), whole(self.columns));
+        for row in (0..rows).step_by(V::WIDTH) {
+            for column in (0..columns).step_by(V::WIDTH) {
+                // SAFETY: the caller vouches for both matrices, and the square lies within them.
+                unsafe {
+                    V::turn(
+                        self.from.add(row * self.from_stride + column),
+                        self.from_stride,
+                        self.to.add(column * self.to_stride + row),
+                        self.to_stride,
+                    );
+                }
+            }
+        }
+        for row in 0..self.rows {
+            let beside = if row < rows { columns } else { 0 };
+            for column in beside..self.columns {
+                // SAFETY: as above.
+                unsafe {
+                    *self.to.add(column * self.to_stride + row) =
+                        *self.from.add(row * self.from_stride + column);
+                }
+            }
+        }
+    }
+}
+
 /// Packs one panel of W `[columns · units, k]`: for each k, the panel's units of the first column, then
 /// of the second, and so on: `out[k][column][unit]`, padding zero. `order[slot]` is the column of W that
 /// goes to the panel's slot.
 ///
 /// `out` has `k · order.len() · blocks.width` values.
-pub(crate) fn by_unit(
+///
+/// # Safety
+/// Called within [`Lanes::enter`].
+pub(crate) unsafe fn by_unit<V: Lanes>(
     weights: &[f32],
     blocks: Blocks,
     block: usize,
@@ -41,31 +93,58 @@ pub(crate) fn by_unit(
 ) {
     let row = order.len() * blocks.width;
     let there = blocks.units_in(block);
-    for strip in (0..k).step_by(STRIP) {
-        let end = (strip + STRIP).min(k);
-        for (slot, column) in order.iter().enumerate() {
-            for unit in 0..blocks.width {
-                let place = slot * blocks.width + unit;
-                if unit < there {
-                    let from = (column * blocks.units + block * blocks.width + unit) * k;
-                    for index in strip..end {
-                        out[index * row + place] = weights[from + index];
-                    }
-                } else {
-                    for index in strip..end {
-                        out[index * row + place] = 0.0;
-                    }
-                }
-            }
+    for (slot, column) in order.iter().enumerate() {
+        let from = (column * blocks.units + block * blocks.width) * k;
+        // SAFETY: a slot of the panel, and the rows of its units.
+        unsafe {
+            V::enter(Turn {
+                rows: there,
+                columns: k,
+                from: weights[from..from + there * k].as_ptr(),
+                from_stride: k,
+                to: out.as_mut_ptr().add(slot * blocks.width),
+                to_stride: row,
+            });
+        }
+        for row in out.chunks_exact_mut(row) {
+            row[slot * blocks.width + there..(slot + 1) * blocks.width].fill(0.0);
         }
     }
+}
+
+/// Packs every panel of W, as [`by_unit`] does, shared over threads.
+///
+/// # Safety
+/// As [`by_unit`].
+pub(crate) unsafe fn all_by_unit<'a, V: Lanes>(
+    weights: &[f32],
+    blocks: Blocks,
+    order: &[usize],
+    k: usize,
+    threads: usize,
+    buffer: &'a mut Buffer,
+) -> &'a [f32] {
+    let panel = order.len() * blocks.width * k;
+    let out = buffer.reserve(blocks.count() * panel);
+    if panel > 0 {
+        let threads = sharing(out.len(), threads);
+        let to = Shared::new(&mut *out);
+        pool::run(threads, blocks.count(), &|block| {
+            // SAFETY: each task has a panel of its own.
+            unsafe {
+                let out = std::slice::from_raw_parts_mut(to.at(block * panel), panel);
+                by_unit::<V>(weights, blocks, block, order, k, out);
+            }
+        });
+    }
+    out
 }
 
 /// The inverse of [`by_unit`]: a panel back to the rows of W `[columns · units, k]`.
 ///
 /// # Safety
-/// `out` is W, and nobody else writes the rows of this panel's units.
-pub(crate) unsafe fn from_units(
+/// As [`by_unit`]; `out` is W, and nobody else writes the rows of this panel's units.
+pub(crate) unsafe fn from_units<V: Lanes>(
     panel: &[f32],
     blocks: Blocks,
     block: usize,
@@ -74,45 +153,54 @@ pub(crate) unsafe fn from_units(
     out: Shared<f32>,
 ) {
     let row = order.len() * blocks.width;
-    for strip in (0..k).step_by(STRIP) {
-        let end = (strip + STRIP).min(k);
-        for (slot, column) in order.iter().enumerate() {
-            for unit in 0..blocks.units_in(block) {
-                let place = slot * blocks.width + unit;
-                let to = (column * blocks.units + block * blocks.width + unit) * k;
-                for index in strip..end {
-                    // SAFETY: a row of this panel's units.
-                    unsafe { *out.at(to + index) = panel[index * row + place] };
-                }
-            }
+    debug_assert_eq!(panel.len(), k * row);
+    for (slot, column) in order.iter().enumerate() {
+        let to = (column * blocks.units + block * blocks.width) * k;
+        // SAFETY: a slot of the panel, and the rows of its units.
+        unsafe {
+            V::enter(Turn {
+                rows: k,
+                columns: blocks.units_in(block),
+                from: panel.as_ptr().add(slot * blocks.width),
+                from_stride: row,
+                to: out.at(to),
+                to_stride: k,
+            });
         }
     }
 }
 
 /// Packs a matrix `[k, columns]` into panels of `width` columns, each row of a panel contiguous:
-/// `out[panel][k][width]`; the last panel is as wide as its columns need, in steps of `lane`.
+/// `out[panel][k][width]`; the last panel is as wide as its columns need, in steps of `lane`. The panels are
+/// shared over threads.
 ///
 /// `out` has `k · columns rounded up to lane` values, and panel `p` starts at `p · k · width`.
 pub(crate) fn by_column(
     matrix: &[f32],
     k: usize,
     columns: usize,
-    width: usize,
-    lane: usize,
+    (width, lane): (usize, usize),
+    threads: usize,
     out: &mut [f32],
 ) {
-    let mut out = out;
-    for first in (0..columns).step_by(width) {
+    if k == 0 {
+        return;
+    }
+    debug_assert_eq!(out.len(), k * columns.next_multiple_of(lane));
+    let threads = sharing(out.len(), threads);
+    let to = Shared::new(out);
+    pool::run(threads, columns.div_ceil(width), &|panel| {
+        let first = panel * width;
         let there = (columns - first).min(width);
         let padded = there.next_multiple_of(lane);
-        let (panel, rest) = out.split_at_mut(k * padded);
-        for (index, row) in panel.chunks_exact_mut(padded).enumerate() {
+        // SAFETY: each task has a panel of its own.
+        let out = unsafe { std::slice::from_raw_parts_mut(to.at(k * first), k * padded) };
+        for (index, row) in out.chunks_exact_mut(padded).enumerate() {
             let from = index * columns + first;
             row[..there].copy_from_slice(&matrix[from..from + there]);
             row[there..].fill(0.0);
         }
-        out = rest;
-    }
+    });
 }
 
 /// Copies rows of A into columns for products that sum over rows: tile by tile of `tiles`, for each row
@@ -151,3 +239,6 @@ impl<T: Iterator<Item = (usize, usize)>> Kernel for Transpose<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,9 +41,6 @@ struct PackMemory {
 
 static SHELF: Shelf<PackMemory> = Shelf::new(16);
 
-/// Below this many parameters packing stays on the calling thread.
-const WORTH_SHARING: usize = 1 << 17;
-
 struct Pack<'a> {
     context: &'a Context,
     recurrence: &'a dyn Recurrence,
@@ -80,15 +77,17 @@ impl<'a> Matrix<'a> {
     }
 
     /// # Safety
-    /// Nobody else writes this panel.
-    unsafe fn pack(&self, block: usize) {
+    /// Within `enter`; nobody else writes this panel.
+    unsafe fn pack<V: Lanes>(&self, block: usize) {
         if block >= self.blocks.count() || self.order.is_empty() {
             return;
         }
         let panel = self.order.len() * self.blocks.width * self.k;
         // SAFETY: the buffer was reserved for every panel, and this one is the caller's.
-        let to = unsafe { std::slice::from_raw_parts_mut(self.to.at(block * panel), panel) };
-        pack::by_unit(self.from, self.blocks, block, self.order, self.k, to);
+        unsafe {
+            let to = std::slice::from_raw_parts_mut(self.to.at(block * panel), panel);
+            pack::by_unit::<V>(self.from, self.blocks, block, self.order, self.k, to);
+        }
     }
 }
 
@@ -152,16 +151,12 @@ impl Kernel for Pack<'_> {
             matrices.push(matrix(weights.bias, blocks, bias, 1, &mut memory.bias));
         }
         let total = weights.input.len() + weights.recurrent.len() + weights.projection.len();
-        let threads = if total < WORTH_SHARING {
-            1
-        } else {
-            self.context.threads()
-        };
+        let threads = pack::sharing(total, self.context.threads());
         let tasks = blocks.count().max(projected.count());
         pool::run(threads, tasks, &|block| {
             for matrix in &matrices {
                 // SAFETY: each task writes its own panel of each buffer.
-                unsafe { matrix.pack(block) };
+                unsafe { matrix.pack::<V>(block) };
             }
         });
         PackedWeights {

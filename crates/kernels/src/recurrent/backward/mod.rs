@@ -25,7 +25,6 @@ use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::pool;
-use crate::product::pack::Blocks;
 use crate::product::{MAX_VECTORS, pack};
 use rows::Rows;
 
@@ -95,34 +94,17 @@ pub(super) fn output_panels<V: Lanes>(
     })
 }
 
-/// Packs every panel of a matrix `[order · units, k]` into a buffer.
-fn packed<'a>(
-    from: &[f32],
-    blocks: Blocks,
-    order: &[usize],
-    k: usize,
-    buffer: &'a mut Buffer,
-) -> &'a [f32] {
-    let panel = order.len() * blocks.width * k;
-    let to = buffer.reserve(blocks.count() * panel);
-    if panel > 0 {
-        for (block, to) in to.chunks_exact_mut(panel).enumerate() {
-            pack::by_unit(from, blocks, block, order, k, to);
-        }
-    }
-    to
-}
-
 /// Packs a matrix `[rows, columns]` as the operand of a product over its rows.
 fn transposed<'a, V: Lanes>(
     matrix: &[f32],
     rows: usize,
     columns: usize,
+    threads: usize,
     buffer: &'a mut Buffer,
 ) -> &'a [f32] {
     let to = buffer.reserve(rows * columns.next_multiple_of(V::WIDTH));
     let piece = MAX_VECTORS * V::WIDTH;
-    pack::by_column(matrix, rows, columns, piece, V::WIDTH, to);
+    pack::by_column(matrix, rows, columns, (piece, V::WIDTH), threads, to);
     to
 }
 
@@ -166,16 +148,23 @@ where
             given.recurrent,
             state_rows,
             widths.fed,
+            threads,
             &mut scratch.recurrent,
         );
         let input_packed = if gradients.input.is_some() {
-            transposed::<V>(given.input, input_rows, inputs, &mut scratch.input)
+            transposed::<V>(given.input, input_rows, inputs, threads, &mut scratch.input)
         } else {
             &[]
         };
         let projection = if widths.is_projected {
             let rows = widths.output;
-            transposed::<V>(given.projection, rows, hidden, &mut scratch.projection)
+            transposed::<V>(
+                given.projection,
+                rows,
+                hidden,
+                threads,
+                &mut scratch.projection,
+            )
         } else {
             &[]
         };
@@ -186,8 +175,14 @@ where
             &[]
         };
         let blocks = layout.blocks;
-        let units = packed(given.units, blocks, &unit_order, 1, &mut scratch.units);
-        let gain = packed(given.gain, blocks, gain_order, 1, &mut scratch.gain);
+        // SAFETY: within `enter`.
+        let (units, gain) = unsafe {
+            let (units, gain) = (&mut scratch.units, &mut scratch.gain);
+            (
+                pack::all_by_unit::<V>(given.units, blocks, &unit_order, 1, 1, units),
+                pack::all_by_unit::<V>(given.gain, blocks, gain_order, 1, 1, gain),
+            )
+        };
         let totals_row = (UNITS + 2 * gain_order.len()) * width;
         let totals = scratch.totals.reserve(panels * batch * totals_row);
         totals.fill(0.0);

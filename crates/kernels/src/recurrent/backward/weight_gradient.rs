@@ -225,7 +225,7 @@ impl Products<'_> {
         TRANSPOSED.put(buffer);
         for panel in panels {
             // SAFETY: as above; a panel's units are rows of the gradients that no other task writes.
-            unsafe { self.unpack(panel, sums, gradients) };
+            unsafe { self.unpack::<V>(panel, sums, gradients) };
         }
     }
 
@@ -251,7 +251,7 @@ impl Products<'_> {
         }
     }
 
-    unsafe fn unpack(&self, panel: usize, sums: SumPlaces, gradients: [Shared<f32>; 6]) {
+    unsafe fn unpack<V: Lanes>(&self, panel: usize, sums: SumPlaces, gradients: [Shared<f32>; 6]) {
         let layout = self.layout;
         let Widths {
             input,
@@ -271,7 +271,7 @@ impl Products<'_> {
             // SAFETY: the sums of this panel, written by this task, whose units they are.
             unsafe {
                 let sums = std::slice::from_raw_parts(from.at(panel * length), length);
-                pack::from_units(sums, layout.blocks, panel, order, k, to);
+                pack::from_units::<V>(sums, layout.blocks, panel, order, k, to);
             }
         }
         if self.gain_order.is_empty() {
@@ -279,7 +279,7 @@ impl Products<'_> {
             // SAFETY: as above.
             unsafe {
                 let sums = std::slice::from_raw_parts(sums.bias.at(panel * length), length);
-                pack::from_units(sums, layout.blocks, panel, &layout.bias_order, 1, b);
+                pack::from_units::<V>(sums, layout.blocks, panel, &layout.bias_order, 1, b);
             }
         }
         if self.totals_row == 0 {
@@ -294,7 +294,7 @@ impl Products<'_> {
             (of_shift, self.gain_order, b),
         ] {
             // SAFETY: as above; without an order there is nothing to write.
-            unsafe { pack::from_units(sums, layout.blocks, panel, order, 1, to) };
+            unsafe { pack::from_units::<V>(sums, layout.blocks, panel, order, 1, to) };
         }
     }
 
@@ -362,7 +362,7 @@ impl Products<'_> {
             // SAFETY: as above; a panel's outputs are rows of the gradient that no other task writes.
             unsafe {
                 let sums = std::slice::from_raw_parts(sums.projection.at(panel * length), length);
-                pack::from_units(sums, blocks, panel, &[0], hidden, gradient);
+                pack::from_units::<V>(sums, blocks, panel, &[0], hidden, gradient);
             }
         }
     }
