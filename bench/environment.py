@@ -81,19 +81,19 @@ def provenance():
     }
 
 
-def build_command():
-    """Builds `ressac` for release and returns the program's path."""
-    command = ["cargo", "build", "--release", "--locked", "--package", "ressac"]
+def build(package="ressac", profile="release"):
+    """Builds a program of the workspace and returns its path, wherever Cargo keeps its target folder."""
+    command = ["cargo", "build", "--locked", "--package", package, "--profile", profile]
     result = subprocess.run(
         [*command, "--message-format", "json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     if result.returncode != 0:
-        sys.exit("ressac does not build")
+        sys.exit(f"{package} does not build")
     messages = map(json.loads, result.stdout.splitlines())
     return next(
         message["executable"]
         for message in messages
-        if message.get("executable") and message["target"]["name"] == "ressac"
+        if message.get("executable") and message["target"]["name"] == package
     )
 
 

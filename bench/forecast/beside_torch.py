@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, build_command, machine, provenance, python_with_torch, ressac, write_record
+from environment import ROOT, build, machine, provenance, python_with_torch, ressac, write_record
 
 SHAPES = [
     # context, horizon, segment, hidden, dropout
@@ -41,7 +41,7 @@ def main():
     data = options.folder / "etth1" / "ETTh1.csv"
     if not data.is_file():
         sys.exit(f"{data} is not there: give --folder the data sets")
-    python, program, threads = python_with_torch(options.python), build_command(), os.cpu_count()
+    python, program, threads = python_with_torch(options.python), build(), os.cpu_count()
     record = {**provenance(), "machine": machine(), "threads": threads, "results": []}
     lines = [
         "| context, hidden | Ressac, s | PyTorch, s | PyTorch / Ressac | Ressac mse | PyTorch mse |",

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, build_command, machine, provenance, write_record
+from environment import ROOT, build, machine, provenance, write_record
 
 OPTIONS = [
     "--target", "load", "--horizon", "6", "--context", "24", "--hidden", "16", "--epochs", "6", "--patience", "0",
@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--no-record", action="store_true")
     options = parser.parse_args()
 
-    program = options.program or build_command()
+    program = options.program or build()
     record = {**provenance(), "machine": machine(), "train_options": OPTIONS, "rounds": []}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)

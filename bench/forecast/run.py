@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, build_command, machine, provenance, ressac, write_record
+from environment import ROOT, build, machine, provenance, ressac, write_record
 
 ETTH1 = ["--data", "etth1/ETTh1.csv", "--split", "8640,2880,2880"]
 LOAD = ["--data", *(f"rte_load_fr/rte_{year}.csv" for year in (2015, 2016, 2017, 2018)), "--every", "1h"]
@@ -96,7 +96,7 @@ def main():
     if not options.folder.is_dir():
         sys.exit(f"{options.folder} is not there: give --folder the data sets")
 
-    program = build_command()
+    program = build()
     tried = TRIED.get(options.task, [])
     record = {**provenance(), "machine": machine(), "train_options": options.train, "tried": tried, "results": []}
     with tempfile.TemporaryDirectory() as folder:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, machine, provenance, write_record
+from environment import ROOT, build, machine, provenance, write_record
 
 HERE = Path(__file__).resolve().parent
 # What the networks of a task share, then what sets each apart.
@@ -103,22 +103,6 @@ def number_or_word(word):
         return json.loads(word)
     except json.JSONDecodeError:
         return word
-
-
-def build(profile):
-    """Builds the Rust side and returns its path, wherever Cargo keeps its target folder."""
-    command = ["cargo", "build", "--locked", "--package", "ressac-bench-memory", "--profile", profile]
-    result = subprocess.run(
-        [*command, "--message-format", "json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    if result.returncode != 0:
-        sys.exit("the Rust side does not build")
-    messages = map(json.loads, result.stdout.splitlines())
-    return next(
-        message["executable"]
-        for message in messages
-        if message.get("executable") and message["target"]["name"] == "ressac-bench-memory"
-    )
 
 
 def train(program, name, settings, keep):
@@ -203,7 +187,7 @@ def main():
     options = arguments()
     task = TASKS[options.task]
     further = {name[2:]: number_or_word(word) for name, word in zip(options.options[::2], options.options[1::2])}
-    program = options.program or build("dev" if options.smoke else "release")
+    program = options.program or build("ressac-bench-memory", "dev" if options.smoke else "release")
     record = {**provenance(), "machine": machine(), "tried": TRIED[options.task], "published": task["published"]}
     record |= {"jobs": options.jobs}
     networks = {}

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, machine, provenance, write_record
+from environment import build, machine, provenance, write_record
 
 SHAPES = [(32, 96, 64, 64), (32, 200, 128, 128), (64, 50, 256, 512)]
 
@@ -34,15 +34,6 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=0.25, help="for each case, mode and round")
     parser.add_argument("--no-record", action="store_true")
     return parser.parse_args()
-
-
-def build():
-    command = ["cargo", "build", "--release", "--locked", "--package", "ressac-bench-options"]
-    result = subprocess.run([*command, "--message-format", "json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    if result.returncode != 0:
-        sys.exit("the Rust side does not build")
-    messages = map(json.loads, result.stdout.splitlines())
-    return next(m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == "ressac-bench-options")
 
 
 def measure(program, shape, options):
@@ -81,7 +72,7 @@ def bound(cases, case, mode):
 def main():
     options = arguments()
     record = {**provenance(), "machine": machine(), "rounds": options.rounds, "seconds": options.seconds, "shapes": []}
-    program = build()
+    program = build("ressac-bench-options")
     lines = []
     for shape in options.shapes:
         record["instruction_set"], cases = measure(program, shape, options)

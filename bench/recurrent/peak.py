@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, machine, provenance, python_with_torch, write_record
+from environment import build, machine, provenance, python_with_torch, write_record
 
 TORCH = """
 import json, resource, sys, torch
@@ -55,14 +55,7 @@ def main():
     parser.add_argument("--no-record", action="store_true")
     options = parser.parse_args()
     python = python_with_torch(options.python)
-    build = subprocess.run(
-        ["cargo", "build", "--release", "--locked", "--package", "ressac-bench", "--message-format", "json-render-diagnostics"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )
-    if build.returncode != 0:
-        sys.exit("the Rust side does not build")
-    messages = map(json.loads, build.stdout.splitlines())
-    program = next(m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == "ressac-bench")
+    program = build("ressac-bench")
     record = {**provenance(), "machine": machine(), "shape": options.shape, "results": []}
     batch, steps, features, hidden = options.shape
     lines = [

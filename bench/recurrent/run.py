@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, machine, provenance, python_with_torch, write_record
+from environment import build, machine, provenance, python_with_torch, write_record
 
 SHAPES = [(32, 96, 8, 64), (32, 200, 128, 128), (64, 100, 256, 512), (1, 100, 32, 64), (1, 1, 1, 16)]
 
@@ -53,22 +53,6 @@ def arguments():
         options.profile, options.rounds, options.seconds, options.no_record = "dev", 1, 0.0, True
         options.shapes = [(3, 5, 7, 11), (1, 1, 1, 16)]
     return options
-
-
-def build(profile):
-    """Builds the Rust side and returns its path, wherever Cargo keeps its target folder."""
-    command = ["cargo", "build", "--locked", "--package", "ressac-bench", "--profile", profile]
-    result = subprocess.run(
-        [*command, "--message-format", "json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    if result.returncode != 0:
-        sys.exit("the Rust side does not build")
-    messages = map(json.loads, result.stdout.splitlines())
-    return next(
-        message["executable"]
-        for message in messages
-        if message.get("executable") and message["target"]["name"] == "ressac-bench"
-    )
 
 
 class Side:
@@ -144,7 +128,7 @@ def main():
     options = arguments()
     python = python_with_torch(options.python)
     record = {**provenance(), "machine": machine()}
-    ressac = Side([build(options.profile)])
+    ressac = Side([build("ressac-bench", options.profile)])
     torch = Side([python, str(Path(__file__).with_name("peer_torch.py"))])
     record["versions"]["torch"] = torch.hello["version"]
     record["instruction_set"] = ressac.hello["instruction_set"]
