@@ -5,6 +5,7 @@ use ressac_models::folder::FolderError;
 use ressac_nn::NnError;
 
 use crate::Place;
+use crate::diagnose::sentence::one_digit;
 
 /// Why training could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,8 @@ pub enum TrainError {
     Network(#[from] NnError),
     /// A loss, a gradient or a weight became infinite or not a number.
     #[error(
-        "the {quantity} became {value} at step {step} (epoch {epoch}), first found {place}, so training stopped; {kept}. Try a learning rate below {learning_rate:e} (`--lr`) or stronger clipping (`--clip`)"
+        "the {quantity} became {value} at step {step} (epoch {epoch}), first found {place}, so training stopped; {kept}. Try a smaller learning rate, such as `--lr {}`, or stronger clipping (`--clip`)",
+        one_digit(learning_rate / 3.0)
     )]
     NotFinite {
         /// `loss`, `gradient`, `validation loss` or `state`.

@@ -31,7 +31,7 @@ mod patient;
 mod rate_test;
 pub mod report;
 mod saturation;
-mod sentence;
+pub(crate) mod sentence;
 mod spectrum;
 mod unrolled;
 mod verdict;

@@ -184,7 +184,7 @@ fn rate(value: Option<f64>) -> String {
 }
 
 /// A rate as people write it: one digit that counts.
-pub(super) fn one_digit(value: f64) -> String {
+pub(crate) fn one_digit(value: f64) -> String {
     if !(value.is_finite() && value > 0.0) {
         return value.to_string();
     }
