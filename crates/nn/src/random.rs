@@ -102,20 +102,17 @@ impl Generator {
 
     /// A mask of `count` factors: 0 with the given probability, else `kept`, from 16 random bits each.
     pub(crate) fn mask(&mut self, probability: f64, kept: f32, count: usize) -> Vec<f32> {
-        let threshold = (probability * 65536.0) as u32;
         // Whole words of the generator, so that the numbers after the mask do not depend on how words
         // are cut.
         let mut bytes = vec![0; 2 * count.next_multiple_of(4)];
         self.0.fill_bytes(&mut bytes);
-        let drawn = bytes.chunks_exact(2).take(count);
-        drawn
-            .map(
-                |pair| match u32::from(u16::from_le_bytes([pair[0], pair[1]])) < threshold {
-                    true => 0.0,
-                    false => kept,
-                },
-            )
-            .collect()
+        let threshold = (probability * 65536.0) as u32;
+        let mut mask = vec![0.0; count];
+        for (factor, pair) in mask.iter_mut().zip(bytes.chunks_exact(2)) {
+            let drawn = u32::from(u16::from_le_bytes([pair[0], pair[1]]));
+            *factor = if drawn < threshold { 0.0 } else { kept };
+        }
+        mask
     }
 }
 
