@@ -81,13 +81,13 @@ impl AdamW {
         module: M,
         mut gradients: GradientsParams,
     ) -> Result<(M, f64), NnError> {
-        let norm = take_global_norm(&module, &mut gradients);
+        let norm = global_norm(&module, &mut gradients);
         let module = self.step_of_norm(learning_rate, module, gradients, norm)?;
         Ok((module, norm))
     }
 
     /// As [`AdamW::step`], for who has looked at the global norm of the gradient already and says it
-    /// ([`take_global_norm`]).
+    /// ([`global_norm`]).
     ///
     /// # Errors
     /// As [`AdamW::step`].
@@ -197,23 +197,9 @@ impl AdamW {
     }
 }
 
-/// The norm of the gradients of all parameters of a module together, summed in `f64`.
-pub fn global_norm<M: Module>(module: &M, gradients: &GradientsParams) -> f64 {
-    struct Sum<'a>(&'a GradientsParams, f64);
-    impl ModuleVisitor for Sum<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.0.get::<D>(param.id) {
-                self.1 += sum_of_squares(&values(gradient));
-            }
-        }
-    }
-    let mut sum = Sum(gradients, 0.0);
-    module.visit(&mut sum);
-    sum.1.sqrt()
-}
-
-/// As [`global_norm`], without copying gradients that nobody else holds.
-pub fn take_global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f64 {
+/// The norm of the gradients of all parameters of a module together, summed in `f64`. Gradients that nobody else holds
+/// are not copied for it.
+pub fn global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f64 {
     struct Sum<'a>(&'a mut GradientsParams, f64);
     impl ModuleVisitor for Sum<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {

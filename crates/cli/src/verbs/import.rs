@@ -174,6 +174,8 @@ fn placed(
     device: &Device,
 ) -> Result<String, Failure> {
     let folder = ModelFolder::open(model)?;
+    // A training that goes on would put its own weights over these.
+    let _lock = folder.lock()?;
     // A folder that does not hold together is told before anything is changed in it.
     let forecaster = Forecaster::open(&folder, device)?;
     if let Some(other) = other_function(forecaster.config(), network) {

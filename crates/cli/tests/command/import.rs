@@ -149,6 +149,16 @@ fn weights_go_into_a_models_network_when_cell_and_sizes_are_the_same() {
         "the same weights in the same place"
     );
 
+    // As long as a training holds the folder nothing is put into it.
+    let folder = ressac_models::folder::ModelFolder::open(&place.path("model")).unwrap();
+    let lock = folder.lock().unwrap();
+    place
+        .run(&format!(
+            "import own.safetensors --prefix {prefix} --into model --to encoder"
+        ))
+        .refused(1, &["model"]);
+    drop(lock);
+
     let other = fixture("torch/files/gru-2x2.pt");
     place
         .run(&format!("import {other} --into model"))

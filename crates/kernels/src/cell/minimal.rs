@@ -43,6 +43,15 @@ impl Cell<2, 1, 2> for MinimalGru {
     }
 }
 
+/// f/(f + i). Where both gates are shut as far as numbers go, half the state stays: the smallest normal number is added
+/// to each, so that the quotient is one of two positive numbers.
+#[inline(always)]
+fn share<A: Algebra>(f: &A, i: &A) -> A {
+    let least = f.constant(f64::from(f32::MIN_POSITIVE));
+    let f = f.add(&least);
+    f.div(&f.add(&i.add(&least)))
+}
+
 /// The minimal LSTM. Columns **f, i, n**; no U. States: h.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MinimalLstm;
@@ -55,7 +64,7 @@ impl Cell<3, 1, 3> for MinimalLstm {
     #[inline(always)]
     fn forward<A: Algebra>(&self, [f, i, n]: [A; 3], [h]: [A; 1], []: [A; 0]) -> ([A; 1], [A; 3]) {
         let (f, i) = (f.sigmoid(), i.sigmoid());
-        let share = f.div(&f.add(&i));
+        let share = share(&f, &i);
         ([share.mul_add(&h.sub(&n), &n)], [f, i, n])
     }
 
@@ -68,7 +77,7 @@ impl Cell<3, 1, 3> for MinimalLstm {
         []: [A; 0],
         [dh]: [A; 1],
     ) -> BackwardStep<A, 3, 1, 0> {
-        let share = f.div(&f.add(&i));
+        let share = share(&f, &i);
         let direct = dh.mul(&share);
         let d_n = dh.sub(&direct);
         // With s = f/(f + i): ∂s/∂f·f' = s(1 − s)(1 − f), and the same for i with the other sign.

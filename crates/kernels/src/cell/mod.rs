@@ -116,7 +116,8 @@ pub trait Cell<const COLUMNS: usize, const STATES: usize, const KEPT: usize, con
 
     /// For a cell with a gated column: what that column's recurrent product reads, from the other
     /// columns and the previous states; and the columns as [`Cell::forward`] will find them (a gate
-    /// computed here need not be computed again). Without one it is never called.
+    /// computed here need not be computed again). Without one it is never called. Of states that are zero the
+    /// gated state must be zero: a first step without an initial state leaves its product out.
     #[inline(always)]
     fn gate<A: Algebra>(&self, columns: [A; COLUMNS], previous: [A; STATES]) -> (A, [A; COLUMNS]) {
         (previous[Self::FED].clone(), columns)

@@ -186,6 +186,13 @@ impl Sizes {
     where
         C: Cell<COLUMNS, 1, KEPT>,
     {
+        if C::SOURCES.iter().any(|source| source.is_gated()) {
+            return Err(ShapeError::new(
+                "fan out: cell",
+                "one without a gated column",
+                C::NAME,
+            ));
+        }
         let inputs = C::SOURCES.iter().filter(|s| s.reads_input()).count();
         let states = C::SOURCES.iter().filter(|s| s.reads_state()).count();
         let Self {

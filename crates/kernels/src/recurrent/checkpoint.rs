@@ -8,7 +8,7 @@
 //! rounding.
 use super::sequence::Sequence;
 use super::{
-    Backward, Forward, Gradients, Noise, PackedWeights, Recurrence, Sizes, Steps, Tape,
+    Backward, Forward, Gradients, Identity, Noise, PackedWeights, Recurrence, Sizes, Steps, Tape,
     WeightGradients, Zone,
 };
 use crate::context::Context;
@@ -19,6 +19,7 @@ use crate::error::ShapeError;
 pub struct Checkpoints {
     every: usize,
     sequence: Sequence,
+    written_by: Option<Identity>,
     /// For each window, for each state: a row for each position alive at its start.
     states: Vec<Vec<Vec<f32>>>,
 }
@@ -257,6 +258,7 @@ pub fn forward(
     Ok(Checkpoints {
         every,
         sequence,
+        written_by: Some(weights.identity),
         states: checkpoints,
     })
 }
@@ -264,7 +266,7 @@ pub fn forward(
 /// As [`Recurrence::backward`], after [`forward`] with the same arguments.
 ///
 /// # Errors
-/// As [`Recurrence::backward`].
+/// As [`Recurrence::backward`]; and checkpoints of another layer, or of none.
 pub fn backward(
     recurrence: &dyn Recurrence,
     context: &Context,
@@ -274,6 +276,12 @@ pub fn backward(
     gradients: Gradients<'_>,
 ) -> Result<(), ShapeError> {
     let sequence = &checkpoints.sequence;
+    let (batch, time) = (sequence.batch, sequence.time);
+    packed.identity.check(
+        "recurrent backward: checkpoints of",
+        checkpoints.written_by.as_ref(),
+    )?;
+    recurrence.check_backward(Sizes { batch, time }, &call, &gradients)?;
     let (widths, count) = (recurrence.widths(), recurrence.states());
     let width = |state: usize| recurrence.state_width(state);
     let mut gradients = gradients;

@@ -43,6 +43,19 @@ where
                 ));
             }
         }
+        if Self::GATED {
+            // Without an initial state the engine leaves the gated product of the first step out.
+            for sum in [-1.0, 0.5] {
+                let (gated, _) = cell.gate([sum; COLUMNS], [0.0; STATES]);
+                if gated != 0.0 {
+                    return Err(ShapeError::new(
+                        format!("{}: gated state of states that are zero", C::NAME),
+                        "zero",
+                        gated.to_string(),
+                    ));
+                }
+            }
+        }
         Ok(Self {
             cell,
             input,
@@ -54,7 +67,8 @@ where
     /// With a projection or a normalisation around the cell.
     ///
     /// # Errors
-    /// A projection to width zero, or of a cell whose formula reads the previous output itself.
+    /// A projection to width zero, of a cell whose formula reads the previous output itself, or of one with a gated
+    /// column.
     pub fn with_options(mut self, options: Options) -> Result<Self, ShapeError> {
         if let Some(width) = options.projection {
             let argument = format!("{}: projection", C::NAME);
@@ -62,6 +76,13 @@ where
                 return Err(ShapeError::new(
                     argument,
                     "an LSTM or a simple recurrent unit (this cell's formula reads its output of the step before)",
+                    format!("width {width}"),
+                ));
+            }
+            if Self::GATED {
+                return Err(ShapeError::new(
+                    argument,
+                    "a cell without a gated column (that column reads as many values as there are units)",
                     format!("width {width}"),
                 ));
             }
@@ -203,6 +224,13 @@ where
         let widths = self.measures();
         let rows = ("batch", batch);
         if let Some(factors) = noise.recurrent {
+            if Self::STATE_COLUMNS == 0 {
+                return Err(ShapeError::new(
+                    "recurrent: dropout of the fed-back state",
+                    "a cell that feeds its state back through weights",
+                    C::NAME,
+                ));
+            }
             let shape = [rows, ("fed back", widths.fed)];
             ShapeError::check(
                 "recurrent: dropout of the fed-back state",
@@ -404,19 +432,16 @@ where
         Ok(())
     }
 
-    fn backward(
+    fn check_backward(
         &self,
-        context: &Context,
-        tape: &mut Tape,
-        call: Backward<'_>,
-        gradients: Gradients<'_>,
+        sizes: Sizes,
+        call: &Backward<'_>,
+        gradients: &Gradients<'_>,
     ) -> Result<(), ShapeError> {
-        let sequence = &tape.sequence;
-        let (rows, steps) = (("batch", sequence.batch), ("time", sequence.time));
+        let Sizes { batch, time } = sizes;
+        let (rows, steps) = (("batch", batch), ("time", time));
         let output = ("output", self.measures().output);
-        self.check_noise(&call.noise, sequence.batch, sequence.time)?;
-        self.identity(context)
-            .check("recurrent backward: tape of", tape.written_by.as_ref())?;
+        self.check_noise(&call.noise, batch, time)?;
         self.check_weights(call.weights.lengths())?;
         let features = ("input", self.input);
         ShapeError::check(
@@ -441,7 +466,7 @@ where
             ("recurrent backward: final gradient", call.finals_gradient),
         ] {
             if let Some(states) = states {
-                self.check_states(what, sequence.batch, states.iter().map(|state| state.len()))?;
+                self.check_states(what, batch, states.iter().map(|state| state.len()))?;
             }
         }
         if let Some(gradient) = &gradients.input {
@@ -457,10 +482,25 @@ where
         if let Some(initial) = &gradients.initial {
             self.check_states(
                 "recurrent backward: initial gradient",
-                sequence.batch,
+                batch,
                 initial.iter().map(|state| state.len()),
             )?;
         }
+        Ok(())
+    }
+
+    fn backward(
+        &self,
+        context: &Context,
+        tape: &mut Tape,
+        call: Backward<'_>,
+        gradients: Gradients<'_>,
+    ) -> Result<(), ShapeError> {
+        let sequence = &tape.sequence;
+        let (batch, time) = (sequence.batch, sequence.time);
+        self.identity(context)
+            .check("recurrent backward: tape of", tape.written_by.as_ref())?;
+        self.check_backward(Sizes { batch, time }, &call, &gradients)?;
         if sequence.records() == 0 {
             // Sums without terms; the products write nothing where there is nothing to add.
             if let Some(weights) = gradients.weights {

@@ -19,6 +19,8 @@ pub(super) struct GateAhead<
     pub(super) h_before: RowPointers,
     /// `[panel, row, states − 1, width]`.
     pub(super) carried_before: Panels,
+    /// The factors it is multiplied with, as the fed-back state is; null: none.
+    pub(super) factors: RowPointers,
     /// For each row, where the gated state goes, from unit 0 on.
     pub(super) gated: *const *mut f32,
 }
@@ -41,9 +43,12 @@ where
                     let columns = starts.map(|start| V::load(sums.add(start)));
                     let previous =
                         states::<V, STATES>(self.h_before, self.carried_before, row, units);
-                    let (gated, columns) = self.cell.gate(columns, previous);
+                    let (mut gated, columns) = self.cell.gate(columns, previous);
                     for (start, value) in starts.into_iter().zip(&columns) {
                         value.store(sums.add(start));
+                    }
+                    if !self.factors.is_null() {
+                        gated = gated.mul(&part(*self.factors.add(row), units));
                     }
                     put(gated, *self.gated.add(row), units);
                 }
@@ -66,6 +71,8 @@ pub(super) struct GateBack<
     /// `[row, sums_stride]`, from the span's first unit on: the gradient of the gated state.
     pub(super) sums: *const f32,
     pub(super) sums_stride: usize,
+    /// The factors of the forward pass; null: none.
+    pub(super) factors: RowPointers,
     pub(super) h_before: RowPointers,
     pub(super) carried_before: Panels,
     pub(super) kept: Panels,
@@ -91,7 +98,10 @@ where
                 // SAFETY: the caller vouches for the arrays, as in `step`.
                 unsafe {
                     let sums = self.sums.add(row * self.sums_stride);
-                    let gradient = part::<V>(sums.wrapping_sub(first), units);
+                    let mut gradient = part::<V>(sums.wrapping_sub(first), units);
+                    if !self.factors.is_null() {
+                        gradient = gradient.mul(&part(*self.factors.add(row), units));
+                    }
                     let kept = self.kept.load(row, units);
                     let previous =
                         states::<V, STATES>(self.h_before, self.carried_before, row, units);

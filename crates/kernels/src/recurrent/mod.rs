@@ -161,6 +161,7 @@ pub struct Forward<'a> {
 }
 
 /// One backward call, after a forward call with the same arguments and its tape.
+#[derive(Clone, Copy)]
 pub struct Backward<'a> {
     /// The parameters of the forward call.
     pub weights: Weights<'a>,
@@ -352,10 +353,20 @@ pub trait Recurrence: fmt::Debug + Send + Sync {
         weights: &PackedWeights,
         call: Forward<'_>,
     ) -> Result<(), ShapeError>;
-    /// Back-propagation through time.
+    /// Whether the buffers of a backward call fit a forward call of these sizes.
     ///
     /// # Errors
-    /// A buffer that does not fit, or a tape that no forward call has written.
+    /// A buffer that does not.
+    fn check_backward(
+        &self,
+        sizes: Sizes,
+        call: &Backward<'_>,
+        gradients: &Gradients<'_>,
+    ) -> Result<(), ShapeError>;
+    /// Back-propagation through time. It uses the tape up: the gradients come to lie where its values were.
+    ///
+    /// # Errors
+    /// A buffer that does not fit, or a tape that no forward call has written since the last backward one.
     fn backward(
         &self,
         context: &Context,

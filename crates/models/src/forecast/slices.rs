@@ -89,7 +89,8 @@ pub struct Slices {
 }
 
 impl SliceBy {
-    /// The words that name something other than a column of the file. A column of the same name wins.
+    /// The words that name something other than a column of the file. A column of the same name that the model reads
+    /// wins.
     pub const WORDS: [&str; 7] = [
         "series", "column", "hour", "weekday", "month", "quarter", "year",
     ];

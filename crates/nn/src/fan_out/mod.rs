@@ -32,6 +32,13 @@ pub fn fan_out(
 ) -> Result<Tensor<3>, NnError> {
     let [members, branches, features] = shared.dims();
     let rows = state.parts().first().map_or(0, |part| part.dims()[1]);
+    if let Some(part) = state.parts().iter().find(|part| part.dims()[1] != rows) {
+        return Err(NnError::shape(
+            "fan out: state",
+            format!("{rows} rows in every part"),
+            format!("{:?}", part.dims()),
+        ));
+    }
     if members == 0 || rows == 0 || !rows.is_multiple_of(members) {
         return Err(NnError::shape(
             "fan out: state",
@@ -53,7 +60,7 @@ pub fn fan_out(
         ));
     }
     if is_fused(&shared.device())
-        && let Some(layer) = Layer::of(network, features)
+        && let Some(layer) = Layer::of(network, features, draw.is_some())
     {
         return layer.step(state, shared, own);
     }
@@ -69,13 +76,14 @@ struct Layer {
 }
 
 impl Layer {
-    /// If that is what the network is, with nothing around the cell.
-    fn of(network: &Recurrent, features: usize) -> Option<Self> {
+    /// If that is what the network is, with nothing around the cell; `training`: not even what acts in training alone.
+    fn of(network: &Recurrent, features: usize, training: bool) -> Option<Self> {
         let layers = network.describe();
         let [only] = layers.as_slice() else {
             return None;
         };
-        let plain = !(only.normalised || only.zoneout || only.residual);
+        let dropped = training && only.recurrent_dropout;
+        let plain = !(only.normalised || only.zoneout || only.residual || dropped);
         if only.cell_type != TypeId::of::<Gru>() || network.directions() > 1 || !plain {
             return None;
         }

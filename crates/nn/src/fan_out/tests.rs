@@ -85,6 +85,43 @@ fn the_fused_step_and_the_step_over_copies_agree_forward_and_backward() {
 }
 
 #[test]
+fn what_a_network_drops_in_training_is_dropped_here_too() {
+    let device = Device::default();
+    let network = RecurrentConfig::new(Gru, FEATURES, HIDDEN)
+        .with_recurrent_dropout(0.5)
+        .init(&Stream::new(1, "weights"), &device)
+        .unwrap();
+    let state = || {
+        State::new(vec![tensor(
+            "state",
+            [1, GROUPS * MEMBERS, HIDDEN],
+            &device,
+        )])
+    };
+    let shared = || tensor("shared", [MEMBERS, BRANCHES, FEATURES], &device);
+    let draw = Stream::new(9, "masks");
+    let step = |step: Step, draw| numbers(step(&network, state(), shared(), None, draw).unwrap());
+    assert_eq!(step(fan_out, Some(&draw)), step(copied, Some(&draw)));
+    assert_ne!(step(fan_out, Some(&draw)), step(fan_out, None));
+}
+
+#[test]
+fn a_state_whose_parts_differ_in_rows_is_refused() {
+    let device = Device::default();
+    let network = RecurrentConfig::new(Gru, FEATURES, HIDDEN)
+        .with_layers(2)
+        .init(&Stream::new(1, "weights"), &device)
+        .unwrap();
+    let parts = [4, 2].map(|rows| tensor("state", [1, rows, HIDDEN], &device));
+    let shared = tensor("shared", [MEMBERS, BRANCHES, FEATURES], &device);
+    let error = fan_out(&network, State::new(parts.to_vec()), shared, None, None).unwrap_err();
+    assert!(
+        error.to_string().contains("4 rows in every part"),
+        "{error}"
+    );
+}
+
+#[test]
 fn any_network_is_stepped_each_branch_as_if_alone() {
     let device = Device::default();
     for (layers, bidirectional) in [(1, false), (2, false), (1, true)] {

@@ -59,7 +59,10 @@ pub fn put_into(
         }
     };
     let path = place.prefix.clone();
-    if place.sizes() != network.found.sizes() {
+    let is_projected =
+        |network: &FoundNetwork| network.parts.iter().any(|part| part.projection.is_some());
+    if place.sizes() != network.found.sizes() || is_projected(place) != is_projected(&network.found)
+    {
         return Err(ImportError::Unfit(format!(
             "the model's {} is {}; the file has {}",
             last(&path).escape_debug(),

@@ -13,8 +13,12 @@ use crate::weights::{HostTensor, NamedTensors};
 /// rows of n. `directions` is 1 or 2; the activation of a plain recurrent layer is not in a state dictionary:
 /// give the layer the right `nonlinearity`.
 ///
+/// Only what parameters show is seen here: give those of a plain RNN, LSTM or GRU. An LSTM whose gates read the cell
+/// state has the same shapes as one whose gates read the output, and no such layer in PyTorch.
+///
 /// # Errors
-/// Parameters of no recurrent network, or of one that PyTorch has not: a GRU that resets before the product.
+/// Parameters of no recurrent network, or of one that PyTorch has not: a GRU that resets before the product, a
+/// learned initial state.
 pub fn to_torch(parameters: &NamedTensors, directions: usize) -> Result<NamedTensors, NnError> {
     let network = the_network(parameters, directions)?;
     let hidden = network.hidden;
@@ -81,6 +85,15 @@ fn the_network(parameters: &NamedTensors, directions: usize) -> Result<FoundNetw
         return Err(NnError::Weights(
             "expected parameters under Ressac's names".into(),
         ));
+    }
+    if let Some(name) = parameters
+        .keys()
+        .find(|name| name.contains("initial_state"))
+    {
+        return Err(NnError::Weights(format!(
+            "{} is a learned initial state, which PyTorch's layers have not: give them the state with every call",
+            shown(name)
+        )));
     }
     if network.cell == CellKind::GruBefore {
         return Err(NnError::Weights(

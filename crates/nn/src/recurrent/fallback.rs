@@ -198,7 +198,10 @@ pub(super) fn forward(
         };
         normalise(&mut columns, false);
         if !gated_blocks.is_empty() {
-            let (gated, mut completed) = cell.gate(columns, previous.clone());
+            let (mut gated, mut completed) = cell.gate(columns, previous.clone());
+            if let Some(factors) = &factors {
+                gated = gated * factors.clone();
+            }
             for (column, block) in gated_blocks {
                 completed[column] = completed[column].clone() + gated.clone().matmul(block);
             }

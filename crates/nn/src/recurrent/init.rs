@@ -51,8 +51,9 @@ pub struct Column {
 }
 
 impl Column {
-    /// The columns of a cell by its name, sources and the names of its columns. The columns of a cell that is not the
-    /// library's have [`Role::Other`]: every initialisation of weights applies to them, none of gate biases.
+    /// The columns of a cell by its name, sources and the names of its columns. A cell of your own whose name begins as
+    /// one of the library's (`lstm-mine`) has the roles of that one's columns where they are named alike; all others have
+    /// [`Role::Other`]: every initialisation of weights applies to them, none of gate biases.
     pub fn of(cell: &str, sources: &[Source], names: &[&str]) -> Vec<Self> {
         let role = |name: &str| match (cell, name) {
             ("rnn", _) => Role::Candidate,
@@ -142,8 +143,7 @@ pub enum Gates {
     /// Nothing: as the other biases.
     Unset,
     /// The forget gate starts at σ(`bias`); 1 is the advice of Gers et al. (2000) and of Jozefowicz,
-    /// Zaremba & Sutskever (2015). Sets f to `bias`; where the forget gate is 1 − i, sets i to −`bias`,
-    /// which is the same gate. A cell without a forget gate is refused.
+    /// Zaremba & Sutskever (2015). A cell without a forget gate is refused.
     Forget {
         /// The value.
         bias: f64,

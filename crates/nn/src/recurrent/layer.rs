@@ -146,11 +146,8 @@ impl Direction {
         if let Some(lengths) = lengths {
             lengths.check(engine.name(), batch, time)?;
         }
-        let initial = match (initial, self.learned(batch)) {
-            (Some(initial), _) => Some(initial),
-            (None, Some(learned)) => Some(joined(engine, learned)),
-            (None, None) => None,
-        };
+        let initial =
+            initial.or_else(|| self.learned(batch).map(|learned| joined(engine, learned)));
         let (units, gain) = (
             self.unit_weights.as_ref().map(Param::val),
             self.gain.as_ref().map(Param::val),

@@ -63,6 +63,8 @@ pub struct LayerDescription {
     pub projected: bool,
     /// Whether the columns are normalised.
     pub normalised: bool,
+    /// Whether units of the fed-back state are dropped in training.
+    pub recurrent_dropout: bool,
     /// Whether it has zoneout, which mixes old states and new in inference too.
     pub zoneout: bool,
     /// Whether its input is added to its output, where both are as wide.
@@ -76,7 +78,7 @@ pub struct LayerDescription {
 impl Recurrent {
     /// Runs sequences: `input [batch, time, features]` to `output [batch, time, hidden · directions]` and
     /// the state after each row's last real step. Without `lengths` all rows have `time` steps; without
-    /// `state` they start from zero. Nothing is dropped: see [`Recurrent::forward_train`].
+    /// `state` they start from the learned state where there is one, else from zero. Nothing is dropped: see [`Recurrent::forward_train`].
     ///
     /// # Errors
     /// Features, lengths or a state that do not fit.
@@ -152,6 +154,7 @@ impl Recurrent {
                     states: engine.states(),
                     projected: widths.is_projected,
                     normalised: engine.options().normalised,
+                    recurrent_dropout: self.disturbance.recurrent > 0.0,
                     zoneout: self.disturbance.zoneout != [0.0; 2],
                     residual: self.residual,
                     learned_state: layer.has_learned_state(),

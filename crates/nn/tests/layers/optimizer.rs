@@ -76,9 +76,9 @@ fn five_steps_are_pytorchs_with_norms_and_moments() {
     };
     for step in 1..=5 {
         let of_step = given(&|p| format!("gradient.{p}.step.{step}"));
-        let gradients = gradients(&module, of_step.each_ref().map(Vec::as_slice));
+        let mut gradients = gradients(&module, of_step.each_ref().map(Vec::as_slice));
         let exact = file.exact(&format!("norm.step.{step}"))[0];
-        let norm = global_norm(&module, &gradients);
+        let norm = global_norm(&module, &mut gradients);
         assert!((norm / exact - 1.0).abs() < 1e-12, "norm {norm}, {exact}");
         let (moved, reported) = optimizer
             .step(number("learning_rate"), module, gradients)
@@ -290,8 +290,8 @@ fn a_gradient_that_is_not_finite_shows_in_the_norm() {
     let mut one = numbers("nan", 11);
     one[3] = f32::NAN;
     let (zero, two) = (numbers("z", 35), numbers("t", 78));
-    let gradients = gradients(&module, [&zero, &one, &two]);
-    assert!(global_norm(&module, &gradients).is_nan());
+    let mut gradients = gradients(&module, [&zero, &one, &two]);
+    assert!(global_norm(&module, &mut gradients).is_nan());
     assert!(
         values(module.one.val())
             .iter()

@@ -188,7 +188,9 @@ fn keeper(cell: &AnyCell) -> Option<Keeper> {
         "rnn" => return None,
         "minimal-gru" => ("(1 − z)", &["z"], |gates| 1.0 - gates[0]),
         "minimal-lstm" => ("f/(f + i)", &["f", "i"], |gates| {
-            gates[0] / (gates[0] + gates[1])
+            // As the cell: half stays where both are shut.
+            let least = f64::from(f32::MIN_POSITIVE);
+            (gates[0] + least) / (gates[0] + gates[1] + 2.0 * least)
         }),
         "gru" | "gru-before" => ("z", &["z"], |gates| gates[0]),
         _ => ("f", &["f"], |gates| gates[0]),

@@ -70,7 +70,12 @@ pub(super) fn sentence(case: Case, findings: &Findings<'_>) -> String {
             "The learning rate is too high: at {} the loss is near where it blows up ({}); lower it to `--lr {}`.",
             config.lr,
             rate(findings.rate_test.and_then(|test| test.diverges)),
-            rate(findings.rate_test.and_then(|test| test.suggested)),
+            one_digit(
+                findings
+                    .rate_test
+                    .and_then(|test| test.suggested)
+                    .unwrap_or(config.lr / 3.0)
+            ),
         ),
         Case::Crawls => format!(
             "It crawls: the rate {} is less than a tenth of the one at which the loss falls fastest; raise it to `--lr {}`.",
@@ -153,13 +158,14 @@ fn against_forgetting(findings: &Findings<'_>) -> String {
     };
     match (config.lags.as_slice(), config.model) {
         (_, ModelKind::Segment) => main,
-        ([], _) => match findings.is_season {
-            true => format!(
-                "{main}, or hand the season to the head (`--lags {}`)",
-                findings.needed * config.horizon.div_ceil(findings.needed.max(1))
-            ),
-            false => main,
-        },
+        ([], _) => {
+            // The season before the first step forecast of the last one.
+            let lag = findings.needed * config.horizon.div_ceil(findings.needed.max(1));
+            match findings.is_season && lag <= config.context {
+                true => format!("{main}, or hand the season to the head (`--lags {lag}`)"),
+                false => main,
+            }
+        }
         (lags, _) => format!(
             "{main}; the lags ({}) carry older values past the recurrence, so the forecast need not suffer",
             lags.iter()

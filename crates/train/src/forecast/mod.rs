@@ -194,7 +194,7 @@ impl Learner for ForecastLearner {
             });
         }
         let mut gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let gradient_norm = optim::take_global_norm(&self.network, &mut gradients);
+        let gradient_norm = optim::global_norm(&self.network, &mut gradients);
         if gradient_norm.is_finite() {
             self.network = self.optimiser.step_of_norm(
                 context.learning_rate,

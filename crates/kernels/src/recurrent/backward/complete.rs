@@ -1,6 +1,6 @@
 //! What needs whole rows of units in a step backward: the projected output before the formula; the
 //! normalisation and the gated product after it; and at the end the gradients of the initial states.
-use super::rows::{NO_SUMS, Rows, Through};
+use super::rows::{NO_SUMS, Rows, Through, pointer};
 use super::{OutputPanel, output_panels};
 use crate::cell::Cell;
 use crate::lanes::Lanes;
@@ -118,9 +118,7 @@ where
             normalise(gated.clone());
             if !gated.is_empty() {
                 let h_before = self.h_before(step, position, rows);
-                let h_before = h_before
-                    .as_ref()
-                    .map_or(std::ptr::null(), |rows| rows.as_ptr());
+                let factors = self.factors(position, rows);
                 let all = layout.state_slots.len() * units;
                 for panel in output_panels::<V>(units, all) {
                     let mut sums = NO_SUMS;
@@ -137,7 +135,8 @@ where
                         },
                         sums: sums.as_ptr(),
                         sums_stride: MAX_VECTORS * V::WIDTH,
-                        h_before,
+                        factors: pointer(&factors),
+                        h_before: pointer(&h_before),
                         carried_before: self.carried_before(step, position),
                         kept: self.kept(record),
                         columns: self.columns_of(record),

@@ -329,5 +329,6 @@ where
         }
         SCRATCH.put(scratch);
         tape.sequence = sequence;
+        tape.written_by = None;
     }
 }

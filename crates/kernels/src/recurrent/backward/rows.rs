@@ -59,6 +59,11 @@ pub(super) type TileSums = [f32; MAX_ROWS * MAX_VECTORS * 16];
 /// No sums yet.
 pub(super) const NO_SUMS: TileSums = [0.0; MAX_ROWS * MAX_VECTORS * 16];
 
+/// The rows of a tile, or null where there are none.
+pub(super) fn pointer(rows: &Option<[*const f32; MAX_ROWS]>) -> *const *const f32 {
+    rows.as_ref().map_or(std::ptr::null(), |rows| rows.as_ptr())
+}
+
 /// Which of the recurrent columns a product goes through.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Through {
@@ -423,9 +428,6 @@ where
                     Zone::Kept(_) => TileZone::Kept(masks[state].as_ptr()),
                 }))
             }
-        };
-        let pointer = |rows: &Option<[*const f32; MAX_ROWS]>| {
-            rows.as_ref().map_or(std::ptr::null(), |rows| rows.as_ptr())
         };
         // SAFETY: every array is that of the forward pass, at the rows of this tile.
         unsafe {

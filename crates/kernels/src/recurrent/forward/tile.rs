@@ -176,6 +176,7 @@ where
                 columns: step.columns,
                 h_before: step.h_before,
                 carried_before: step.carried_before,
+                factors: step.factors,
                 gated: places.gated[tile.first..].as_ptr(),
             });
             if !step.h_before.is_null() {

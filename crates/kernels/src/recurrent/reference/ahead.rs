@@ -139,7 +139,7 @@ impl Problem {
                 for unit in 0..hidden {
                     let here = std::array::from_fn(|column| columns[column][unit]);
                     let (value, here) = cell.gate(here, previous_of(unit));
-                    gated.push(value);
+                    gated.push(value * self.factor(row, hidden, unit));
                     for (column, value) in columns.iter_mut().zip(here) {
                         column[unit] = value;
                     }

@@ -169,8 +169,8 @@ where
             }
         }
         for (unit, passage) in step.units.iter().enumerate() {
-            let (of_columns, passed) =
-                cell.gate_backward(passage.kept, passage.previous, d_gated[unit]);
+            let d = d_gated[unit] * problem.factor(row, hidden, unit);
+            let (of_columns, passed) = cell.gate_backward(passage.kept, passage.previous, d);
             for (column, d) in of_columns.iter().enumerate() {
                 if !C::SOURCES[column].is_gated() {
                     columns[column][unit] += d;

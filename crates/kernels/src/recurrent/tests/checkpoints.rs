@@ -80,3 +80,40 @@ fn checkpoints_give_the_same_outputs_and_the_gradients_to_rounding() {
     checkpoints_change_nothing(&GruBefore);
     checkpoints_change_nothing(&CoupledLstm::<Peephole>::new());
 }
+
+#[test]
+fn checkpoints_of_another_layer_and_gradients_of_another_length_are_refused() {
+    let case = Case::new(&Gru, shape(2, 5, 3, 4));
+    let context = Context::new(InstructionSet::Portable, 1).unwrap();
+    let refused = |checkpoints: &checkpoint::Checkpoints, dy: &[f32]| {
+        let engine = Engine::new(Gru, 3, 4).unwrap();
+        let parts = Parameters::of(&case.problem);
+        let packed = engine.pack(&context, parts.weights()).unwrap();
+        let call = Backward {
+            weights: parts.weights(),
+            input: &narrow(&case.problem.input),
+            output: &[0.0; 40],
+            initial: None,
+            noise: Noise::default(),
+            output_gradient: Some(dy),
+            finals_gradient: None,
+        };
+        let to = Gradients::default();
+        checkpoint::backward(&engine, &context, &packed, checkpoints, call, to)
+            .unwrap_err()
+            .to_string()
+    };
+    let error = refused(&checkpoint::Checkpoints::default(), &[0.0; 40]);
+    assert!(error.contains("checkpoints of: expected gru"), "{error}");
+    pass(
+        &Gru,
+        &case,
+        &context,
+        |engine, packed, call| {
+            let checkpoints = checkpoint::forward(engine, &context, packed, call, 2).unwrap();
+            let error = refused(&checkpoints, &[0.0; 39]);
+            assert!(error.contains("output gradient: expected 40"), "{error}");
+        },
+        |_, _, _, _, _| {},
+    );
+}

@@ -3,6 +3,7 @@ mod accuracy;
 mod bits;
 mod checkpoints;
 mod golden;
+mod own;
 mod properties;
 mod refusals;
 mod running;
@@ -173,8 +174,8 @@ impl Case {
                     projection: around.projection,
                     normalised: around.normalised,
                 },
-                recurrent_factors: around
-                    .factors
+                // What is fed back through no weights is not dropped.
+                recurrent_factors: (around.factors && reads(Source::reads_state) > 0)
                     .then(|| coin(10, batch * fed, 0.4).iter().map(|m| m * 1.5).collect()),
                 zoneout: around.zoneout.then(|| {
                     (0..STATES as u64)

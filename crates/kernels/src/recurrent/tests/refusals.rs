@@ -142,6 +142,25 @@ fn a_backward_pass_wants_a_tape_that_was_written() {
     assert!(error.to_string().contains("tape"), "{error}");
 }
 
+#[test]
+fn a_tape_serves_one_backward_pass() {
+    let case = Case::new(&Gru, shape(2, 5, 3, 4));
+    let context = Context::new(InstructionSet::Portable, 1).unwrap();
+    pass(
+        &Gru,
+        &case,
+        &context,
+        |engine, packed, call| engine.forward(&context, packed, call).unwrap(),
+        |engine, _, ((), tape), call, gradients| {
+            engine.backward(&context, tape, call, gradients).unwrap();
+            let error = engine
+                .backward(&context, tape, call, Gradients::default())
+                .unwrap_err();
+            assert!(error.to_string().contains("tape of"), "{error}");
+        },
+    );
+}
+
 /// What a forward call of two rows and five steps with this noise says, in a layer with this around it.
 fn disturbed<'a>(options: Options, steps: Steps<'a>, noise: Noise<'a>) -> String {
     let engine = Engine::new(Lstm, 3, 2).unwrap().with_options(options);

@@ -152,8 +152,8 @@ impl Learner for Rooted {
         let output = self.pair.head.forward(input)?;
         let loss = encoded.mean() + (output.clone() * output).sqrt().sum();
         let value = loss.clone().inner().into_data().iter::<f32>().sum::<f32>();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.pair);
-        let gradient_norm = global_norm(&self.pair, &gradients);
+        let mut gradients = GradientsParams::from_grads(loss.backward(), &self.pair);
+        let gradient_norm = global_norm(&self.pair, &mut gradients);
         if !gradient_norm.is_finite() {
             self.found = non_finite_gradient(&self.pair, &gradients);
         }
