@@ -28,21 +28,20 @@ from environment import ROOT, build, machine, provenance, ressac, write_record
 ETTH1 = ["--data", "etth1/ETTh1.csv", "--split", "8640,2880,2880"]
 LOAD = ["--data", *(f"rte_load_fr/rte_{year}.csv" for year in (2015, 2016, 2017, 2018)), "--every", "1h"]
 M4 = "m4_hourly/Hourly-train.csv"
-SEGMENT = ["--model", "segment", "--loss", "mae"]
+SEGMENT = ["--config", str(Path(__file__).resolve().parent / "segment.toml")]
+NEAR = ["--loss", "mae", "--dropout", "0.5", "--lr", "0.001", "--epochs", "14"]
+FAR = ["--loss", "mse", "--dropout", "0.1", "--lr", "0.0003", "--epochs", "12"]
 
 # What each task trains: a name for each run, the options of `train forecast`, and those of `evaluate`.
 TASKS = {
     "etth1": {"96 to 24": ([*ETTH1, "--context", "96", "--horizon", "24"], [])},
     "etth1-long": {
         **{
-            f"96 to {horizon}": ([*ETTH1, "--context", "96", "--horizon", str(horizon), *SEGMENT, "--averaging", "ema"], [])
-            for horizon in (96, 192, 336, 720)
+            f"96 to {horizon}": ([*ETTH1, "--context", "96", "--horizon", str(horizon), *SEGMENT, *recipe], [])
+            for horizon, recipe in ((96, NEAR), (192, NEAR), (336, FAR), (720, FAR))
         },
         "720 to 96": (
-            [
-                *ETTH1, "--context", "720", "--horizon", "96", *SEGMENT, "--averaging", "ema", "--dropout", "0.5",
-                "--lr", "0.001",
-            ],
+            [*ETTH1, "--context", "720", "--horizon", "96", *SEGMENT, *NEAR, "--segment", "48"],
             [],
         ),
     },
