@@ -41,7 +41,10 @@ TASKS = {
             for horizon, recipe in ((96, NEAR), (192, NEAR), (336, FAR), (720, FAR))
         },
         "720 to 96": (
-            [*ETTH1, "--context", "720", "--horizon", "96", *SEGMENT, *NEAR, "--segment", "48"],
+            [
+                *ETTH1, "--context", "720", "--horizon", "96", "--model", "segment", "--loss", "mae", "--averaging", "ema",
+                "--dropout", "0.5", "--lr", "0.001",
+            ],
             [],
         ),
     },
