@@ -5,6 +5,7 @@ mod args;
 mod bar;
 mod failure;
 mod output;
+mod remarks;
 mod series;
 mod terminal_plot;
 mod verbs;
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::new().filter_or("RUST_LOG", "warn")).init();
     // Wrong usage ends here, with clap's message and exit code 2.
     let cli = Cli::parse();
-    match run(cli) {
+    match run(cli).and_then(|()| output::lost().map_or(Ok(()), Err)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");

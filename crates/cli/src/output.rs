@@ -1,12 +1,27 @@
 //! Where words go: results to standard output, everything else to standard error.
 //!
-//! A closed pipe (`ressac … | head`) is not an error of ours, so writes that fail are let go.
+//! A closed pipe (`ressac … | head`) is not an error of ours, and what cannot be told to standard error is told to nobody.
+//! A result that cannot be written for another reason, such as a full disk, is remembered: [`lost`].
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use crate::args::Globals;
+use crate::failure::Failure;
+
+/// Why a result could not be written, if that happened.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// The failure of a command whose result did not reach standard output.
+pub(crate) fn lost() -> Option<Failure> {
+    LOST.get().map(|reason| {
+        Failure::failed(format!(
+            "the result cannot be written to standard output: {reason}"
+        ))
+    })
+}
 
 /// What the user asked to see.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +41,12 @@ impl Output {
     /// A result, to standard output.
     pub(crate) fn result(&self, text: &str) {
         let mut out = io::stdout().lock();
-        let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
+        let written = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            let _ = LOST.set(error.to_string());
+        }
     }
 
     /// A message, to standard error, unless the user wants quiet.

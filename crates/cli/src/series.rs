@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ressac_data::panel::Panel;
+use ressac_data::panel::{Panel, Series};
 use ressac_data::{Assumption, ColumnRef, Layout, PanelOptions, Step, fingerprint, read_panel};
 use ressac_models::forecast::{FileLayout, ForecastConfig, ForecastOptions, Names};
 
@@ -79,15 +79,16 @@ pub(crate) fn for_training(
 
 /// Reads series for a trained model: its columns and its time column, by name.
 pub(crate) fn for_model(files: &[PathBuf], config: &ForecastConfig) -> Result<Panel, Failure> {
-    for_model_with(files, config, None)
+    Ok(for_model_with(files, config, None)?.0)
 }
 
-/// As [`for_model`], with one more column of numbers after the past ones, that the model does not read.
+/// As [`for_model`], with one more column of numbers after the past ones, that the model does not read; and what was
+/// assumed.
 pub(crate) fn for_model_with(
     files: &[PathBuf],
     config: &ForecastConfig,
     also: Option<&str>,
-) -> Result<Panel, Failure> {
+) -> Result<(Panel, Vec<Assumption>), Failure> {
     let some = |names: &Names| Some(names.clone()).filter(|names| !names.0.is_empty());
     let mut past = config.past.clone();
     past.0.extend(also.map(str::to_owned));
@@ -103,7 +104,7 @@ pub(crate) fn for_model_with(
         every: config.every.clone(),
         ..ForecastOptions::default()
     };
-    Ok(for_training(files, &options)?.0)
+    for_training(files, &options)
 }
 
 /// What tells these files from others: one digest over theirs.
@@ -154,4 +155,17 @@ pub(crate) fn refuse_as_output(out: &Path, read: &[PathBuf]) -> Result<(), Failu
 /// The first file, for a message about all.
 pub(crate) fn first(files: &[PathBuf]) -> &Path {
     files.first().map_or(Path::new(""), PathBuf::as_path)
+}
+
+/// What a column of a series is called where there are so many series and targets.
+pub(crate) fn titled(
+    series: &Series,
+    column: &str,
+    (series_count, targets): (usize, usize),
+) -> String {
+    match (series_count, targets) {
+        (1, _) => column.to_owned(),
+        (_, 1) => series.name.clone(),
+        _ => format!("{} {column}", series.name),
+    }
 }

@@ -4,17 +4,18 @@
 use serde_json::{Value, json};
 use toml::Table as Toml;
 
-use ressac_data::panel::{Panel, Series};
+use ressac_data::panel::Panel;
 use ressac_models::ModelError;
 use ressac_models::folder::{ConfigFile, RunRecord};
 use ressac_models::forecast::{ColumnScale, ForecastOptions, Resolved, resolve};
 use ressac_stats::season;
+use ressac_train::forecast::ForecastLearner;
 
 use super::train::tell_data;
 use crate::args::{CheckArgs, CheckForecastArgs, CheckTask, ForecastFlags};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::series;
+use crate::{remarks, series};
 
 /// A column with a larger share of missing values is a problem.
 const MOST_MISSING: f64 = 0.2;
@@ -66,6 +67,10 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
         }
         Err(error) => return Err(Failure::about(error, series::first(&files))),
     };
+    if let Some(resolved) = &resolved {
+        // What training would refuse for its own reasons.
+        ForecastLearner::check(&resolved.config, &panel)?;
+    }
     tell_data(&files, &panel, &assumptions, output);
     let columns = columns(&panel, &mut problems);
     output.result(&table(&columns));
@@ -83,6 +88,9 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     for problem in &problems {
         output.result(&format!("problem: {problem}"));
     }
+    if problems.is_empty() {
+        output.result("no problem found");
+    }
     output.json(&json!({
         "rows": panel.rows(),
         "series": panel.series.len(),
@@ -94,10 +102,7 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
         "problems": problems,
     }));
     match problems.len() {
-        0 => {
-            output.result("no problem found");
-            Ok(())
-        }
+        0 => Ok(()),
         count => Err(Failure::found(format!(
             "{count} problem{} found",
             if count == 1 { "" } else { "s" }
@@ -148,14 +153,6 @@ impl Column {
     }
 }
 
-fn named(series: &Series, column: &str, (series_count, targets): (usize, usize)) -> String {
-    match (series_count, targets) {
-        (1, _) => column.to_owned(),
-        (_, 1) => series.name.clone(),
-        _ => format!("{} {column}", series.name),
-    }
-}
-
 fn columns(panel: &Panel, problems: &mut Vec<String>) -> Vec<Column> {
     let counts = (panel.series.len(), panel.roles.targets.len());
     let mut columns = Vec::new();
@@ -164,7 +161,7 @@ fn columns(panel: &Panel, problems: &mut Vec<String>) -> Vec<Column> {
         let observed = series.observed();
         for (name, values) in panel.roles.targets.iter().zip(&series.targets) {
             let values = &values[..observed];
-            let column = Column::of(named(series, name, counts), values);
+            let column = Column::of(series::titled(series, name, counts), values);
             let share = column.missing as f64 / column.rows.max(1) as f64;
             if column.scale.is_none() {
                 found[0].push(format!("`{}` has no value at all", column.name));
@@ -237,23 +234,8 @@ fn windows(
 }
 
 fn parts(panel: &Panel, resolved: &Resolved, problems: &mut Vec<String>) {
-    let needed = resolved.config.context + resolved.config.horizon;
-    let short: Vec<&str> = panel
-        .series
-        .iter()
-        .zip(&resolved.parts)
-        .filter(|(_, split)| split.train.len() < needed)
-        .map(|(series, _)| series.name.as_str())
-        .collect();
-    if panel.series.len() > 1 && !short.is_empty() {
-        problems.push(format!(
-            "{} of {} series have less than the {needed} rows of one training window and are not learnt from: {}{}",
-            short.len(),
-            panel.series.len(),
-            short.iter().take(TOLD).copied().collect::<Vec<_>>().join(", "),
-            if short.len() > TOLD { ", …" } else { "" }
-        ));
-    }
+    problems.extend(remarks::too_short(panel, resolved));
+    problems.extend(remarks::unused(panel, resolved));
     for (name, part) in [
         (
             "validation",

@@ -26,14 +26,14 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
         series::refuse_as_output(report, &args.history)?;
     }
     // A column to slice by that the model does not read is read beside the others, then taken out.
-    let mut panel = series::for_model(&files, model.config())?;
+    let (mut panel, mut found) = series::for_model_with(&files, model.config(), None)?;
     let foreign = match &args.slice {
         Some(name) if !SliceBy::is_known(&panel, name) => Some(name.as_str()),
         _ => None,
     };
     let read = |files: &[PathBuf]| {
         match foreign {
-        None => series::for_model(files, model.config()),
+        None => series::for_model_with(files, model.config(), None),
         Some(name) => series::for_model_with(files, model.config(), Some(name))
             .map_err(|error| {
                 Failure::usage(format!(
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
     }
     };
     if foreign.is_some() {
-        panel = read(&files)?;
+        (panel, found) = read(&files)?;
     }
     let (rows, name) = if args.history.is_empty() {
         let same = series::digest(&files)? == folder.config()?.run.data_fingerprint;
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
                 "with `--history`, all of `--data` is scored; leave `--part` out",
             ));
         }
-        let history = read(&args.history)?;
+        let history = read(&args.history)?.0;
         let later: Vec<(String, usize)> = panel
             .series
             .iter()
@@ -105,7 +105,12 @@ pub(crate) fn run(args: &EvaluateArgs, device: &Device, output: &Output) -> Resu
     ));
     tell(&evaluation, output);
     if let Some(path) = &args.report {
-        let page = report::page(&model, &evaluation, &[], &report::About::new(&name, &files));
+        let page = report::page(
+            &model,
+            &evaluation,
+            &[],
+            &report::About::new(&name, &files, found),
+        );
         atomic::write(path, page.as_bytes()).map_err(|error| {
             Failure::failed(format!("cannot write `{}`: {error}", path.display()))
         })?;

@@ -23,7 +23,7 @@ use crate::args::{Globals, TrainArgs, TrainForecastArgs, TrainTask};
 use crate::bar::{Bar, duration};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::series;
+use crate::{remarks, series};
 
 pub(crate) fn run(
     args: &TrainArgs,
@@ -78,6 +78,9 @@ impl Job {
         });
         let flags =
             Toml::try_from(&args.options).map_err(|error| Failure::usage(error.to_string()))?;
+        for key in superseded(&layered.options, &flags) {
+            layered.options.remove(key);
+        }
         layered.options.extend(flags);
         let mut options: ForecastOptions = layered.typed(&path)?;
         options.seed = globals.seed.or(options.seed);
@@ -112,6 +115,9 @@ impl Job {
         let digest = series::digest(&files)?;
 
         tell_data(&files, &panel, &assumptions, output);
+        for note in remarks::of(&panel, &resolved) {
+            output.say(&format!("  note: {note}"));
+        }
         let stop_at = self.steps_on_record(&panel, &resolved, &digest, output)?;
 
         let (mut learner, pipeline) =
@@ -168,7 +174,14 @@ impl Job {
         bar.end();
         let outcome = outcome?;
         tell_outcome(&outcome, &folder, output);
-        let evaluation = finish(&folder, &panel, &resolved, &files, device, output)?;
+        let evaluation = finish(
+            &folder,
+            &panel,
+            &resolved,
+            (&files, assumptions),
+            device,
+            output,
+        )?;
         Ok(json!({
             "mse": evaluation.as_ref().map(|found| found.methods[0].overall.mse),
             "model": folder.path(),
@@ -201,7 +214,11 @@ impl Job {
         }
         let same_data =
             saved.run.data_fingerprint.is_empty() || saved.run.data_fingerprint == digest;
-        let changed = self.changed_keys(saved, panel, resolved)?;
+        let changed = match self.changed_keys(saved, panel, resolved) {
+            // A file that is not whole by itself is no record of this run.
+            Err(_) if !self.resume => return Ok(None),
+            changed => changed?,
+        };
         if self.resume {
             if !same_data {
                 return Err(Failure::failed(format!(
@@ -264,6 +281,30 @@ impl Job {
     }
 }
 
+/// The keys of a file that what the command line says makes meaningless: the forms of another cell than the one asked
+/// for, lags that were for another horizon or context, holidays without a calendar.
+fn superseded(file: &Toml, flags: &Toml) -> Vec<&'static str> {
+    let changes = |key: &str| {
+        flags
+            .get(key)
+            .is_some_and(|value| file.get(key) != Some(value))
+    };
+    let mut keys = Vec::new();
+    if changes("model") {
+        keys.extend(["activation", "gates", "reset"]);
+    }
+    if ["model", "horizon", "context", "season"]
+        .into_iter()
+        .any(changes)
+    {
+        keys.push("lags");
+    }
+    if flags.get("calendar").and_then(toml::Value::as_bool) == Some(false) {
+        keys.push("holidays");
+    }
+    keys
+}
+
 /// Tells what was read and what was assumed.
 pub(crate) fn tell_data(
     files: &[PathBuf],
@@ -294,7 +335,7 @@ fn finish(
     folder: &ModelFolder,
     panel: &Panel,
     resolved: &Resolved,
-    files: &[PathBuf],
+    (files, assumptions): (&[PathBuf], Vec<ressac_data::Assumption>),
     device: &Device,
     output: &Output,
 ) -> Result<Option<Evaluation>, Failure> {
@@ -319,7 +360,7 @@ fn finish(
         },
     )?;
     let lines = ressac_train::read_metrics(folder, u64::MAX)?;
-    let about = report::About::new("test", files);
+    let about = report::About::new("test", files, assumptions);
     let page = report::page(&model, &evaluation, &lines, &about);
     folder.write("report.html", page.as_bytes())?;
     output.say(&format!("report: {}", folder.file("report.html").display()));

@@ -13,6 +13,7 @@ mod import;
 mod limits;
 mod panels;
 mod refusals;
+mod remarks;
 mod road;
 mod slices;
 mod truncation;

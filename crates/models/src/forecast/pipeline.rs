@@ -52,7 +52,45 @@ pub struct ForecastPipeline {
     pub calibration: Option<Calibration>,
 }
 
+/// The calendar the network reads, where it is to read one and the rows are evenly apart.
+fn calendar(
+    panel: &Panel,
+    training: &[Range<usize>],
+    config: &ForecastConfig,
+) -> Result<Option<CalendarFeatures>, ModelError> {
+    let refused = |problem: String| ModelError::Options {
+        key: "holidays".into(),
+        problem,
+    };
+    let axis = panel.series.iter().find_map(|series| series.time.as_ref());
+    let Some(step) = axis.and_then(|axis| axis.step).filter(|_| config.calendar) else {
+        return Ok(None);
+    };
+    let country = config.holidays.as_deref().map(str::parse).transpose();
+    let country = country.map_err(|error| refused(format!("cannot be followed: {error}")))?;
+    let features = CalendarFeatures::infer(step, span(panel, training), country);
+    if country.is_some() && features.country().is_none() {
+        return Err(refused(format!(
+            "are days, and the rows are {step} apart: leave it out"
+        )));
+    }
+    Ok(Some(features))
+}
+
 impl ForecastPipeline {
+    /// Whether the holidays that `config` asks for can be followed over the rows of `panel`.
+    ///
+    /// # Errors
+    /// [`ModelError::Options`] where they cannot.
+    pub fn check_holidays(config: &ForecastConfig, panel: &Panel) -> Result<(), ModelError> {
+        let all: Vec<Range<usize>> = panel
+            .series
+            .iter()
+            .map(|series| 0..series.observed())
+            .collect();
+        calendar(panel, &all, config).map(|_| ())
+    }
+
     /// Fits the pipeline on the training rows of `panel`, one [`Split`] for each series.
     ///
     /// # Errors
@@ -103,28 +141,8 @@ impl ForecastPipeline {
         let targets = fitted(&panel.roles.targets, |series| &series.targets)?;
         let axis = panel.series.iter().find_map(|series| series.time.as_ref());
         let step = axis.and_then(|axis| axis.step);
-        let calendar = match (step, axis, config.calendar) {
-            (Some(step), Some(_), true) => {
-                let country = config
-                    .holidays
-                    .as_deref()
-                    .map(str::parse)
-                    .transpose()
-                    .map_err(|error| ModelError::Options {
-                        key: "holidays".into(),
-                        problem: format!("cannot be followed: {error}"),
-                    })?;
-                let features = CalendarFeatures::infer(step, span(panel, &training), country);
-                if country.is_some() && features.country().is_none() {
-                    return Err(ModelError::Options {
-                        key: "holidays".into(),
-                        problem: format!("are days, and the rows are {step} apart: leave it out"),
-                    });
-                }
-                features.names()
-            }
-            _ => Vec::new(),
-        };
+        let calendar =
+            calendar(panel, &training, config)?.map_or_else(Vec::new, |features| features.names());
         Ok(Self {
             targets: panel.roles.targets.clone(),
             known: fitted(&panel.roles.known, |series| &series.known)?,

@@ -4,6 +4,7 @@
 use ressac_nn::weights::NamedTensors;
 
 use super::config::ForecastConfig;
+use super::network::ForecastNetwork;
 use super::pipeline::ForecastPipeline;
 use super::ranges;
 use super::scale::ColumnScale;
@@ -19,12 +20,12 @@ pub(super) fn check(
     if let Err(ModelError::Options { key, problem }) = ranges::check(config) {
         return wrong(format!("`{key}` {problem}"));
     }
-    // Before a network of that size is allocated: its recurrent weights alone are so many.
+    // Before a network of that size is allocated.
     let count: usize = weights.values().map(|tensor| tensor.values.len()).sum();
-    if config.hidden * config.hidden > count {
+    let expected = ForecastNetwork::parameters(config, pipeline.widths()?);
+    if expected != count {
         return wrong(format!(
-            "there are {count} weights, too few for {} hidden units",
-            config.hidden
+            "there are {count} weights, and a network of this configuration has {expected}"
         ));
     }
     if let Some((name, _)) = weights

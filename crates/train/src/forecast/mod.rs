@@ -93,6 +93,17 @@ impl ForecastLearner {
         Ok((learner, pipeline))
     }
 
+    /// Whether the words of a configuration are ones that training knows, and the calendar one it can follow: what
+    /// [`ForecastLearner::new`] and [`ForecastLearner::trainer_config`] would refuse, before anything is made.
+    ///
+    /// # Errors
+    /// A schedule, an average or holidays that are none, or holidays of rows that are not days or finer.
+    pub fn check(config: &ForecastConfig, panel: &Panel) -> Result<(), TrainError> {
+        Self::trainer_config(config)?;
+        parsed::<Average>("averaging", &config.averaging)?;
+        Ok(ForecastPipeline::check_holidays(config, panel)?)
+    }
+
     /// What the trainer reads of a forecaster's configuration.
     ///
     /// # Errors

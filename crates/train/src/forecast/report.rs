@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use ressac_chart::{BarPlot, Page, Plot};
+use ressac_data::Assumption;
 use ressac_models::Model;
 use ressac_models::forecast::{Evaluation, Figures, Forecaster, Period, Sample, Slice, Slices};
 
@@ -17,17 +18,19 @@ const LISTED: usize = 30;
 pub struct About {
     part: String,
     files: Vec<String>,
+    found: Vec<Assumption>,
 }
 
 impl About {
-    /// The part scored (`test`, `all`) and the files it is of.
-    pub fn new(part: &str, files: &[PathBuf]) -> Self {
+    /// The part scored (`test`, `all`), the files it is of, and what was found in them and assumed.
+    pub fn new(part: &str, files: &[PathBuf], found: Vec<Assumption>) -> Self {
         Self {
             part: part.to_owned(),
             files: files
                 .iter()
                 .map(|file| file.display().to_string())
                 .collect(),
+            found,
         }
     }
 }
@@ -163,6 +166,16 @@ pub fn page(
         page = page
             .heading("How it learnt")
             .plot(&learning(lines), "The loss that training makes small.");
+    }
+    if !about.found.is_empty() {
+        let rows: Vec<Vec<String>> = about
+            .found
+            .iter()
+            .map(|told| vec![told.what.clone(), told.found.clone()])
+            .collect();
+        page = page
+            .heading("What was found and assumed")
+            .table(&["", "read from the files, where no option said it"], &rows);
     }
     page.details("Configuration", |page| match toml_of(model) {
         Some(text) => page.verbatim(&text),

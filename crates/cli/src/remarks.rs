@@ -1,0 +1,73 @@
+//! What of the data is no error, and yet not what a person expects of a training.
+
+use ressac_data::panel::Panel;
+use ressac_models::forecast::Resolved;
+
+use crate::series;
+
+/// What a person would want to know of the data before a training on it.
+pub(crate) fn of(panel: &Panel, resolved: &Resolved) -> Vec<String> {
+    let mut notes: Vec<String> = constant(panel)
+        .map(|(name, value)| {
+            format!("`{name}` is constant ({value}): there is nothing to forecast")
+        })
+        .collect();
+    notes.extend(too_short(panel, resolved));
+    notes.extend(unused(panel, resolved));
+    notes
+}
+
+/// The target columns that never change, with their value.
+fn constant(panel: &Panel) -> impl Iterator<Item = (String, f64)> {
+    let counts = (panel.series.len(), panel.roles.targets.len());
+    panel.series.iter().flat_map(move |series| {
+        let targets = panel.roles.targets.iter().zip(&series.targets);
+        targets.filter_map(move |(name, values)| {
+            let mut there = values[..series.observed()]
+                .iter()
+                .filter(|value| !value.is_nan());
+            let first = there.next()?;
+            there
+                .all(|value| value == first)
+                .then(|| (series::titled(series, name, counts), *first))
+        })
+    })
+}
+
+/// The series that hold no window to learn from, where others do.
+pub(crate) fn too_short(panel: &Panel, resolved: &Resolved) -> Option<String> {
+    const NAMED: usize = 5;
+    let needed = resolved.config.context + resolved.config.horizon;
+    let short: Vec<&str> = panel
+        .series
+        .iter()
+        .zip(&resolved.parts)
+        .filter(|(_, split)| split.train.len() < needed)
+        .map(|(series, _)| series.name.as_str())
+        .collect();
+    (panel.series.len() > 1 && !short.is_empty()).then(|| {
+        format!(
+            "{} of {} series have less than the {needed} rows of one training window and are not learnt from: {}{}",
+            short.len(),
+            panel.series.len(),
+            short.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "),
+            if short.len() > NAMED { ", …" } else { "" }
+        )
+    })
+}
+
+/// How many rows the split leaves out at the end, if any.
+pub(crate) fn unused(panel: &Panel, resolved: &Resolved) -> Option<String> {
+    let rows: usize = panel
+        .series
+        .iter()
+        .zip(&resolved.parts)
+        .map(|(series, split)| series.observed().saturating_sub(split.test.end))
+        .sum();
+    (rows > 0).then(|| {
+        format!(
+            "{rows} rows after the test part are not used: the split is {}",
+            resolved.config.split
+        )
+    })
+}
