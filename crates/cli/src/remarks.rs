@@ -1,12 +1,15 @@
 //! What of the data is no error, and yet not what a person expects of a training.
 
+use std::ops::Range;
+
 use ressac_data::panel::Panel;
-use ressac_models::forecast::Resolved;
+use ressac_data::split::Split;
+use ressac_models::forecast::{Resolved, fewest_rows};
 
 use crate::series;
 
 /// What a person would want to know of the data before a training on it.
-pub(crate) fn of(panel: &Panel, resolved: &Resolved) -> Vec<String> {
+pub(crate) fn of(panel: &Panel, resolved: &Resolved, split: Option<&str>) -> Vec<String> {
     let mut notes: Vec<String> = constant(panel)
         .map(|(name, value)| {
             format!("`{name}` is constant ({value}): there is nothing to forecast")
@@ -14,6 +17,7 @@ pub(crate) fn of(panel: &Panel, resolved: &Resolved) -> Vec<String> {
         .collect();
     notes.extend(too_short(panel, resolved));
     notes.extend(unused(panel, resolved));
+    notes.extend(without_a_window(resolved, split));
     notes
 }
 
@@ -70,4 +74,26 @@ pub(crate) fn unused(panel: &Panel, resolved: &Resolved) -> Option<String> {
             resolved.config.split
         )
     })
+}
+
+/// The parts to validate and test on that hold no window, and how many rows would do, at the split given.
+pub(crate) fn without_a_window(resolved: &Resolved, split: Option<&str>) -> Vec<String> {
+    type Part = fn(&Split) -> &Range<usize>;
+    let parts: [(&str, Part); 2] = [
+        ("validation", |split| &split.valid),
+        ("test", |split| &split.test),
+    ];
+    let horizon = resolved.config.horizon;
+    let holds = |part: Part, split: &Split| part(split).len() >= horizon;
+    parts
+        .into_iter()
+        .filter(|(_, part)| !resolved.parts.iter().any(|split| holds(*part, split)))
+        .map(|(name, part)| {
+            let rows = match fewest_rows(split, |split| holds(part, split)) {
+                Some(rows) => format!("a file of at least {rows} rows, "),
+                None => String::new(),
+            };
+            format!("the {name} part holds no window: give {rows}a smaller `--horizon`, or another `--split`")
+        })
+        .collect()
 }

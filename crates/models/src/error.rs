@@ -33,8 +33,9 @@ pub enum ModelError {
     },
     /// Not one training window fits into the training part.
     #[error(
-        "the series is too short: it has {rows} rows, {training} of them to train on, and one training window needs {context} (context) + {horizon} (horizon) = {} rows. Give at least {needed} rows, or a smaller `--context` or `--horizon`, or a larger training part with `--split`",
-        context + horizon
+        "the series is too short: it has {rows} rows, {training} of them to train on, and one training window needs {context} (context) + {horizon} (horizon) = {} rows. Give {}a smaller `--context` or `--horizon`, or a larger training part with `--split`",
+        context + horizon,
+        needed.map_or_else(String::new, |needed| format!("at least {needed} rows, or "))
     )]
     TooShort {
         /// Rows in the file.
@@ -45,8 +46,8 @@ pub enum ModelError {
         context: usize,
         /// The horizon asked for.
         horizon: usize,
-        /// Rows a file must have for one window, at the same shares.
-        needed: usize,
+        /// Rows a file must have for one window, where a longer file has a longer training part.
+        needed: Option<usize>,
     },
     /// The file at hand is shorter than what the model reads.
     #[error(

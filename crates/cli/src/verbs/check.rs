@@ -75,7 +75,7 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     let columns = columns(&panel, &mut problems);
     output.result(&table(&columns));
     if let Some(resolved) = &resolved {
-        parts(&panel, resolved, &mut problems);
+        parts(&panel, resolved, options.split.as_deref(), &mut problems);
         output.result(&format!(
             "context {} → horizon {}: {} windows to train on, {} to validate, {} to test",
             resolved.config.context,
@@ -233,22 +233,10 @@ fn windows(
         .sum()
 }
 
-fn parts(panel: &Panel, resolved: &Resolved, problems: &mut Vec<String>) {
+fn parts(panel: &Panel, resolved: &Resolved, given: Option<&str>, problems: &mut Vec<String>) {
     problems.extend(remarks::too_short(panel, resolved));
     problems.extend(remarks::unused(panel, resolved));
-    for (name, part) in [
-        (
-            "validation",
-            windows(resolved, |split| split.valid.clone(), false),
-        ),
-        ("test", windows(resolved, |split| split.test.clone(), false)),
-    ] {
-        if part == 0 {
-            problems.push(format!(
-                "the {name} part holds no window: a larger file, a smaller `--horizon`, or another `--split`"
-            ));
-        }
-    }
+    problems.extend(remarks::without_a_window(resolved, given));
 }
 
 fn table(columns: &[Column]) -> String {

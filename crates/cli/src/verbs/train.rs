@@ -115,7 +115,7 @@ impl Job {
         let digest = series::digest(&files)?;
 
         tell_data(&files, &panel, &assumptions, output);
-        for note in remarks::of(&panel, &resolved) {
+        for note in remarks::of(&panel, &resolved, self.options.split.as_deref()) {
             output.say(&format!("  note: {note}"));
         }
         let stop_at = self.steps_on_record(&panel, &resolved, &digest, output)?;
@@ -401,7 +401,9 @@ fn tell_plan(
         config.time_limit.map_or_else(String::new, |limit| format!("; time limit {}", duration(limit.0.as_secs_f64())))
     ));
     if validation == 0 {
-        output.say("  note: the validation part holds no window, so nothing ends training early and the last weights are kept");
+        output.say(
+            "  note: without validation nothing ends training early, and the last weights are kept",
+        );
     }
     Ok(json!({
         "training_windows": training,

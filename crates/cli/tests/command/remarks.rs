@@ -153,3 +153,25 @@ fn a_minimal_cell_with_more_units_than_its_weights_suggest_opens() {
         place.run(&format!("evaluate {model}")).succeeded();
     }
 }
+
+#[test]
+fn the_rows_a_file_must_have_are_named_at_once() {
+    let place = Place::new();
+    let rows = |count: usize| place.write("short.csv", &csv(count, |row| (row % 24).to_string()));
+    let train = || place.run("train forecast --data short.csv --horizon 24 --dry-run");
+    for count in [2, 25, 44] {
+        rows(count);
+        train().refused(1, &["short.csv", "at least 45 rows"]);
+    }
+    rows(45);
+    let plan = train().succeeded();
+    for told in [
+        "validation part holds no window: give a file of at least 231 rows",
+        "test part",
+    ] {
+        assert!(plan.err.contains(told), "{}", plan.err);
+    }
+    rows(231);
+    let plan = train().succeeded();
+    assert!(!plan.err.contains("holds no window"), "{}", plan.err);
+}

@@ -37,6 +37,6 @@ pub use forecaster::{Forecaster, WindowForecast};
 pub use network::{ForecastNetwork, Widths};
 pub use parts::parts;
 pub use pipeline::ForecastPipeline;
-pub use resolve::{Resolved, resolve};
+pub use resolve::{Resolved, fewest_rows, resolve};
 pub use scale::{ColumnScale, StaticScale};
 pub use slices::{Slice, SliceBy, Slices};

@@ -70,19 +70,31 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
             ),
         ));
     }
-    let season = season.filter(|season| *season < longest);
-    let context = options.context.unwrap_or_else(|| {
-        // A week of hours, or four seasons, show the network the season and its change; a quarter
-        // of the training part at the most, so that a short series still has windows.
+    // A week of hours, or four seasons, show the network the season and its change; a quarter
+    // of the training part at the most, so that a short series still has windows.
+    let context_of = |training: usize| {
         let cycle = step.map_or(0, |step| longer_season(step).unwrap_or(0));
-        let wished = (4 * season.unwrap_or(0)).max(cycle).max(horizon).max(12);
-        let context = wished.min((longest / 4).max(1));
+        let season = season.filter(|season| *season < training).unwrap_or(0);
+        let wished = (4 * season).max(cycle).max(horizon).max(12);
+        options.context.unwrap_or(wished.min((training / 4).max(1)))
+    };
+    let context = context_of(longest);
+    let season = season.filter(|season| *season < longest);
+    if options.context.is_none() {
         told.assume("context", format!("{context} steps"));
-        context
-    });
+    }
     at_least_one("context", context)?;
     if context + horizon > longest {
-        return Err(too_short(panel, longest, context, horizon));
+        let rows = panel.series.iter().map(|series| series.observed()).max();
+        return Err(ModelError::TooShort {
+            rows: rows.unwrap_or(0),
+            training: longest,
+            context,
+            horizon,
+            needed: fewest_rows(options.split.as_deref(), |split| {
+                context_of(split.train.len()).saturating_add(horizon) <= split.train.len()
+            }),
+        });
     }
 
     let model = options.model.unwrap_or(ModelKind::Gru);
@@ -351,20 +363,25 @@ fn resolved_quantiles(options: &ForecastOptions) -> Result<Vec<f64>, ModelError>
     Ok(quantiles)
 }
 
-fn too_short(panel: &Panel, training: usize, context: usize, horizon: usize) -> ModelError {
-    let window = context + horizon;
-    let rows = panel
-        .series
-        .iter()
-        .map(|series| series.observed())
-        .max()
-        .unwrap_or(0);
-    ModelError::TooShort {
-        rows,
-        training,
-        context,
-        horizon,
-        // The same shares of a longer file.
-        needed: (window * rows).div_ceil(training.max(1)),
+/// The fewest rows from which on every split passes `fits`; `None` where a longer file has no larger parts, because the
+/// split counts rows.
+pub fn fewest_rows(split: Option<&str>, fits: impl Fn(&Split) -> bool) -> Option<usize> {
+    /// Shares are rounded: where a file grows by a row, a part may lose one, but not over so many rows.
+    const JITTER: usize = 100;
+    let fits = |rows: usize| match split {
+        Some(text) => Split::parse(text, rows).is_ok_and(|split| fits(&split)),
+        None => fits(&Split::default_for(rows)),
+    };
+    let lasts = |rows: usize| (rows..rows + JITTER).all(&fits);
+    let mut most = (0..40).map(|power| 1 << power).find(|rows| lasts(*rows))?;
+    let mut least = most / 2;
+    while most - least > 1 {
+        let middle = least.midpoint(most);
+        if lasts(middle) {
+            most = middle;
+        } else {
+            least = middle;
+        }
     }
+    Some(most)
 }
