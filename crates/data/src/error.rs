@@ -162,12 +162,14 @@ pub enum DataError {
         existing: String,
     },
     /// Nothing to learn from.
-    #[error("{}: no column of numbers was found. The columns are: {existing}.", file.display())]
+    #[error("{}: no column of numbers was found. The columns are: {existing}. {why}. A column of values holds numbers such as 1234.5 and nothing else, or empty cells.", file.display())]
     NoNumericColumn {
         /// The file.
         file: PathBuf,
         /// The names that exist, in order.
         existing: String,
+        /// What stands in the first of them.
+        why: String,
     },
     /// Text where a number must stand.
     #[error(

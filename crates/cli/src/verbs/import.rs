@@ -198,9 +198,19 @@ fn placed(
                 _ => Failure::failed(message),
             }
         })?;
+    let mut config = folder.config()?;
+    let place = args.file.display();
+    config.run.imported.push(format!("{place} as {path}"));
+    folder.write_config(&config)?;
     folder.write_weights(&parameters)?;
+    // It tells of the weights before.
+    let report = folder.file("report.html");
+    let gone = match fs::remove_file(&report) {
+        Ok(()) => " The report was of the weights before and is gone;",
+        Err(_) => "",
+    };
     Ok(format!(
-        "{} weights put in the place of {path} in `{}`; its other weights, its scaling and its calibration are as trained before. `ressac evaluate {}` tells how it does now; `--resume` would go on from its checkpoint, without them",
+        "{} weights put in the place of {path} in `{}`; its other weights, its scaling and its calibration are as trained before.{gone} `ressac evaluate {} --report FILE` tells how it does now; `--resume` would go on from its checkpoint, without them",
         weights(network),
         model.display(),
         model.display()

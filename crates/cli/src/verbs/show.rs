@@ -78,6 +78,9 @@ pub(crate) fn run(args: &ShowArgs, device: &Device, output: &Output) -> Result<(
             ),
         },
     ));
+    for imported in &record.imported {
+        lines.push(("imported", imported.clone()));
+    }
     lines.push((
         "made by",
         format!(

@@ -148,6 +148,9 @@ fn weights_go_into_a_models_network_when_cell_and_sizes_are_the_same() {
         before,
         "the same weights in the same place"
     );
+    assert!(!place.path("model/report.html").exists());
+    let shown = place.run("show model").succeeded();
+    assert!(shown.out.contains("own.safetensors as"), "{}", shown.out);
 
     // As long as a training holds the folder nothing is put into it.
     let folder = ressac_models::folder::ModelFolder::open(&place.path("model")).unwrap();

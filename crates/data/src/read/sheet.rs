@@ -197,7 +197,34 @@ impl Sheet {
         DataError::NoNumericColumn {
             file: self.file.clone(),
             existing: listed(&self.names),
+            why: self.why_no_numbers(),
         }
+    }
+
+    /// What stands in the first columns in the place of numbers.
+    fn why_no_numbers(&self) -> String {
+        const TOLD: usize = 4;
+        let of_column = |column: usize| {
+            let name = self.shown(column);
+            let text = (0..self.rows()).find(|row| self.cell(*row, column) == Cell::Text);
+            match text {
+                Some(row) => {
+                    let cell = self.text(row, column);
+                    let hint = match &self.body {
+                        Body::Cells { decimal, .. } => decimal.hint(&cell),
+                        Body::Typed { .. } => "",
+                    };
+                    format!(
+                        "`{name}` holds `{}` ({}){hint}",
+                        shown(&cell),
+                        self.place(row)
+                    )
+                }
+                None => format!("every cell of `{name}` is missing"),
+            }
+        };
+        let columns = 0..self.names.len().min(TOLD);
+        columns.map(of_column).collect::<Vec<_>>().join("; ")
     }
 
     /// Name of a column, fit for a message.

@@ -87,6 +87,9 @@ pub struct RunRecord {
     /// The digest of the data file trained on.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub data_fingerprint: String,
+    /// The weights put in after training: from which file, in whose place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub imported: Vec<String>,
 }
 
 const RUN_KEYS: &[&str] = &[
@@ -96,6 +99,7 @@ const RUN_KEYS: &[&str] = &[
     "instruction_set",
     "ressac",
     "data_fingerprint",
+    "imported",
 ];
 
 /// The content of a `config.toml`: its task, its options still untyped, and the run's record.
@@ -203,8 +207,12 @@ impl ConfigFile {
     /// The file's text, with a comment saying how to train the same model again.
     pub fn to_text(&self) -> String {
         let task = self.task.map_or("<task>", Task::name);
+        let same = match self.run.imported.is_empty() {
+            true => "The same model again, to the bit",
+            false => "The model before weights were imported into it",
+        };
         let mut text = format!(
-            "# Written by ressac. The same model again, to the bit:\n\
+            "# Written by ressac. {same}:\n\
              #   ressac train {task} --config <this file>\n\
              version = {VERSION}\n"
         );

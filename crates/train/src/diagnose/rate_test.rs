@@ -21,6 +21,8 @@ const TO: f64 = 10.0;
 const MEMORY: f64 = 0.9;
 /// The loss has blown up where it is so many times its lowest.
 const BLOWN: f64 = 2.0;
+/// A fall counts where it is so many times what chance makes of the smoothed loss.
+const NOISE: f64 = 5.0;
 /// Rates told are those at which the loss is still safely below that: a third of it.
 const SAFE: f64 = 1.0 / 3.0;
 
@@ -154,10 +156,13 @@ fn read(rates: Vec<f64>, losses: Vec<f64>, cut_short: bool) -> RateTest {
     let fall = |place: usize| {
         (sound[place + span] - sound[place]) / (rates[place + span] / rates[place]).ln()
     };
-    let steepest = (0..sound.len().saturating_sub(span))
+    let noise = noise(&losses, sound);
+    // The smoothing must have taken hold: its first values are those of single batches.
+    let steepest = (2 * span..sound.len().saturating_sub(span))
+        .filter(|place| sound[*place] - sound[place + span] > NOISE * noise)
         .min_by(|a, b| fall(*a).total_cmp(&fall(*b)))
         // Of a curve that stops on its way down nobody knows where it is steepest.
-        .filter(|place| fall(*place) < 0.0 && !cut_short)
+        .filter(|_| !cut_short)
         .map(|place| (rates[place] * rates[place + span]).sqrt());
     let diverges = blown.map(|place| rates[place]);
     let suggested = steepest.map(|steepest| {
@@ -173,6 +178,17 @@ fn read(rates: Vec<f64>, losses: Vec<f64>, cut_short: bool) -> RateTest {
         suggested,
         cut_short,
     }
+}
+
+/// How much of the smoothed loss is chance: the deviation of single losses from it, as smoothing leaves it.
+fn noise(losses: &[f64], smoothed: &[f64]) -> f64 {
+    let squares: f64 = losses
+        .iter()
+        .zip(smoothed)
+        .map(|(loss, smoothed)| (loss - smoothed).powi(2))
+        .sum();
+    let kept = (1.0 - MEMORY) / (1.0 + MEMORY);
+    (squares / smoothed.len().max(1) as f64 * kept).sqrt()
 }
 
 #[cfg(test)]
@@ -197,6 +213,27 @@ mod tests {
         let diverges = found.diverges.unwrap();
         assert!((1.0..1.5).contains(&diverges), "{diverges}");
         assert_eq!(found.suggested, Some(steepest));
+    }
+
+    #[test]
+    fn chance_is_no_fall_and_hides_none() {
+        let steps = 120;
+        let rates: Vec<f64> = (0..steps).map(|step| rate(step, steps)).collect();
+        let mut generator = ressac_nn::random::Stream::new(5, "noise").generator();
+        let noisy = |level: &dyn Fn(f64) -> f64, generator: &mut ressac_nn::random::Generator| {
+            let losses = rates
+                .iter()
+                .map(|rate| level(*rate) + 0.03 * generator.normal());
+            read(rates.clone(), losses.collect(), false).steepest
+        };
+        for _ in 0..20 {
+            assert_eq!(noisy(&|_| 0.5, &mut generator), None);
+            let falls = noisy(
+                &|rate| 1.0 / (1.0 + (rate / 1e-2).powf(1.5)) + 0.2,
+                &mut generator,
+            );
+            assert!((1e-3..1e-1).contains(&falls.unwrap()), "{falls:?}");
+        }
     }
 
     #[test]

@@ -199,7 +199,7 @@ fn key_figures(evaluation: &Evaluation) -> Vec<(String, String, String)> {
     let overall = &evaluation.methods[0].overall;
     let figure = |label: &str, value: String, note: String| (label.to_owned(), value, note);
     let mut figures = vec![figure(
-        "mean absolute error",
+        "mean absolute error, in deviations of the training part",
         format!("{:.4}", overall.mae),
         format!(
             "{}: {:.4}",
