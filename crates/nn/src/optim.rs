@@ -82,12 +82,13 @@ impl AdamW {
         mut gradients: GradientsParams,
     ) -> Result<(M, f64), NnError> {
         let norm = global_norm(&module, &mut gradients);
-        let module = self.step_of_norm(learning_rate, module, gradients, norm)?;
-        Ok((module, norm))
+        let (module, moved) = self.step_of_norm(learning_rate, module, gradients, norm);
+        moved.map(|()| (module, norm))
     }
 
     /// As [`AdamW::step`], for who has looked at the global norm of the gradient already and says it
-    /// ([`global_norm`]).
+    /// ([`global_norm`]). The module comes back in any case. Its values are changed where they are, unless somebody else
+    /// holds them too: give it away rather than a copy.
     ///
     /// # Errors
     /// As [`AdamW::step`].
@@ -97,7 +98,7 @@ impl AdamW {
         module: M,
         gradients: GradientsParams,
         norm: f64,
-    ) -> Result<M, NnError> {
+    ) -> (M, Result<(), NnError>) {
         self.steps += 1;
         let step = optimizer::AdamW {
             learning_rate,
@@ -120,10 +121,7 @@ impl AdamW {
             wrong: None,
         };
         let module = module.map(&mut update);
-        match update.wrong {
-            None => Ok(module),
-            Some(error) => Err(error),
-        }
+        (module, update.wrong.map_or(Ok(()), Err))
     }
 
     /// Steps made.

@@ -331,6 +331,7 @@ mod tests {
             instruction_set: "portable".into(),
             ressac: "0".into(),
             data_fingerprint: "0".into(),
+            imported: vec!["a.pt as encoder".into()],
         };
         let keys: Vec<String> = Table::try_from(&run).unwrap().keys().cloned().collect();
         let known: Vec<String> = RUN_KEYS.iter().map(|key| (*key).to_owned()).collect();

@@ -28,7 +28,7 @@ const VALIDATED_AT_ONCE: usize = 256;
 /// A forecaster in training.
 pub struct ForecastLearner {
     config: ForecastConfig,
-    network: ForecastNetwork,
+    network: Held,
     optimiser: AdamW,
     averaging: Averaging,
     loss: LossFunction,
@@ -39,6 +39,33 @@ pub struct ForecastLearner {
     culprit: Option<Place>,
     /// The device gradients are recorded on.
     device: Device,
+}
+
+/// The network, which a step takes out and puts back: nobody else may hold values that change where they are.
+struct Held(Option<ForecastNetwork>);
+
+impl Held {
+    fn change<E>(
+        &mut self,
+        change: impl FnOnce(ForecastNetwork) -> (ForecastNetwork, Result<(), E>),
+    ) -> Result<(), E> {
+        let Some(network) = self.0.take() else {
+            return Ok(());
+        };
+        let (network, changed) = change(network);
+        self.0 = Some(network);
+        changed
+    }
+}
+
+impl std::ops::Deref for Held {
+    type Target = ForecastNetwork;
+    fn deref(&self) -> &ForecastNetwork {
+        match &self.0 {
+            Some(network) => network,
+            None => unreachable!("only `change` takes the network out, and it puts it back"),
+        }
+    }
 }
 
 impl ForecastLearner {
@@ -79,7 +106,7 @@ impl ForecastLearner {
         });
         let average: Average = parsed("averaging", &config.averaging)?;
         let learner = Self {
-            network,
+            network: Held(Some(network)),
             optimiser,
             averaging: Averaging::new(average),
             loss: LossFunction::new(config.loss, &config.quantiles, &device),
@@ -204,20 +231,19 @@ impl Learner for ForecastLearner {
                 gradient_norm: 0.0,
             });
         }
-        let mut gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let gradient_norm = optim::global_norm(&self.network, &mut gradients);
+        let mut gradients = GradientsParams::from_grads(loss.backward(), &*self.network);
+        let gradient_norm = optim::global_norm(&*self.network, &mut gradients);
         if gradient_norm.is_finite() {
-            self.network = self.optimiser.step_of_norm(
-                context.learning_rate,
-                self.network.clone(),
-                gradients,
-                gradient_norm,
-            )?;
-            let network = &self.network;
+            self.network.change(|network| {
+                let rate = context.learning_rate;
+                self.optimiser
+                    .step_of_norm(rate, network, gradients, gradient_norm)
+            })?;
+            let network = &*self.network;
             self.averaging
                 .update(context, || weights::collect(network))?;
         } else {
-            self.culprit = non_finite_gradient(&self.network, &gradients);
+            self.culprit = non_finite_gradient(&*self.network, &gradients);
         }
         Ok(StepReport {
             loss: value,
@@ -230,8 +256,8 @@ impl Learner for ForecastLearner {
             return Ok(None);
         }
         let network = match self.averaging.weights() {
-            Some(averaged) => weights::apply(self.network.clone(), averaged)?,
-            None => self.network.clone(),
+            Some(averaged) => weights::apply((*self.network).clone(), averaged)?,
+            None => (*self.network).clone(),
         }
         .valid();
         let device = self.device.clone().inner();
@@ -249,14 +275,14 @@ impl Learner for ForecastLearner {
     fn weights(&self) -> NamedTensors {
         match self.averaging.weights() {
             Some(averaged) => averaged.clone(),
-            None => weights::collect(&self.network),
+            None => weights::collect(&*self.network),
         }
     }
 
     fn state(&self) -> LearnerState {
         let mut tensors = NamedTensors::new();
         for (prefix, part) in [
-            ("network", weights::collect(&self.network)),
+            ("network", weights::collect(&*self.network)),
             ("optimiser", self.optimiser.state()),
         ] {
             tensors.extend(
@@ -283,7 +309,8 @@ impl Learner for ForecastLearner {
                 .collect()
         };
         let refused = |error: ressac_nn::NnError| TrainError::Checkpoint(error.to_string());
-        self.network = weights::apply(self.network.clone(), &part("network/")).map_err(refused)?;
+        let restored = weights::apply((*self.network).clone(), &part("network/"));
+        self.network = Held(Some(restored.map_err(refused)?));
         self.optimiser
             .restore(&part("optimiser/"))
             .map_err(refused)?;
