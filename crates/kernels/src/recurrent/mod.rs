@@ -20,6 +20,7 @@
 mod backward;
 pub mod checkpoint;
 mod engine;
+mod fit;
 mod forward;
 mod gate;
 mod layout;

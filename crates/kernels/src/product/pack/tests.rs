@@ -1,3 +1,4 @@
+//! Packing puts every weight in its place, and unpacking takes it from there.
 use super::*;
 use crate::context::InstructionSet;
 use crate::lanes;
