@@ -109,7 +109,8 @@ pub(crate) enum TrainTask {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = forecast::CONFIG_ONLY)]
+// A number below zero is then told what is wrong with it, not taken for an option.
+#[command(after_help = forecast::CONFIG_ONLY, allow_negative_numbers = true)]
 pub(crate) struct TrainForecastArgs {
     /// Model folder to write, new or empty [default: runs/forecast-<n>]
     #[arg(long, value_name = "DIR")]

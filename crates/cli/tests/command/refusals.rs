@@ -35,6 +35,8 @@ fn values_out_of_range_and_missing_options_exit_with_2_and_say_what_is_meant() {
     train(&place, "--data load.csv").refused(2, &["--horizon"]);
     train(&place, "--data load.csv --horizon 3 --dropout 1").refused(2, &["--dropout"]);
     train(&place, "--data load.csv --horizon 3 --lr 0").refused(2, &["--lr"]);
+    train(&place, "--data load.csv --horizon 3 --clip -1").refused(2, &["clip"]);
+    train(&place, "--data load.csv --horizon -3").refused(2, &["--horizon", "whole number"]);
     train(&place, "--data load.csv --horizon 3 --split 1,2").refused(2, &["1,2"]);
     train(&place, "--data load.csv --horizon 3 --time-limit 3x").refused(2, &["3x"]);
     train(&place, "--data load.csv --horizon 3 --resume").refused(2, &["--out"]);

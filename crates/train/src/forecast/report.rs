@@ -175,7 +175,8 @@ pub fn page(
             .collect();
         page = page
             .heading("What was found and assumed")
-            .table(&["", "read from the files, where no option said it"], &rows);
+            .paragraph("Read from the files, where no option said it.")
+            .table(&["", ""], &rows);
     }
     page.details("Configuration", |page| match toml_of(model) {
         Some(text) => page.verbatim(&text),
@@ -199,7 +200,7 @@ fn key_figures(evaluation: &Evaluation) -> Vec<(String, String, String)> {
     let overall = &evaluation.methods[0].overall;
     let figure = |label: &str, value: String, note: String| (label.to_owned(), value, note);
     let mut figures = vec![figure(
-        "mean absolute error, in deviations of the training part",
+        "mean absolute error (z-score)",
         format!("{:.4}", overall.mae),
         format!(
             "{}: {:.4}",
