@@ -15,10 +15,35 @@ pub(crate) fn of(panel: &Panel, resolved: &Resolved, split: Option<&str>) -> Vec
             format!("`{name}` is constant ({value}): there is nothing to forecast")
         })
         .collect();
+    notes.extend(counting(panel));
     notes.extend(too_short(panel, resolved));
     notes.extend(unused(panel, resolved));
     notes.extend(without_a_window(resolved, split));
     notes
+}
+
+/// The target columns that rise by the same amount from each row to the next: a clock written as a number, or a count
+/// of the rows, is no value to forecast.
+pub(crate) fn counting(panel: &Panel) -> Vec<String> {
+    let rises = |values: &[f64]| {
+        let step = values.get(1).zip(values.first()).map(|(b, a)| b - a);
+        let even = |pair: &[f64]| Some(pair[1] - pair[0]) == step;
+        values.len() > 2 && step.is_some_and(|step| step > 0.0) && values.windows(2).all(even)
+    };
+    let names = panel.roles.targets.iter().enumerate();
+    names
+        .filter(|(index, _)| {
+            let mut series = panel.series.iter();
+            series.all(|series| rises(&series.targets[*index][..series.observed()]))
+        })
+        .map(|(_, name)| {
+            format!(
+                "`{name}` rises by the same amount in every row, as a clock or a count of the rows does, and would be \
+                 forecast: name the columns that count with `--target`; times are read where they are written as \
+                 2024-01-31 13:00 or 31/01/2024 13:00"
+            )
+        })
+        .collect()
 }
 
 /// The target columns that never change, with their value.

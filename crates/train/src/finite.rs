@@ -18,6 +18,8 @@ pub enum Place {
     State(String),
     /// In the gradient of the parameter of this name; every weight is finite.
     Gradient(String),
+    /// In what a part of the network gives, its name; every weight is finite.
+    Output(&'static str),
     /// In no weight, so somewhere between the input and the loss.
     ForwardPass,
     /// In no weight and not in the loss, so between the loss and the gradients.
@@ -33,6 +35,9 @@ impl fmt::Display for Place {
                     f,
                     "in the gradient of `{name}`, while every weight is finite"
                 )
+            }
+            Place::Output(part) => {
+                write!(f, "in what {part} gives, while every weight is finite")
             }
             Place::ForwardPass => f.write_str("in the forward pass, while every weight is finite"),
             Place::BackwardPass => {

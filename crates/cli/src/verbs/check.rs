@@ -73,6 +73,7 @@ pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     }
     tell_data(&files, &panel, &assumptions, output);
     let columns = columns(&panel, &mut problems);
+    problems.extend(remarks::counting(&panel));
     output.result(&table(&columns));
     if let Some(resolved) = &resolved {
         parts(&panel, resolved, options.split.as_deref(), &mut problems);

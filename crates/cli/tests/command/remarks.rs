@@ -175,3 +175,36 @@ fn the_rows_a_file_must_have_are_named_at_once() {
     let plan = train().succeeded();
     assert!(!plan.err.contains("holds no window"), "{}", plan.err);
 }
+
+#[test]
+fn a_clock_written_as_a_number_is_told_and_is_a_problem() {
+    let place = Place::new();
+    let rows: String = (0..200)
+        .map(|row| format!("{},{}\n", 1_672_531_200 + 3600 * row, row % 24))
+        .collect();
+    place.write("epoch.csv", &format!("ts,load\n{rows}"));
+    let plan = place
+        .run("train forecast --data epoch.csv --horizon 3 --dry-run")
+        .succeeded();
+    assert!(
+        plan.err.contains("`ts` rises by the same amount"),
+        "{}",
+        plan.err
+    );
+    let checked = place.run("check forecast --data epoch.csv --horizon 3");
+    assert_eq!(checked.code, 3);
+    assert!(checked.out.contains("`ts` rises"), "{}", checked.out);
+    assert!(!checked.out.contains("`load` rises"), "{}", checked.out);
+}
+
+#[test]
+fn a_loss_that_is_no_number_names_the_part_of_the_network_and_the_step() {
+    let place = Place::with_load();
+    let run = place.run(&format!(
+        "train forecast --data load.csv {SMALL} --model minimal-gru --lr 1e30 --clip 0 --out lost"
+    ));
+    run.refused(
+        1,
+        &["at step", "gives, while every weight is finite", "--lr"],
+    );
+}

@@ -149,6 +149,27 @@ impl ForecastLearner {
         })
     }
 
+    /// The part of the network that is the first to give a value that is not finite, where the loss of these windows
+    /// is none.
+    fn first_to_overflow(&self, windows: &[Window]) -> Result<Place, TrainError> {
+        if let Some(place) = non_finite_state(&self.state()) {
+            return Ok(place);
+        }
+        let finite = |tensor: Tensor<3>| tensor.into_data().iter::<f32>().all(f32::is_finite);
+        let input = self
+            .network
+            .encoder_input(self.panel.batch(windows, &self.device)?)?;
+        if !finite(input.clone()) {
+            return Ok(Place::Output("the input's scaling or embedding"));
+        }
+        let state = self.network.encode(input)?;
+        let encoded = state.parts().iter().all(|part| finite(part.clone()));
+        Ok(Place::Output(match encoded {
+            false => "the encoder",
+            true => "what follows the encoder",
+        }))
+    }
+
     /// Windows to learn from and windows to validate on.
     pub fn windows(&self) -> (usize, usize) {
         (self.training.len(), self.validation.len())
@@ -226,6 +247,7 @@ impl Learner for ForecastLearner {
         let loss = self.loss.of(forecast, truth);
         let value = number(loss.clone().inner());
         if !value.is_finite() {
+            self.culprit = Some(self.first_to_overflow(&windows)?);
             return Ok(StepReport {
                 loss: value,
                 gradient_norm: 0.0,
