@@ -37,7 +37,7 @@ impl fmt::Display for Place {
                 )
             }
             Place::Output(part) => {
-                write!(f, "in what {part} gives, while every weight is finite")
+                write!(f, "in the output of {part}, while every weight is finite")
             }
             Place::ForwardPass => f.write_str("in the forward pass, while every weight is finite"),
             Place::BackwardPass => {

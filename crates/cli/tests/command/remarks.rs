@@ -205,6 +205,10 @@ fn a_loss_that_is_no_number_names_the_part_of_the_network_and_the_step() {
     ));
     run.refused(
         1,
-        &["at step", "gives, while every weight is finite", "--lr"],
+        &[
+            "at step",
+            "output of the layers after the encoder, while every weight is finite",
+            "--lr",
+        ],
     );
 }

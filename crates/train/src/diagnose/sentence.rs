@@ -196,6 +196,9 @@ pub(crate) fn one_digit(value: f64) -> String {
     }
     let unit = 10.0_f64.powi(value.log10().floor() as i32);
     let rounded = (value / unit).round() * unit;
+    if rounded >= 1e6 {
+        return format!("{rounded:.0e}");
+    }
     let places = (-rounded.log10().floor()).max(0.0) as usize;
     format!("{rounded:.places$}")
 }
@@ -224,6 +227,7 @@ mod tests {
         assert_eq!(one_digit(3.2), "3");
         assert_eq!(one_digit(2.4e-7), "0.0000002");
         assert_eq!(one_digit(0.0), "0");
+        assert_eq!(one_digit(3.4e29), "3e29");
     }
 
     #[test]

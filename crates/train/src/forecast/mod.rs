@@ -166,7 +166,7 @@ impl ForecastLearner {
         let encoded = state.parts().iter().all(|part| finite(part.clone()));
         Ok(Place::Output(match encoded {
             false => "the encoder",
-            true => "what follows the encoder",
+            true => "the layers after the encoder",
         }))
     }
 
