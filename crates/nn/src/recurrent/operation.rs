@@ -88,7 +88,7 @@ pub(super) fn recurrent(
 #[derive(Debug)]
 enum Memory {
     Tape(Box<Tape>),
-    Checkpoints(Checkpoints, Box<PackedWeights>),
+    Checkpoints(Box<Checkpoints>, Box<PackedWeights>),
 }
 
 /// What a forward pass is to remember.
@@ -354,7 +354,9 @@ impl<C: CheckpointStrategy> FusedRecurrence for Autodiff<Flex, C> {
                 };
                 let (output, finals) = run(&input, &packed, &initial, &call, &context, remember);
                 let memory = match checkpoints {
-                    Some(checkpoints) => Memory::Checkpoints(checkpoints, Box::new(packed)),
+                    Some(checkpoints) => {
+                        Memory::Checkpoints(Box::new(checkpoints), Box::new(packed))
+                    }
                     None => Memory::Tape(Box::new(tape)),
                 };
                 let shape = output.shape();
