@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Forecasts of public data sets: test error, coverage and training time, seed by seed, beside the naive forecasts.
 
-    python3 bench/forecast/run.py TASK [--seeds 1,2,3] [--folder ../shared/data] [-- further options of `train forecast`]
+    python3 bench/forecast/run.py TASK [--only RUN …] [--seeds 1,2,3] [--folder ../shared/data] [-- options of `train forecast`]
 
     etth1         seven variables, 96 hours in, 24 out; split 8640 / 2880 / 2880, every test window
     etth1-long    the same, 96 hours in, 96, 192, 336 and 720 out, and 720 in, 96 out
@@ -30,7 +30,7 @@ LOAD = ["--data", *(f"rte_load_fr/rte_{year}.csv" for year in (2015, 2016, 2017,
 M4 = "m4_hourly/Hourly-train.csv"
 SEGMENT = ["--config", str(Path(__file__).resolve().parent / "segment.toml")]
 NEAR = ["--loss", "mae", "--dropout", "0.5", "--lr", "0.001", "--epochs", "14"]
-FAR = ["--loss", "mse", "--dropout", "0.1", "--lr", "0.0003", "--epochs", "12"]
+FAR = ["--loss", "mse", "--dropout", "0.1", "--lr", "0.0003", "--epochs", "12", "--averaging", "ema"]
 
 # What each task trains: a name for each run, the options of `train forecast`, and those of `evaluate`.
 TASKS = {
@@ -90,6 +90,7 @@ def shown(value, key):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("task", choices=TASKS)
+    parser.add_argument("--only", nargs="+", metavar="RUN", help="these of the task's runs, such as \"96 to 720\"; a record of their own")
     parser.add_argument("--seeds", type=lambda value: [int(seed) for seed in value.split(",")], default=[1, 2, 3])
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--no-record", action="store_true")
@@ -98,11 +99,16 @@ def main():
     if not options.folder.is_dir():
         sys.exit(f"{options.folder} is not there: give --folder the data sets")
 
+    runs = TASKS[options.task]
+    for name in options.only or []:
+        if name not in runs:
+            sys.exit(f"--only: expected some of {', '.join(runs)}; found {name}")
+    runs = {name: runs[name] for name in options.only or runs}
     program = build()
     tried = TRIED.get(options.task, [])
     record = {**provenance(), "machine": machine(), "train_options": options.train, "tried": tried, "results": []}
     with tempfile.TemporaryDirectory() as folder:
-        for name, (train, evaluate) in TASKS[options.task].items():
+        for name, (train, evaluate) in runs.items():
             train, evaluate = located(train, options.folder), located(evaluate, options.folder)
             for seed in options.seeds:
                 out = Path(folder) / f"{name}-{seed}"
@@ -116,7 +122,8 @@ def main():
     table = as_table(record)
     print(table)
     if not options.no_record:
-        write_record(f"forecast-{options.task}", record, table)
+        suffix = "".join(f"-{name.replace(' ', '-')}" for name in options.only or [])
+        write_record(f"forecast-{options.task}{suffix}", record, table)
 
 
 def as_table(record):
