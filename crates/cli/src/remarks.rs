@@ -8,13 +8,12 @@ use ressac_models::forecast::{Resolved, fewest_rows};
 
 use crate::series;
 
+/// Remarks of one kind, or series in one, that are told one by one.
+const TOLD: usize = 5;
+
 /// What a person would want to know of the data before a training on it.
 pub(crate) fn of(panel: &Panel, resolved: &Resolved, split: Option<&str>) -> Vec<String> {
-    let mut notes: Vec<String> = constant(panel)
-        .map(|(name, value)| {
-            format!("`{name}` is constant ({value}): there is nothing to forecast")
-        })
-        .collect();
+    let mut notes = some(constant(panel));
     notes.extend(counting(panel));
     notes.extend(too_short(panel, resolved));
     notes.extend(unused(panel, resolved));
@@ -46,26 +45,36 @@ pub(crate) fn counting(panel: &Panel) -> Vec<String> {
         .collect()
 }
 
-/// The target columns that never change, with their value.
-fn constant(panel: &Panel) -> impl Iterator<Item = (String, f64)> {
+/// The target columns that never change.
+pub(crate) fn constant(panel: &Panel) -> Vec<String> {
     let counts = (panel.series.len(), panel.roles.targets.len());
-    panel.series.iter().flat_map(move |series| {
+    let of_series = panel.series.iter().flat_map(|series| {
         let targets = panel.roles.targets.iter().zip(&series.targets);
         targets.filter_map(move |(name, values)| {
-            let mut there = values[..series.observed()]
-                .iter()
-                .filter(|value| !value.is_nan());
+            let there = values[..series.observed()].iter();
+            let mut there = there.filter(|value| !value.is_nan());
             let first = there.next()?;
+            let name = series::titled(series, name, counts);
             there
                 .all(|value| value == first)
-                .then(|| (series::titled(series, name, counts), *first))
+                .then(|| format!("`{name}` is constant ({first}): there is nothing to forecast"))
         })
-    })
+    });
+    of_series.collect()
+}
+
+/// The first remarks of one kind, and how many there are beside them.
+pub(crate) fn some(mut kind: Vec<String>) -> Vec<String> {
+    let more = kind.len().saturating_sub(TOLD);
+    if more > 0 {
+        kind.truncate(TOLD);
+        kind.push(format!("… and {more} more of this kind"));
+    }
+    kind
 }
 
 /// The series that hold no window to learn from, where others do.
 pub(crate) fn too_short(panel: &Panel, resolved: &Resolved) -> Option<String> {
-    const NAMED: usize = 5;
     let needed = resolved.config.context + resolved.config.horizon;
     let short: Vec<&str> = panel
         .series
@@ -79,8 +88,8 @@ pub(crate) fn too_short(panel: &Panel, resolved: &Resolved) -> Option<String> {
             "{} of {} series have less than the {needed} rows of one training window and are not learnt from: {}{}",
             short.len(),
             panel.series.len(),
-            short.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "),
-            if short.len() > NAMED { ", …" } else { "" }
+            short.iter().take(TOLD).copied().collect::<Vec<_>>().join(", "),
+            if short.len() > TOLD { ", …" } else { "" }
         )
     })
 }

@@ -23,9 +23,6 @@ const MOST_MISSING: f64 = 0.2;
 /// Deviations (robust ones) beyond which a value is looked at by hand.
 const FAR: f64 = 20.0;
 
-/// Problems of one kind that are told one by one.
-const TOLD: usize = 5;
-
 pub(crate) fn run(args: &CheckArgs, output: &Output) -> Result<(), Failure> {
     let CheckTask::Forecast(args) = &args.task;
     let CheckForecastArgs { options } = args.as_ref();
@@ -157,7 +154,7 @@ impl Column {
 fn columns(panel: &Panel, problems: &mut Vec<String>) -> Vec<Column> {
     let counts = (panel.series.len(), panel.roles.targets.len());
     let mut columns = Vec::new();
-    let mut found: [Vec<String>; 4] = Default::default();
+    let mut found: [Vec<String>; 3] = Default::default();
     for series in &panel.series {
         let observed = series.observed();
         for (name, values) in panel.roles.targets.iter().zip(&series.targets) {
@@ -173,17 +170,12 @@ fn columns(panel: &Panel, problems: &mut Vec<String>) -> Vec<Column> {
                     100.0 * share
                 ));
             }
-            if column.least == column.most {
-                found[2].push(format!(
-                    "`{}` is constant ({}): there is nothing to forecast",
-                    column.name, column.least
-                ));
-            } else if let Some((row, value)) = farthest(values) {
+            if let Some((row, value)) = farthest(values) {
                 let place = match &series.time {
                     Some(axis) => axis.write(axis.stamps[row]),
                     None => format!("row {}", row + 1),
                 };
-                found[3].push(format!(
+                found[2].push(format!(
                     "`{}` is {value} at {place}, far from all the others: an error of the meter, or of the file?",
                     column.name
                 ));
@@ -191,12 +183,9 @@ fn columns(panel: &Panel, problems: &mut Vec<String>) -> Vec<Column> {
             columns.push(column);
         }
     }
-    for kind in found {
-        let more = kind.len().saturating_sub(TOLD);
-        problems.extend(kind.into_iter().take(TOLD));
-        if more > 0 {
-            problems.push(format!("… and {more} more of this kind"));
-        }
+    let [empty, sparse, far] = found;
+    for kind in [empty, sparse, remarks::constant(panel), far] {
+        problems.extend(remarks::some(kind));
     }
     columns
 }
