@@ -214,6 +214,10 @@ impl Sheet {
                         Body::Cells { decimal, .. } => decimal.hint(&cell),
                         Body::Typed { .. } => "",
                     };
+                    let hint = match hint.trim().trim_end_matches('.') {
+                        "" => String::new(),
+                        hint => format!(": {hint}"),
+                    };
                     format!(
                         "`{name}` holds `{}` ({}){hint}",
                         shown(&cell),
