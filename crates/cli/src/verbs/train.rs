@@ -78,8 +78,11 @@ impl Job {
         });
         let flags =
             Toml::try_from(&args.options).map_err(|error| Failure::usage(error.to_string()))?;
-        for key in superseded(&layered.options, &flags) {
-            layered.options.remove(key);
+        // What a person wrote is kept and, where it does not fit, refused; what a training filled in follows.
+        if layered.run != RunRecord::default() {
+            for key in superseded(&layered.options, &flags) {
+                layered.options.remove(key);
+            }
         }
         layered.options.extend(flags);
         let mut options: ForecastOptions = layered.typed(&path)?;
@@ -281,7 +284,7 @@ impl Job {
     }
 }
 
-/// The keys of a file that what the command line says makes meaningless: the forms of another cell than the one asked
+/// The keys of a training's file that what the command line says makes meaningless: the forms of another cell than the one asked
 /// for, lags that were for another horizon or context, holidays without a calendar.
 fn superseded(file: &Toml, flags: &Toml) -> Vec<&'static str> {
     let changes = |key: &str| {

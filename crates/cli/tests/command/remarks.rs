@@ -129,6 +129,17 @@ fn a_kept_configuration_follows_a_command_line_that_changes_model_or_horizon() {
         assert!(config.contains(holds), "{config}");
         fs::remove_dir_all(place.path("changed")).unwrap();
     }
+    // What a person wrote stays.
+    place.write(
+        "mine.toml",
+        "lags = [12, 24]\nhorizon = 3\ndata = \"load.csv\"\ntarget = \"load\"\n",
+    );
+    let options = "--horizon 6 --context 24 --hidden 4 --epochs 1 --stride 9 --out mine";
+    place
+        .run(&format!("train forecast --config mine.toml {options}"))
+        .succeeded();
+    let config = fs::read_to_string(place.path("mine/config.toml")).unwrap();
+    assert!(config.contains("lags = [12, 24]"), "{config}");
     // A record that is not whole by itself is no run to repeat.
     let config = fs::read_to_string(place.path("kept/config.toml")).unwrap();
     let without: Vec<&str> = config
