@@ -3,43 +3,11 @@
 //! A message names the file, then the line or column, what was expected, what was found, and what
 //! to do: the reader of it has the file open in another window.
 
-use std::fmt;
+mod place;
+
 use std::path::{Path, PathBuf};
 
-/// Where a row is in its file, as its user can find it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Line of a text file, from 1.
-    Line(usize),
-    /// Row of a file without lines (Parquet), from 1.
-    Row(usize),
-}
-
-impl Place {
-    /// The line or row.
-    pub fn number(self) -> usize {
-        match self {
-            Place::Line(number) | Place::Row(number) => number,
-        }
-    }
-
-    /// Another row of the same file.
-    fn with(self, number: usize) -> Place {
-        match self {
-            Place::Line(_) => Place::Line(number),
-            Place::Row(_) => Place::Row(number),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Line(line) => write!(f, "line {line}"),
-            Place::Row(row) => write!(f, "row {row}"),
-        }
-    }
-}
+pub use place::Place;
 
 /// What went wrong with the user's data.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +26,23 @@ pub enum DataError {
     Unwritable {
         /// What the operating system said.
         source: std::io::Error,
+    },
+    /// A row that does not fit its columns, or cannot be written.
+    #[error("row {row} cannot be written: {problem}.")]
+    WrongRow {
+        /// Number of the row, from 1.
+        row: usize,
+        /// What does not fit.
+        problem: String,
+    },
+    /// A name that says no format of rows.
+    #[error(
+        "{}: its ending names no format of rows: expected .csv, .tsv, .jsonl, .ndjson or .parquet. Rename the file.",
+        file.display()
+    )]
+    UnknownEnding {
+        /// The file.
+        file: PathBuf,
     },
     /// The gzip stream ends before its end mark.
     #[error(
@@ -93,6 +78,16 @@ pub enum DataError {
         /// What to do.
         advice: &'static str,
     },
+    /// UTF-16 that is no text.
+    #[error("{}, byte {offset}: {problem}. Copy or download the file again, or save it as UTF-8.", file.display())]
+    BadUtf16 {
+        /// The file.
+        file: PathBuf,
+        /// Where the fault begins, in bytes from 0, gzip undone.
+        offset: usize,
+        /// What is wrong there.
+        problem: &'static str,
+    },
     /// No rows at all.
     #[error("{}: the file is empty: expected a header line and rows of values.", file.display())]
     Empty {
@@ -123,6 +118,31 @@ pub enum DataError {
         found: usize,
         /// The separator, in words.
         separator: &'static str,
+    },
+    /// A quote that opens a cell and nothing that ends it.
+    #[error(
+        "{}, line {line}: expected a closing quote (\"), found the end of the file. Close the cell that begins with a quote there, or double the quote.",
+        file.display()
+    )]
+    UnclosedQuote {
+        /// The file.
+        file: PathBuf,
+        /// Line of the opening quote, from 1.
+        line: usize,
+    },
+    /// Something else than the format prescribes.
+    #[error("{}, {place}: expected {expected}, found {found}. {advice}", file.display())]
+    Unexpected {
+        /// The file.
+        file: PathBuf,
+        /// Where.
+        place: Place,
+        /// What should stand there.
+        expected: Box<str>,
+        /// What stands there.
+        found: Box<str>,
+        /// What to do.
+        advice: &'static str,
     },
     /// Two columns of one name.
     #[error(

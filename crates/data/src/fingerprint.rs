@@ -32,6 +32,21 @@ pub fn file(path: &Path) -> Result<String, DataError> {
     }
 }
 
+/// What tells these files from others: the digest of one, or one over those of several in their order.
+///
+/// # Errors
+/// [`DataError::Unreadable`].
+pub fn files(files: &[impl AsRef<Path>]) -> Result<String, DataError> {
+    let digests = files
+        .iter()
+        .map(|path| file(path.as_ref()))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(match digests.as_slice() {
+        [one] => one.clone(),
+        several => bytes(several.join("\n").as_bytes()),
+    })
+}
+
 /// SHA-256 of bytes in memory, in 64 hexadecimal digits.
 pub fn bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

@@ -1,13 +1,16 @@
 //! Data of the project's own making, so that every command has something to run on.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+mod sentences;
+mod waves;
 
 use crate::civil::{DAY, Date, days_from_date, weekday};
+use crate::draws::Draws;
 use crate::stamp::StampFormat;
 use crate::table::Table;
 use crate::time::TimeAxis;
 pub use crate::write::write_csv;
+pub use sentences::sentences;
+pub use waves::waves;
 
 /// Hours of noise drawn before the first row, so that it starts in its steady state.
 const WARM_UP: usize = 240;
@@ -28,7 +31,7 @@ pub fn load(seed: u64, hours: usize) -> Table {
         month: 1,
         day: 1,
     }) * DAY;
-    let mut draws = Normals(ChaCha8Rng::seed_from_u64(seed));
+    let mut draws = Draws::of_seed(seed);
     let (mut weather, mut spell, mut disturbance) = (0.0_f64, 0.0_f64, 0.0_f64);
     let mut walls: Option<f64> = None;
     let mut stamps = Vec::with_capacity(hours);
@@ -38,9 +41,9 @@ pub fn load(seed: u64, hours: usize) -> Table {
         let hour_from_start = row as i64 - WARM_UP as i64;
         let stamp = start + hour_from_start * 3_600;
         // Weather comes in spells of about four days, with an hourly ripple on top.
-        spell = 0.99 * spell + 0.45 * draws.next();
-        weather = 0.9 * weather + 0.2 * draws.next();
-        disturbance = 0.85 * disturbance + 12.0 * draws.next();
+        spell = 0.99 * spell + 0.45 * draws.normal();
+        weather = 0.9 * weather + 0.2 * draws.normal();
+        disturbance = 0.85 * disturbance + 12.0 * draws.normal();
         let now = season_of_temperature(stamp) + spell + weather;
         let felt = walls.map_or(now, |before| before + (now - before) / 24.0);
         walls = Some(felt);
@@ -48,7 +51,7 @@ pub fn load(seed: u64, hours: usize) -> Table {
             let heating = 25.0 * (15.0 - felt).max(0.0);
             let cooling = 9.0 * (felt - 20.0).max(0.0);
             let megawatts =
-                900.0 + habits(stamp) + heating + cooling + disturbance + 6.0 * draws.next();
+                900.0 + habits(stamp) + heating + cooling + disturbance + 6.0 * draws.normal();
             stamps.push(stamp);
             load.push(rounded(megawatts.max(0.0)));
             temperature.push(rounded(now));
@@ -100,21 +103,6 @@ fn hour_of_day(stamp: i64) -> f64 {
 /// To one digit after the point, as a meter writes it.
 fn rounded(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
-}
-
-/// Normal draws by the method of Box and Muller (1958).
-struct Normals(ChaCha8Rng);
-
-impl Normals {
-    fn uniform(&mut self) -> f64 {
-        // 53 bits, moved off zero so that the logarithm below is finite.
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    fn next(&mut self) -> f64 {
-        let radius = libm::sqrt(-2.0 * libm::log(self.uniform()));
-        radius * libm::cos(std::f64::consts::TAU * self.uniform())
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@
 //! what it assumed on the way. It knows nothing of networks: it stops at plain slices.
 //!
 //! The road: [`read_panel`] gives one or many series with the roles of their columns, a [`Panel`],
-//! and its [`Assumption`]s; [`read_table`] gives a plain [`Table`] where there are no roles.
-//! [`split::Split`] cuts rows into train, valid and test parts; [`window::Windows`] tells where
-//! forecasts may start. [`generate`] makes data of our own, and [`fingerprint`] recognises a file met before.
+//! and its [`Assumption`]s; [`read_table`] gives a plain [`Table`] where there are no roles;
+//! [`examples::read_examples`] gives texts or sequences with their classes.
+//! [`split::Split`] cuts rows into train, valid and test parts, [`split::stratified`] examples;
+//! [`window::Windows`] tells where forecasts may start. [`rows`] takes what a model predicts to a
+//! file of any format. [`generate`] makes data of our own, and [`fingerprint`] recognises a file met
+//! before.
 //!
 //! ```
 //! use ressac_data::{ReadOptions, read_bytes, split::Split, window::Windows};
@@ -35,13 +38,16 @@
 
 pub mod calendar;
 pub mod civil;
+mod draws;
 mod error;
+pub mod examples;
 pub mod fingerprint;
 pub mod generate;
 pub mod holidays;
 mod nearest;
 pub mod panel;
 mod read;
+pub mod rows;
 pub mod split;
 pub mod stamp;
 mod table;
@@ -50,9 +56,10 @@ pub mod window;
 mod write;
 
 pub use error::{DataError, Place};
+pub use nearest::nearest;
 pub use panel::{Layout, Panel, PanelOptions, Roles, Series, read_panel, read_panel_bytes};
-pub use read::{Assumption, ReadOptions, read_bytes, read_table};
+pub use read::{Assumption, ReadOptions, read_bytes, read_file, read_table};
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table};
 pub use time::{Step, TimeAxis};
-pub use write::{write_csv, write_long_csv};
+pub use write::{write_csv, write_long_csv, write_long_rows};

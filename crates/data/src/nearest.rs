@@ -1,19 +1,29 @@
 //! The nearest of some names to one that does not exist, so that a typing error can be told.
 
-/// The name fewest edits away from `wanted`, case aside, if it is near enough to be meant.
-pub(crate) fn nearest<'a>(
-    wanted: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
-    // A third of the letters may be wrong; in one or two letters, one.
-    let allowed = (wanted.chars().count() / 3).max(1);
-    names
+/// The name of `known` fewest edits away from `word`, if it is near enough to be meant; of several
+/// as near, the first.
+///
+/// Case makes no difference, nor whether words are joined by `-` or `_`. An edit is an insertion, a
+/// deletion, a replacement or a swap of neighbours; a third of the letters of the longer name may be
+/// wrong, in one to five letters one.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = fold(word);
+    let length = word.chars().count();
+    known
         .into_iter()
-        .map(|name| (edits(&wanted, &name.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter_map(|name| {
+            let folded = fold(name);
+            let allowed = (length.max(folded.chars().count()) / 3).max(1);
+            let distance = edits(&word, &folded);
+            (distance <= allowed).then_some((distance, name))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+/// `Time-Limit` and `time_limit` are the same word to a person.
+fn fold(name: &str) -> String {
+    name.to_lowercase().replace('-', "_")
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other
@@ -48,6 +58,11 @@ mod tests {
         assert_eq!(nearest("ot", names), Some("OT"));
         assert_eq!(nearest("HUFF", names), Some("HUFL"));
         assert_eq!(nearest("price", names), None);
+        let keys = ["hidden", "horizon", "time_limit", "lr"];
+        assert_eq!(nearest("hiden", keys), Some("hidden"));
+        assert_eq!(nearest("Time-Limit", keys), Some("time_limit"));
+        assert_eq!(nearest("Horizons", keys), Some("horizon"));
+        assert_eq!(nearest("optimiser", keys), None);
         assert_eq!(edits("kitten", "sitting"), 3);
         assert_eq!(edits("", "abc"), 3);
         assert_eq!(edits("laod", "load"), 1);

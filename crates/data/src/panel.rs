@@ -11,7 +11,6 @@ mod groups;
 mod options;
 mod order;
 mod read;
-mod sheets;
 mod tell;
 mod wide;
 

@@ -1,9 +1,14 @@
-//! Where the rows for training end, and those for validation and test begin.
+//! Which rows or examples are for training, validation and test.
 //!
-//! The parts are consecutive and in the order of time: a model is judged only on rows after all
-//! those it was fitted on.
+//! Rows in time ([`Split`]): the parts are consecutive and in the order of time, so that a model is
+//! judged only on rows after all those it was fitted on. Examples without an order
+//! ([`stratified()`]): each class by its shares.
+
+mod stratified;
 
 use std::ops::Range;
+
+pub use stratified::{Parts, stratified};
 
 use crate::error::DataError;
 

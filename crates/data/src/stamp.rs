@@ -175,6 +175,26 @@ impl StampFormat {
         Some(days_from_date(date) * DAY + hour * 3_600 + minute * 60 + second)
     }
 
+    /// A stamp in seconds since 1970, written this way, or as near to it as says all of the stamp.
+    ///
+    /// Where the format is too coarse (an hour in a column of dates), the clock is added, so that two
+    /// different stamps never read the same.
+    pub fn write_whole(&self, stamp: i64) -> String {
+        let mut format = *self;
+        let lost = format.parse(&format.write(stamp)) != Some(stamp);
+        if lost && format.order == DateOrder::YearMonth {
+            format.order = DateOrder::YearMonthDay;
+        }
+        if lost && stamp.rem_euclid(DAY) != 0 {
+            format.clock = if stamp % 60 == 0 {
+                Clock::Minutes
+            } else {
+                Clock::Seconds { fraction: 0 }
+            };
+        }
+        format.write(stamp)
+    }
+
     /// A stamp in seconds since 1970, written this way.
     pub fn write(&self, stamp: i64) -> String {
         let Date { year, month, day } = date_from_days(stamp.div_euclid(DAY));

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::civil::{DAY, Date, date_from_days, days_from_date, days_in_month, month_index};
 use crate::error::{DataError, shown};
-use crate::stamp::{Clock, DateOrder, StampFormat};
+use crate::stamp::StampFormat;
 
 /// The even distance from one row to the next.
 ///
@@ -154,24 +154,9 @@ impl TimeAxis {
         }
     }
 
-    /// A stamp as the file would write it.
-    ///
-    /// Where the file's own format is too coarse for the stamp (an hour in a column of dates), the
-    /// clock is added, so that two different stamps never read the same.
+    /// A stamp as the file would write it: [`StampFormat::write_whole`] in the file's format.
     pub fn write(&self, stamp: i64) -> String {
-        let mut format = self.format;
-        let lost = format.parse(&format.write(stamp)) != Some(stamp);
-        if lost && format.order == DateOrder::YearMonth {
-            format.order = DateOrder::YearMonthDay;
-        }
-        if lost && stamp.rem_euclid(DAY) != 0 {
-            format.clock = if stamp % 60 == 0 {
-                Clock::Minutes
-            } else {
-                Clock::Seconds { fraction: 0 }
-            };
-        }
-        format.write(stamp)
+        self.format.write_whole(stamp)
     }
 
     /// The stamps of the `count` rows after the last, or nothing if the step is not even.

@@ -1,19 +1,12 @@
 //! The reader on the public data sets the project is developed with, where they are laid beside
-//! the repository (`../shared/data`); elsewhere these tests say that they did not run.
+//! the repository: see `development/mod.rs`.
 
-use std::path::{Path, PathBuf};
+mod development;
 
+use std::path::Path;
+
+use development::folder;
 use ressac_data::{ColumnRef, DataError, ReadOptions, Step, Table, fingerprint, read_table};
-
-/// The folder of the data sets, or nothing, with a word to the reader of the test's output.
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: the data sets are not at {}", folder.display());
-    None
-}
 
 #[track_caller]
 fn read(path: &Path) -> Table {

@@ -68,7 +68,7 @@ fn a_plain_file_is_read_and_every_assumption_told() {
 }
 
 #[test]
-fn a_french_spreadsheet_is_read_semicolons_decimal_commas_latin_1_and_crlf() {
+fn a_french_spreadsheet_is_read_semicolons_decimal_commas_windows_1252_and_crlf() {
     let mut bytes =
         b"Date;Temp\xe9rature\r\n01/07/2016 00:00;-1,5\r\n01/07/2016 00:30;2\r\n".to_vec();
     let (table, assumptions) = read(&bytes).unwrap();
@@ -76,7 +76,7 @@ fn a_french_spreadsheet_is_read_semicolons_decimal_commas_latin_1_and_crlf() {
     assert_eq!(told(&assumptions, "decimal mark").as_deref(), Some("comma"));
     assert_eq!(
         told(&assumptions, "encoding").as_deref(),
-        Some("Latin-1 (line 1 is not UTF-8)")
+        Some("Windows-1252 (line 1 is not UTF-8)")
     );
     assert_eq!(table.time.unwrap().step, Some(Step::Seconds(1_800)));
     // The same in UTF-8 with its mark: no assumption about the encoding, and no mark in the name.
@@ -223,7 +223,7 @@ fn what_is_no_text_says_what_it_is() {
     assert!(refusal(b"PK\x03\x04rest").contains("found a zip archive or a spreadsheet"));
     assert!(refusal(b"PAR1\x15\x00\x15").contains("Parquet"));
     assert!(refusal(b"\x7fELF\x02\x00").contains("found binary data"));
-    assert!(refusal(b"\xff\xfea\x00,\x00").contains("found UTF-16 text"));
+    assert!(refusal(b"\xff\xfea\x00,").contains("byte 4: the UTF-16 text ends"));
 }
 
 #[test]

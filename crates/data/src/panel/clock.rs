@@ -1,7 +1,7 @@
 //! The time of each row: one column, or a date and a time of day in two.
 
-use super::sheets::Sheets;
 use crate::error::DataError;
+use crate::read::Sheets;
 use crate::read::times::{all_stamps, column_of, not_a_time, parse_clock};
 use crate::read::{Assumption, Sheet};
 use crate::stamp::{Clock, StampFormat};

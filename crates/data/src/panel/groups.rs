@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::clock::{self, Times};
 use super::order::{Ordered, Slot, order};
-use super::sheets::Sheets;
 use crate::error::{DataError, shown};
 use crate::read::Assumption;
+use crate::read::Sheets;
 use crate::read::times::{disorder, parse_clock};
 use crate::table::listed;
 

@@ -1,6 +1,6 @@
 //! From files to a panel: times, series, roles and even steps, telling every assumption.
 //!
-//! The stages, one file each: [`super::sheets`] (several files as one run of rows), [`super::clock`]
+//! The stages, one file each: [`crate::read::Sheets`] (several files as one run of rows), [`super::clock`]
 //! (the time of each row), [`super::groups`] (which series it belongs to), [`super::order`] (rows
 //! in time, clocks that jump), [`super::grid`] (even steps), [`super::wide`] (a series per row),
 //! and here the roles of the columns and the whole.
@@ -11,10 +11,10 @@ use super::clock::{self, Times};
 use super::grid::{Filled, fill, keep_every, thin, value_steps};
 use super::groups::{self, Group, Sorted};
 use super::order::{Ordered, Slot};
-use super::sheets::Sheets;
 use super::{Layout, Panel, PanelOptions, Roles, Series, tell, wide};
 use crate::error::{DataError, shown};
-use crate::read::{Assumption, Counts, numeric_of, wanted_columns};
+use crate::read::Sheets;
+use crate::read::{Assumption, Counts, numeric_of, open, wanted_columns};
 use crate::table::ColumnRef;
 use crate::time::{Step, TimeAxis};
 
@@ -33,13 +33,9 @@ pub fn read_panel(
     files: &[PathBuf],
     options: &PanelOptions,
 ) -> Result<(Panel, Vec<Assumption>), DataError> {
-    let bytes = files.iter().map(|file| match std::fs::read(file) {
-        Ok(bytes) => Ok((file.as_path(), bytes)),
-        Err(source) => Err(DataError::Unreadable {
-            file: file.clone(),
-            source,
-        }),
-    });
+    let bytes = files
+        .iter()
+        .map(|file| Ok((file.as_path(), crate::read_file(file)?)));
     read(bytes, options)
 }
 
@@ -64,7 +60,11 @@ fn read<'a, B: AsRef<[u8]>>(
         });
     }
     let mut told = Vec::new();
-    let sheets = Sheets::open(files, options.header, &mut told)?;
+    let sheets = Sheets::open(
+        files,
+        |name, bytes, told| open(name, bytes, options.header, told),
+        &mut told,
+    )?;
     let panel = match wide::read(&sheets, options, &mut told)? {
         Some(panel) => panel,
         None => long(&sheets, options, &mut told)?,

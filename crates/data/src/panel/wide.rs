@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::sheets::Sheets;
 use super::{Layout, Panel, PanelOptions, Roles, Series, tell};
 use crate::error::{DataError, shown};
+use crate::read::Sheets;
 use crate::read::times::column_of;
 use crate::read::{Assumption, Cell, Sheet};
 

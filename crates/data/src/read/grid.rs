@@ -5,6 +5,7 @@ use std::path::Path;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::Assumption;
+use super::quotes::{self, Quotes};
 use crate::error::DataError;
 
 /// What may stand between two cells, in the order in which a tie is decided: a tab or a semicolon
@@ -21,7 +22,7 @@ impl Separator {
     /// Rows looked at to find the separator.
     const SAMPLE: usize = 100;
 
-    fn byte(self) -> u8 {
+    pub(super) fn byte(self) -> u8 {
         match self {
             Separator::Tab => b'\t',
             Separator::Semicolon => b';',
@@ -42,7 +43,7 @@ impl Separator {
     fn infer(text: &str) -> Separator {
         let mut best = (0, Separator::Comma);
         for separator in Separator::ALL {
-            let mut widths: Vec<usize> = records(text, separator)
+            let mut widths: Vec<usize> = records(text, separator, quotes::judge(text, separator))
                 .take(Self::SAMPLE)
                 .map(|(record, _)| record.len())
                 .filter(|width| *width > 1)
@@ -63,8 +64,13 @@ impl Separator {
 
 /// Records with the byte at which each starts. Cells of a text cannot fail to be UTF-8, and the
 /// width is ours to check, so the reader has no error left to give.
-fn records(text: &str, separator: Separator) -> impl Iterator<Item = (StringRecord, usize)> {
+fn records(
+    text: &str,
+    separator: Separator,
+    quotes: Quotes,
+) -> impl Iterator<Item = (StringRecord, usize)> {
     let mut reader = ReaderBuilder::new()
+        .quoting(!matches!(quotes, Quotes::Characters { .. }))
         .has_headers(false)
         .flexible(true)
         .delimiter(separator.byte())
@@ -91,12 +97,28 @@ pub(super) struct Grid {
 }
 
 impl Grid {
+    /// Cuts a text into cells, at the separator found in it if none is given.
     pub(super) fn parse(
         file: &Path,
         text: &str,
+        separator: Option<Separator>,
         told: &mut Vec<Assumption>,
     ) -> Result<Grid, DataError> {
-        let separator = Separator::infer(text);
+        let separator = separator.unwrap_or_else(|| Separator::infer(text));
+        let quotes = quotes::judge(text, separator);
+        match quotes {
+            Quotes::Marks => {}
+            Quotes::Characters { line } => {
+                let found = format!("characters like any other (line {line} has one alone)");
+                told.push(Assumption::new("quotes", found));
+            }
+            Quotes::Unclosed { line } => {
+                return Err(DataError::UnclosedQuote {
+                    file: file.to_owned(),
+                    line,
+                });
+            }
+        }
         let mut grid = Grid {
             records: Vec::new(),
             lines: Vec::new(),
@@ -112,7 +134,7 @@ impl Grid {
         };
         // Line after the last row kept, to see where blank lines were skipped.
         let (mut blank, mut first_blank, mut expected_line) = (0, 0, 1);
-        for (record, start) in records(text, separator) {
+        for (record, start) in records(text, separator, quotes) {
             let line = lines.of(start);
             if record.iter().all(|cell| cell.trim().is_empty()) && record.len() <= 1 {
                 continue;

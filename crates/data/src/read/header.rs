@@ -11,10 +11,13 @@ use crate::stamp::StampFormat;
 use crate::table::listed;
 
 /// Takes the header off the grid, if there is one, and gives every column a name.
+///
+/// `looks_like_names` decides whether there is, where the user did not say it.
 pub(super) fn take(
     file: &Path,
     grid: &mut Grid,
     header: Option<bool>,
+    looks_like_names: impl Fn(&Grid) -> bool,
     told: &mut Vec<Assumption>,
 ) -> Result<Vec<String>, DataError> {
     let present = header.unwrap_or_else(|| looks_like_names(grid));
@@ -67,7 +70,7 @@ fn numbered(number: usize) -> String {
 /// A header is text above something that is not: some column has a name in the first row and a
 /// number, a time or nothing in the second. In a file of one row, or of texts alone, a first row
 /// without a number or a time is one.
-fn looks_like_names(grid: &Grid) -> bool {
+pub(super) fn looks_like_names(grid: &Grid) -> bool {
     let text = |row: usize, column: usize| is_text(grid.cell(row, column));
     let columns = || 0..grid.width();
     if grid.rows() > 1 && columns().any(|column| !text(1, column)) {
@@ -75,6 +78,25 @@ fn looks_like_names(grid: &Grid) -> bool {
     } else {
         columns().all(|column| text(0, column) || grid.cell(0, column).is_empty())
     }
+}
+
+/// As [`looks_like_names`], where the cells below may be texts as well: then a first row is a header
+/// if it has a name that columns of texts usually have, or if it stands above several columns, is
+/// short, and has nothing that stands again below it, as a label would.
+pub(super) fn looks_like_names_of_texts(grid: &Grid, is_name: &dyn Fn(&str) -> bool) -> bool {
+    /// Characters of a name at the most.
+    const LONGEST: usize = 40;
+    let columns = || 0..grid.width();
+    if columns().any(|column| is_name(grid.cell(0, column))) {
+        return true;
+    }
+    let again =
+        |column: usize| (1..grid.rows()).any(|row| grid.cell(row, column) == grid.cell(0, column));
+    let short = |column: usize| grid.cell(0, column).chars().count() <= LONGEST;
+    grid.width() > 1
+        && grid.rows() > 2
+        && looks_like_names(grid)
+        && columns().all(|column| short(column) && !again(column))
 }
 
 fn is_text(cell: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Reading a table nobody prepared: from bytes to columns of numbers, telling every assumption.
 //!
-//! The stages, one file each: [`source`] (bytes, gzip, encoding), [`grid`] (separator, rows of
+//! The stages, one file each: [`source`] (gzip), [`encoding`], [`grid`] (separator, rows of
 //! cells), [`header`] (is the first row one), [`cells`] (what is a number, what is missing),
 //! [`sheet`] (a file as columns of cells; [`parquet`] comes in here), [`times`] (which column is
 //! the time), and here the choice of the value columns.
@@ -9,21 +9,28 @@
 //! place. A wrong number read in silence costs more than a question.
 
 mod cells;
+mod encoding;
 mod grid;
 mod header;
+mod json;
 mod parquet;
+mod quotes;
 mod sheet;
+mod sheets;
 mod source;
 pub(crate) mod times;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::DataError;
 use crate::table::{ColumnRef, Table, listed};
 pub(crate) use cells::Cell;
 use cells::Decimal;
-use grid::Grid;
+use grid::{Grid, Separator};
 pub(crate) use sheet::{Counts, Sheet};
+pub(crate) use sheets::Sheets;
+pub(crate) use source::{ending, unpack};
 
 /// What the user says about the file; everything else is inferred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +41,17 @@ pub struct ReadOptions {
     pub columns: Option<Vec<ColumnRef>>,
     /// Whether the first row names the columns; `None` = inferred.
     pub header: Option<bool>,
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// [`DataError::Unreadable`].
+pub fn read_file(file: &Path) -> Result<Vec<u8>, DataError> {
+    std::fs::read(file).map_err(|source| DataError::Unreadable {
+        file: file.to_owned(),
+        source,
+    })
 }
 
 /// Something the reader inferred, for the user to confirm or contradict.
@@ -65,7 +83,7 @@ impl Assumption {
 /// Reads a table of separated values (CSV), plain or gzip, or a Parquet file, and says what was
 /// assumed.
 ///
-/// Comma, semicolon or tab; with or without header; UTF-8 or Latin-1; decimal comma where the
+/// Comma, semicolon or tab; with or without header; UTF-8, UTF-16 or Windows-1252; decimal comma where the
 /// separator is not a comma. Cells that are empty or `NA`, `N/A`, `NaN`, `null`, `none` are
 /// missing (NaN).
 ///
@@ -76,11 +94,7 @@ pub fn read_table(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(Table, Vec<Assumption>), DataError> {
-    let bytes = std::fs::read(path).map_err(|source| DataError::Unreadable {
-        file: path.to_owned(),
-        source,
-    })?;
-    read_bytes(path, &bytes, options)
+    read_bytes(path, &read_file(path)?, options)
 }
 
 /// As [`read_table`], from bytes in memory; `name` stands for the file in messages.
@@ -130,15 +144,56 @@ pub(crate) fn open(
     header: Option<bool>,
     told: &mut Vec<Assumption>,
 ) -> Result<Sheet, DataError> {
-    let bytes = source::unpack(name, bytes)?;
+    let bytes = unpack(name, bytes)?;
     if parquet::is_parquet(name, &bytes) {
         return parquet::open(name, bytes.into_owned(), told);
     }
-    let text = source::decode(name, &bytes, told)?;
-    let mut grid = Grid::parse(name, &text, told)?;
-    let names = header::take(name, &mut grid, header, told)?;
+    let text = encoding::decode(name, &bytes, told)?;
+    let mut grid = Grid::parse(name, &text, None, told)?;
+    let names = header::take(name, &mut grid, header, header::looks_like_names, told)?;
     let decimal = Decimal::infer(&grid, told);
     Ok(Sheet::of_cells(name, names, grid, decimal))
+}
+
+/// As [`open`], for files with columns of texts, JSON lines among them. `is_name` knows the names
+/// that such columns usually have.
+pub(crate) fn open_texts(
+    name: &Path,
+    bytes: &[u8],
+    header: Option<bool>,
+    is_name: &dyn Fn(&str) -> bool,
+    told: &mut Vec<Assumption>,
+) -> Result<Sheet, DataError> {
+    let bytes = unpack(name, bytes)?;
+    if parquet::is_parquet(name, &bytes) {
+        return parquet::open(name, bytes.into_owned(), told);
+    }
+    let text = encoding::decode(name, &bytes, told)?;
+    let ending = ending(name);
+    if json::is_lines(&ending, &text) {
+        return json::open(name, &text, told);
+    }
+    // A comma in a line of plain text is no separator.
+    let separator = matches!(ending.as_str(), "tsv" | "txt" | "text").then_some(Separator::Tab);
+    let mut grid = Grid::parse(name, &text, separator, told)?;
+    let looks = |grid: &Grid| header::looks_like_names_of_texts(grid, is_name);
+    let names = header::take(name, &mut grid, header, looks, told)?;
+    let decimal = Decimal::infer(&grid, told);
+    Ok(Sheet::of_cells(name, names, grid, decimal))
+}
+
+/// The bytes of a file that is read by lines of text, not by columns: gzip undone, decoded.
+pub(crate) fn text_of<'a>(
+    name: &Path,
+    bytes: &'a [u8],
+    told: &mut Vec<Assumption>,
+) -> Result<Cow<'a, str>, DataError> {
+    match unpack(name, bytes)? {
+        Cow::Borrowed(bytes) => encoding::decode(name, bytes, told),
+        Cow::Owned(bytes) => Ok(Cow::Owned(
+            encoding::decode(name, &bytes, told)?.into_owned(),
+        )),
+    }
 }
 
 /// The columns asked for, each once.

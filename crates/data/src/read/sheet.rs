@@ -29,13 +29,11 @@ enum Body {
         grid: Grid,
         decimal: Decimal,
     },
-    #[cfg_attr(
-        not(feature = "parquet"),
-        expect(dead_code, reason = "only Parquet files make it")
-    )]
     Typed {
         columns: Vec<Typed>,
         rows: usize,
+        /// The line of each row, in a file of lines.
+        lines: Option<Vec<usize>>,
     },
 }
 
@@ -64,7 +62,6 @@ impl Sheet {
         }
     }
 
-    #[cfg(feature = "parquet")]
     pub(super) fn of_columns(
         file: &Path,
         names: Vec<String>,
@@ -75,8 +72,20 @@ impl Sheet {
             file: file.to_owned(),
             positions: (0..names.len()).collect(),
             names,
-            body: Body::Typed { columns, rows },
+            body: Body::Typed {
+                columns,
+                rows,
+                lines: None,
+            },
         }
+    }
+
+    /// Says on which line of its file each row stands.
+    pub(super) fn on_lines(mut self, numbers: Vec<usize>) -> Sheet {
+        if let Body::Typed { lines, .. } = &mut self.body {
+            *lines = Some(numbers);
+        }
+        self
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -97,7 +106,10 @@ impl Sheet {
     pub(crate) fn place(&self, row: usize) -> Place {
         match &self.body {
             Body::Cells { grid, .. } => Place::Line(grid.line(row)),
-            Body::Typed { .. } => Place::Row(row + 1),
+            Body::Typed { lines, .. } => match lines.as_ref().and_then(|lines| lines.get(row)) {
+                Some(line) => Place::Line(*line),
+                None => Place::Row(row + 1),
+            },
         }
     }
 

@@ -3,28 +3,28 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::{Assumption, Counts, Sheet};
 use crate::error::DataError;
-use crate::read::{Assumption, Counts, Sheet, open};
 
 /// At least one file; rows are counted through all of them in the order given.
-pub(super) struct Sheets {
+pub(crate) struct Sheets {
     sheets: Vec<Sheet>,
     /// Rows before each file.
     starts: Vec<usize>,
 }
 
 impl Sheets {
-    /// Opens the files one after the other; what they let assume alike is told once.
-    pub(super) fn open<'a, B: AsRef<[u8]>>(
+    /// Opens the files one after the other with `open`; what they let assume alike is told once.
+    pub(crate) fn open<'a, B: AsRef<[u8]>>(
         files: impl Iterator<Item = Result<(&'a Path, B), DataError>>,
-        header: Option<bool>,
+        open: impl Fn(&Path, &[u8], &mut Vec<Assumption>) -> Result<Sheet, DataError>,
         told: &mut Vec<Assumption>,
     ) -> Result<Sheets, DataError> {
         let (mut sheets, mut starts, mut rows) = (Vec::<Sheet>::new(), Vec::new(), 0);
         for file in files {
             let (name, bytes) = file?;
             let mut of_file = Vec::new();
-            let mut sheet = open(name, bytes.as_ref(), header, &mut of_file)?;
+            let mut sheet = open(name, bytes.as_ref(), &mut of_file)?;
             if let Some(first) = sheets.first() {
                 sheet = sheet.in_order_of(first)?;
             }
@@ -44,40 +44,40 @@ impl Sheets {
     }
 
     /// The file that names the columns, and stands for all in messages.
-    pub(super) fn first(&self) -> &Sheet {
+    pub(crate) fn first(&self) -> &Sheet {
         &self.sheets[0]
     }
 
-    pub(super) fn all(&self) -> &[Sheet] {
+    pub(crate) fn all(&self) -> &[Sheet] {
         &self.sheets
     }
 
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.first().names
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.sheets.iter().map(Sheet::rows).sum()
     }
 
     /// Which file a row stands in.
-    pub(super) fn file_of(&self, row: usize) -> usize {
+    pub(crate) fn file_of(&self, row: usize) -> usize {
         self.starts.partition_point(|start| *start <= row) - 1
     }
 
     /// The file of a row, and its number in that file.
-    pub(super) fn locate(&self, row: usize) -> (&Sheet, usize) {
+    pub(crate) fn locate(&self, row: usize) -> (&Sheet, usize) {
         let file = self.file_of(row);
         (&self.sheets[file], row - self.starts[file])
     }
 
-    pub(super) fn text(&self, row: usize, column: usize) -> Cow<'_, str> {
+    pub(crate) fn text(&self, row: usize, column: usize) -> Cow<'_, str> {
         let (sheet, row) = self.locate(row);
         sheet.text(row, column)
     }
 
     /// Numbers and texts of a column over all files.
-    pub(super) fn count(&self, column: usize) -> Counts {
+    pub(crate) fn count(&self, column: usize) -> Counts {
         let mut total = Counts::default();
         for counts in self.sheets.iter().map(|sheet| sheet.count(column)) {
             total.numbers += counts.numbers;
@@ -87,7 +87,7 @@ impl Sheets {
     }
 
     /// A column of numbers over all files; NaN is missing.
-    pub(super) fn numbers(&self, column: usize) -> Result<Vec<f64>, DataError> {
+    pub(crate) fn numbers(&self, column: usize) -> Result<Vec<f64>, DataError> {
         let mut values = Vec::with_capacity(self.rows());
         for sheet in &self.sheets {
             values.extend(sheet.numbers(column)?);
@@ -96,7 +96,7 @@ impl Sheets {
     }
 
     /// An option that does not go with these files.
-    pub(super) fn unfit(&self, problem: impl Into<String>, advice: &'static str) -> DataError {
+    pub(crate) fn unfit(&self, problem: impl Into<String>, advice: &'static str) -> DataError {
         DataError::Unfit {
             file: self.first().file.clone(),
             problem: problem.into(),
