@@ -2,7 +2,8 @@
 //! `cargo run -p ressac-chart --example gallery > gallery.html`, then open it wide, narrow,
 //! light and dark.
 
-use ressac_chart::{BarPlot, HeatMap, Page, Plot};
+use ressac_chart::reliability::Bin;
+use ressac_chart::{BarPlot, ConfusionMatrix, HeatMap, Page, Plot, ReliabilityPlot};
 
 fn main() {
     let page = Page::new("Gallery of the plots")
@@ -36,6 +37,12 @@ fn main() {
         .plot(&by_hour_and_month(false), "Each cell tells its value under the mouse.")
         .plot(&by_hour_and_month(true), "Signs in two colours.")
         .plot(&by_day(), "Many rows and columns.")
+        .heading("A classifier")
+        .plot(&two_classes(), "Names fit below the columns.")
+        .plot(&speakers(), "Names do not fit: the classes are numbered; one has no example.")
+        .plot(&many_classes(), "Thirty classes with long names.")
+        .plot(&reliability(15, 900.0), "Too sure of itself; two bins are empty.")
+        .plot(&reliability(4, 123_456.0), "Few bins and large counts.")
         .heading("Small multiples")
         .grid(&small())
         .details("Configuration", |page| {
@@ -52,6 +59,9 @@ fn main() {
         .plot(&Plot::new("A constant").line("constant", &[(0.0, 5.0), (9.0, 5.0)]), "")
         .plot(&BarPlot::new("No bars", &["a", "b"]).bars("x", &[f64::NAN]), "")
         .plot(&HeatMap::new("No cells", &["a"], &["b"], &[]), "")
+        .plot(&ConfusionMatrix::new::<&str>("No classes", &[], &[]), "")
+        .plot(&ConfusionMatrix::new("One class", &["only"], &[12]), "")
+        .plot(&ReliabilityPlot::new("No bins", &[]), "")
         .plot(&HeatMap::new("One cell", &["a"], &["b"], &[0.0]).signed(), "")
         .plot(&Plot::new("Nothing but gaps").line("gap", &[(0.0, f64::NAN)]), "")
         .plot(
@@ -232,6 +242,61 @@ fn by_day() -> HeatMap {
         })
         .collect();
     HeatMap::new("Load by day and quarter hour", &days, &slots, &values).unit("MW")
+}
+
+fn two_classes() -> ConfusionMatrix {
+    ConfusionMatrix::new(
+        "Sentiment",
+        &["negative", "positive"],
+        &[12_740, 172, 148, 761],
+    )
+}
+
+fn speakers() -> ConfusionMatrix {
+    let names: Vec<String> = (1..=9).map(|k| format!("speaker-{k}")).collect();
+    let counts: Vec<u64> = (0..81)
+        .map(|cell| match (cell / 9, cell % 9) {
+            (4, _) => 0,
+            (row, column) if row == column => 20 + (cell * 7_919 % 89) as u64,
+            _ => (cell * 7_919 % 11 / 8 * (cell % 5)) as u64,
+        })
+        .collect();
+    ConfusionMatrix::new("Which speaker is taken for which", &names, &counts)
+}
+
+fn many_classes() -> ConfusionMatrix {
+    let names: Vec<String> = (1..=30)
+        .map(|k| format!("a kind of activity {k}"))
+        .collect();
+    let counts: Vec<u64> = (0..900)
+        .map(|cell| match (cell / 30, cell % 30) {
+            (row, column) if row == column => 300 + (cell * 7_919 % 1_700) as u64,
+            _ => (cell * 7_919 % 31 / 28 * (cell * 31 % 190)) as u64,
+        })
+        .collect();
+    ConfusionMatrix::new("Thirty activities", &names, &counts)
+}
+
+fn reliability(count: usize, most: f64) -> ReliabilityPlot {
+    let bins: Vec<Bin> = (0..count)
+        .map(|k| {
+            let end = |k: usize| k as f64 / count as f64;
+            let confidence = f64::midpoint(end(k), end(k + 1));
+            let accuracy = confidence - 0.25 * confidence * (1.0 - confidence) + 0.04 * noise(k);
+            Bin {
+                lower: end(k),
+                upper: end(k + 1),
+                confidence,
+                accuracy: accuracy.clamp(0.0, 1.0),
+                count: if count == 15 && k < 2 {
+                    0
+                } else {
+                    (most * confidence.powi(3)) as u64 + 3
+                },
+            }
+        })
+        .collect();
+    ReliabilityPlot::new("Confidence and accuracy", &bins)
 }
 
 fn small() -> Vec<String> {

@@ -36,11 +36,11 @@ impl Frame {
         x.is_finite() && y.is_finite() && (!self.y.log || y > 0.0)
     }
 
-    fn across(&self, x: f64) -> f64 {
+    pub(crate) fn across(&self, x: f64) -> f64 {
         self.left + self.x.place(x).clamp(0.0, 1.0) * (self.right - self.left)
     }
 
-    fn up(&self, y: f64) -> f64 {
+    pub(crate) fn up(&self, y: f64) -> f64 {
         self.bottom - self.y.place(y).clamp(0.0, 1.0) * (self.bottom - self.top)
     }
 

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::bars::{WIDE, labels_below, stride, width};
-use crate::frame::{LETTER_WIDTH, ROW, WIDTH, text};
+use crate::frame::{LARGE_LETTER, LETTER, LETTER_WIDTH, ROW, WIDTH, text};
 use crate::markup::escape;
 use crate::picture::{Drawing, Picture, shortened};
 use crate::scale::{Scale, short};
-use crate::theme::{HEAT, heat, kind};
+use crate::theme::{HEAT, heat, kind, on_heat};
 
 /// Letters of a row's name.
 const NAME: usize = 14;
@@ -15,6 +15,12 @@ const NAME: usize = 14;
 const HEIGHTS: (f64, f64) = (6.0, ROW);
 /// Cells up to which each tells its value under the mouse; more would make the file heavy.
 const TOLD: usize = 2_000;
+/// Greatest height of a row with words in its cells.
+const SQUARE: f64 = 60.0;
+/// Mean width of a digit beside its height.
+const DIGIT: f64 = 0.6;
+/// The smallest letters in a cell.
+const SMALLEST: f64 = 7.0;
 /// Rows beyond this height together are made lower.
 const TALLEST: f64 = 560.0;
 
@@ -33,6 +39,14 @@ pub struct HeatMap {
     columns: Vec<String>,
     values: Vec<f64>,
     signed: bool,
+    written: Option<Written>,
+}
+
+/// What stands in the cells of a map whose values are percentages, and what each says under the mouse.
+#[derive(Clone, Debug)]
+struct Written {
+    words: Vec<String>,
+    said: Vec<String>,
 }
 
 impl HeatMap {
@@ -53,7 +67,23 @@ impl HeatMap {
             columns: columns.iter().map(|c| c.as_ref().to_owned()).collect(),
             values: values.to_vec(),
             signed: false,
+            written: None,
         }
+    }
+
+    /// Values are percentages, and each cell has a short word in it and a text of its own under the
+    /// mouse: one of each for every value.
+    #[must_use]
+    pub(crate) fn written(mut self, words: Vec<String>, said: Vec<String>) -> Self {
+        self.written = Some(Written { words, said });
+        self
+    }
+
+    /// Whether names of so many letters can stand side by side below the columns of a square map that
+    /// has the same names beside its rows.
+    pub(crate) fn has_room_below(columns: usize, letters: usize) -> bool {
+        let name = letters as f64 * LETTER_WIDTH * WIDE;
+        (name + 8.0) * columns as f64 <= WIDTH - 8.0 - (name + 12.0)
     }
 
     /// What the rows are.
@@ -106,6 +136,9 @@ impl HeatMap {
     fn scale(&self) -> Option<Scale> {
         let present = || self.cells().filter_map(|(_, _, value)| value);
         let most = present().map(f64::abs).reduce(f64::max)?;
+        if self.written.is_some() {
+            return Scale::around([0.0, 100.0].into_iter(), HEAT - 2);
+        }
         // As many classes as there are colours, or the next fewer between round numbers.
         (2..=2 * HEAT).rev().find_map(|ticks| {
             let scale = if self.signed {
@@ -169,6 +202,42 @@ fn hatch(path: &mut String, (x, y): (f64, f64), (wide, high): (f64, f64)) {
     }
 }
 
+/// The size of the letters in cells.
+struct Letters {
+    /// Nothing where they follow the other letters of the drawing.
+    size: Option<f64>,
+    /// Whether they give way on a phone.
+    spare: bool,
+}
+
+impl Letters {
+    /// As large as the longest word allows; nothing where it could not be read.
+    fn within((wide, high): (f64, f64), words: &[String]) -> Option<Self> {
+        let longest = words.iter().map(|word| word.chars().count()).max()?;
+        let size = ((wide - 3.0) / (DIGIT * longest.max(1) as f64)).min(high * 0.8);
+        (size >= SMALLEST).then_some(Letters {
+            size: (size < LETTER).then_some(size),
+            spare: size < LARGE_LETTER,
+        })
+    }
+
+    fn write(&self, body: &mut String, (x, y): (f64, f64), colour: usize, word: &str) {
+        if word.is_empty() {
+            return;
+        }
+        let spare = if self.spare { " spare" } else { "" };
+        let size = self
+            .size
+            .map_or(String::new(), |size| format!(" font-size=\"{size:.1}\""));
+        let _ = write!(
+            body,
+            "<text class=\"tick-y cell on-{colour}{spare}\" x=\"{x:.1}\" y=\"{y:.1}\" \
+             text-anchor=\"middle\"{size}>{}</text>",
+            escape(word)
+        );
+    }
+}
+
 impl Drawing for HeatMap {
     fn picture(&self) -> Picture {
         let mut picture = Picture::titled(&self.title);
@@ -178,6 +247,10 @@ impl Drawing for HeatMap {
         };
         picture.style(&heat(".ressac-plot", self.signed));
         picture.style(".ressac-plot .hatch{stroke:var(--soft);stroke-opacity:.55}");
+        if self.written.is_some() {
+            // The cell below tells what it holds when the mouse is on its word.
+            picture.style(".ressac-plot .cell{pointer-events:none}");
+        }
         picture.say(0.0, "start", &self.row_label);
         picture.height += 6.0;
 
@@ -186,12 +259,22 @@ impl Drawing for HeatMap {
         let left = longest.unwrap_or(0) as f64 * LETTER_WIDTH * WIDE + 12.0;
         let (top, right) = (picture.height, WIDTH - 8.0);
         let wide = (right - left) / self.columns.len() as f64;
-        let high = (TALLEST / self.rows.len() as f64).clamp(HEIGHTS.0, HEIGHTS.1);
+        // What is written looks best in cells that are nearly square.
+        let highest = match self.written {
+            Some(_) => wide.clamp(HEIGHTS.1, SQUARE),
+            None => HEIGHTS.1,
+        };
+        let high = (TALLEST / self.rows.len() as f64).clamp(HEIGHTS.0, highest);
         // A seam between cells where they are large enough to leave one; small ones overlap, so that
         // the ground does not shine through between them.
         let seam = if wide.min(high) > 10.0 { 1.5 } else { -0.4 };
         let classes = scale.ticks.len() - 1;
 
+        let letters = self.written.as_ref().and_then(|written| {
+            picture.style(&on_heat(".ressac-plot"));
+            Letters::within((wide, high), &written.words)
+        });
+        let mut words = String::new();
         let (mut missing, mut areas) = (String::new(), vec![String::new(); HEAT + 1]);
         let told = self.rows.len() * self.columns.len() <= TOLD;
         for (row, column, value) in self.cells() {
@@ -203,9 +286,17 @@ impl Drawing for HeatMap {
             };
             let colour = self.colour(class(&scale, value), classes);
             let area = block(at, size);
+            let cell = row * self.columns.len() + column;
+            if let (Some(letters), Some(written)) = (&letters, &self.written) {
+                let middle = (at.0 + size.0 / 2.0, at.1 + size.1 / 2.0);
+                letters.write(&mut words, middle, colour, &written.words[cell]);
+            }
             if told {
                 let (row, column) = (&self.rows[row], &self.columns[column]);
-                let said = escape(&format!("{row}, {column}: {}", short(value)));
+                let said = match &self.written {
+                    Some(written) => escape(&written.said[cell]),
+                    None => escape(&format!("{row}, {column}: {}", short(value))),
+                };
                 let title = format!("<title>{said}</title>");
                 self.fill(&mut picture.body, colour, &area, &title);
             } else {
@@ -215,14 +306,28 @@ impl Drawing for HeatMap {
         for (colour, area) in areas.iter().enumerate().filter(|(_, a)| !a.is_empty()) {
             self.fill(&mut picture.body, colour, area, "");
         }
+        picture.body.push_str(&words);
         let has_gaps = !missing.is_empty();
         if has_gaps {
             let _ = write!(picture.body, "<path class=\"hatch\" d=\"{missing}\"/>");
         }
-        let every = stride(names.len(), ROW * 0.8 / high);
-        for (row, name) in names.iter().enumerate().step_by(every) {
+        // As many names as fit with small letters, fewer with large ones.
+        let small = stride(names.len(), LETTER * 1.2 / high);
+        let large = stride(names.len(), ROW * 0.8 / high).next_multiple_of(small);
+        for (row, name) in names.iter().enumerate().step_by(small) {
+            let spare = if row.is_multiple_of(large) {
+                ""
+            } else {
+                " spare"
+            };
             let at = (left - 8.0, top + (row as f64 + 0.5) * high);
-            text(&mut picture.body, "soft tick-y", at, "end", name);
+            text(
+                &mut picture.body,
+                &format!("soft tick-y{spare}"),
+                at,
+                "end",
+                name,
+            );
         }
         let bottom = top + self.rows.len() as f64 * high;
         let columns: Vec<String> = self.columns.iter().map(|c| shortened(c, NAME)).collect();
@@ -255,7 +360,11 @@ impl HeatMap {
     /// The classes in their colours with the numbers between them, and what a hatch means.
     fn legend_below(&self, picture: &mut Picture, scale: &Scale, has_gaps: bool) {
         const STRIP: f64 = 20.0;
-        let room = if has_gaps { 160.0 } else { 0.0 };
+        let room = match (has_gaps, &self.written) {
+            (false, _) => 0.0,
+            (true, None) => 160.0,
+            (true, Some(_)) => 210.0,
+        };
         picture.say(0.0, "start", &self.unit);
         // Half of an outermost number stands out on either side.
         let longest = scale.ticks.iter().map(|(_, label)| width(label));
@@ -286,7 +395,11 @@ impl HeatMap {
             hatch(&mut path, (from, top), (26.0, STRIP));
             let _ = write!(picture.body, "<path class=\"hatch\" d=\"{path}\"/>");
             let at = (from + 34.0, top + STRIP / 2.0);
-            text(&mut picture.body, "soft tick-y", at, "start", "missing");
+            let word = match self.written {
+                Some(_) => "no example",
+                None => "missing",
+            };
+            text(&mut picture.body, "soft tick-y", at, "start", word);
         }
         picture.height = top + STRIP + ROW;
     }

@@ -5,11 +5,13 @@
 //! setting, and text stays readable on a phone.
 //!
 //! [`Plot`] draws lines and intervals, [`BarPlot`] compares methods by category, [`HeatMap`] shows
-//! where in a table values are high; [`Notion`] draws a notion of the lecture and
+//! where in a table values are high; [`ConfusionMatrix`] and [`ReliabilityPlot`] show a classifier's
+//! mistakes and how sure it is of itself; [`Notion`] draws a notion of the lecture and
 //! [`network`](network::network) a real network; [`Page`] gathers headings, figures, tables and drawings.
 
 pub mod bars;
 mod calendar;
+pub mod confusion;
 mod frame;
 pub mod heat;
 mod markup;
@@ -18,14 +20,17 @@ pub mod notion;
 pub mod page;
 pub mod picture;
 pub mod plot;
+pub mod reliability;
 mod scale;
 mod sketch;
 mod theme;
 
 pub use bars::BarPlot;
+pub use confusion::ConfusionMatrix;
 pub use heat::HeatMap;
 pub use notion::Notion;
 pub use page::Page;
 pub use picture::{Drawing, Picture};
 pub use plot::Plot;
+pub use reliability::ReliabilityPlot;
 pub use sketch::{Language, Sketch};

@@ -5,7 +5,7 @@
 //! never read as a formula.
 
 use crate::sketch::{
-    Anchor, LABEL, Language, NOTE, Point, Sketch, Spot, TITLE, Tone, fitted, literal,
+    Anchor, LABEL, Language, NOTE, Point, Sketch, Spot, TITLE, Tone, Wire, fitted, literal,
 };
 
 /// What a box stands for.
@@ -40,6 +40,8 @@ impl Kind {
 pub struct Block {
     kind: Kind,
     lines: Vec<String>,
+    /// Whether it carries a state from the last step to the first too.
+    both_ways: bool,
 }
 
 impl Block {
@@ -48,7 +50,20 @@ impl Block {
         let mut lines = vec![fitted(name, LABEL, WIDTH - INSET)];
         let about = about.iter().map(AsRef::as_ref);
         lines.extend(about.map(|line| fitted(line, NOTE, WIDTH - INSET)));
-        Block { kind, lines }
+        Block {
+            kind,
+            lines,
+            both_ways: false,
+        }
+    }
+
+    /// A recurrent layer that carries states from the first step to the last and from the last to the first.
+    #[must_use]
+    pub fn both_ways(self) -> Self {
+        Block {
+            both_ways: true,
+            ..self
+        }
     }
 }
 
@@ -63,8 +78,10 @@ pub struct Part {
     beside: Option<Block>,
     /// What is said below.
     notes: Vec<String>,
-    /// The names of the steps that its recurrent boxes are unfolded over.
+    /// The names of the steps that its boxes are unfolded over.
     steps: Vec<String>,
+    /// Whether what comes next reads all of them, not the last one alone.
+    every_step: bool,
 }
 
 impl Part {
@@ -77,6 +94,7 @@ impl Part {
             beside: None,
             notes: Vec::new(),
             steps: Vec::new(),
+            every_step: false,
         }
     }
 
@@ -102,7 +120,7 @@ impl Part {
         self
     }
 
-    /// Shows its recurrent boxes at each of these steps.
+    /// Shows its boxes at each of these steps.
     #[must_use]
     pub fn unfolded(mut self, steps: Vec<String>) -> Self {
         self.steps = steps
@@ -110,6 +128,29 @@ impl Part {
             .map(|step| fitted(step, NOTE, STEP - 20.0))
             .collect();
         self
+    }
+
+    /// What comes next reads every step, not the last one alone; seen where the steps are shown.
+    #[must_use]
+    pub fn read_at_every_step(mut self) -> Self {
+        self.every_step = true;
+        self
+    }
+
+    /// The place of the box that takes what the part before gives. Where other boxes stand below the first recurrent
+    /// one they read something of their own, and what comes is that one's initial state.
+    fn entry(&self) -> usize {
+        let recurrent = |block: &Block| block.kind == Kind::Recurrent;
+        self.blocks.iter().position(recurrent).unwrap_or(0)
+    }
+
+    /// Height of the line above the steps that gathers them.
+    fn gathered(&self) -> f64 {
+        if self.every_step && !self.steps.is_empty() {
+            BETWEEN
+        } else {
+            0.0
+        }
     }
 }
 
@@ -163,7 +204,7 @@ fn height(part: &Part) -> f64 {
     let boxes = part.blocks.iter().chain(beside);
     let heights: f64 = boxes.map(|block| box_height(block) + BETWEEN).sum();
     let steps = if part.steps.is_empty() { 0.0 } else { 90.0 };
-    heights - BETWEEN + steps
+    heights - BETWEEN + steps + part.gathered()
 }
 
 /// The lines below a part; where its steps are shown, what they read stands among them.
@@ -228,13 +269,8 @@ fn folded(s: &mut Sketch, part: &Part, middle: f64, top: f64, from: &[Point]) ->
     for pair in spots[..boxes].windows(2) {
         s.arrow(Tone::Ink, &[pair[1].top(), pair[0].bottom()]);
     }
-    // What comes is the state of the first recurrent box, where vectors of their own stand before it.
-    let order = part.blocks.iter().zip(spots[..boxes].iter().rev());
-    let first = order
-        .clone()
-        .find(|(block, _)| block.kind == Kind::Recurrent);
-    if let Some((_, first)) = first.or(order.clone().next()) {
-        enter(s, from, *first, first.left().0 - GAP / 2.0);
+    if let Some(entry) = spots[..boxes].iter().rev().nth(part.entry()) {
+        enter(s, from, *entry, entry.left().0 - GAP / 2.0);
     }
     spots[..boxes]
         .first()
@@ -243,7 +279,7 @@ fn folded(s: &mut Sketch, part: &Part, middle: f64, top: f64, from: &[Point]) ->
         .collect()
 }
 
-/// A part at each of its steps; where the last step's boxes end.
+/// A part at each of its steps; where what comes next takes it from.
 fn unfolded(
     s: &mut Sketch,
     part: &Part,
@@ -252,10 +288,9 @@ fn unfolded(
     from: &[Point],
 ) -> Vec<Point> {
     let pitch = width / part.steps.len() as f64;
-    let mut lowest: Vec<Spot> = Vec::new();
-    let mut ends = Vec::new();
-    let mut y = top;
-    let mut above: Option<Vec<Spot>> = None;
+    let mut y = top + part.gathered();
+    // From the highest row of boxes to the lowest.
+    let mut rows: Vec<Vec<Spot>> = Vec::new();
     for block in part.blocks.iter().rev() {
         let tall = box_height(block);
         let mut row: Vec<Spot> = Vec::new();
@@ -264,34 +299,63 @@ fn unfolded(
             // Sizes stand in the folded drawing; here there is room for the name.
             let name = fitted(&block.lines[0], LABEL, STEP - 34.0 - INSET);
             let spot = s.block(block.kind.tone(), at, (STEP - 34.0, tall), &name);
-            if let Some(before) = row.last() {
-                s.arrow(Tone::Output, &[before.right(), spot.left()]);
+            if let (Some(before), Kind::Recurrent) = (row.last(), block.kind) {
+                carry(s, before, spot, block.both_ways);
             }
             row.push(spot);
         }
-        match &above {
-            None => ends.extend(row.last().map(|spot| spot.right())),
-            Some(above) => {
-                for (below, above) in row.iter().zip(above) {
-                    s.arrow(Tone::Ink, &[below.top(), above.bottom()]);
-                }
-            }
+        for (below, above) in row.iter().zip(rows.last().into_iter().flatten()) {
+            s.arrow(Tone::Ink, &[below.top(), above.bottom()]);
         }
-        lowest.clone_from(&row);
-        above = Some(row);
+        rows.push(row);
         y += tall + BETWEEN;
     }
-    for (k, (spot, step)) in lowest.iter().zip(&part.steps).enumerate() {
+    let entry = rows
+        .iter()
+        .rev()
+        .nth(part.entry())
+        .and_then(|row| row.first());
+    let state = part.beside.is_some() || part.entry() > 0;
+    let lowest = rows.last().into_iter().flatten();
+    for (k, (spot, step)) in lowest.zip(&part.steps).enumerate() {
         let read = s.bead(Tone::Input, (spot.x, y + 4.0), "$X$");
         s.arrow(Tone::Input, &[read.top(), spot.bottom()]);
         s.note((spot.x, y + 38.0), Anchor::Middle, step);
-        if k == 0 {
+        if let (0, Some(entry)) = (k, entry) {
             // What comes is read; or, where something else is read, it is the state to begin with.
-            let entry = if part.beside.is_some() { *spot } else { read };
-            enter(s, from, entry, spot.left().0 - GAP / 4.0);
+            let to = if state { *entry } else { read };
+            enter(s, from, to, spot.left().0 - GAP / 4.0);
         }
     }
-    ends
+    match rows.first() {
+        Some(row) if part.every_step => gather(s, row, top),
+        Some(row) => row.last().map(|spot| spot.right()).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The state from one step to the next, and back where it goes both ways.
+fn carry(s: &mut Sketch, before: &Spot, after: Spot, both_ways: bool) {
+    let ((from, y), (to, _)) = (before.right(), after.left());
+    if both_ways {
+        s.arrow(Tone::Output, &[(from, y - 9.0), (to, y - 9.0)]);
+        s.arrow(Tone::Output, &[(to, y + 9.0), (from, y + 9.0)]);
+    } else {
+        s.arrow(Tone::Output, &[(from, y), (to, y)]);
+    }
+}
+
+/// The line at height `y` that every box of a row joins; its right end.
+fn gather(s: &mut Sketch, row: &[Spot], y: f64) -> Vec<Point> {
+    let (Some(first), Some(last)) = (row.first(), row.last()) else {
+        return Vec::new();
+    };
+    let end = (last.right().0, y);
+    s.add(Wire::new(Tone::Ink, &[first.top(), (first.x, y), end]).plain());
+    for spot in &row[1..] {
+        s.add(Wire::new(Tone::Ink, &[spot.top(), (spot.x, y)]).plain());
+    }
+    vec![end]
 }
 
 #[cfg(test)]
@@ -335,6 +399,32 @@ mod tests {
                     &parts(layers, steps),
                     &["said".into()],
                 );
+                let faults = faults(&sketch);
+                assert!(faults.is_empty(), "{layers} {steps}: {}", faults.join("\n"));
+            }
+        }
+    }
+
+    #[test]
+    fn steps_read_both_ways_and_gathered_are_drawn_without_a_fault() {
+        for steps in [1, 2, 12] {
+            for layers in [1, 3] {
+                let names: Vec<String> = (1..=steps).map(|k| format!("word {k}")).collect();
+                let cells = vec![block(Kind::Recurrent).both_ways(); layers];
+                let mut decoder = cells.clone();
+                decoder.insert(0, block(Kind::Layer));
+                let parts = [
+                    Part::together("reads", vec![block(Kind::Input)]),
+                    Part::chain("encoder", cells)
+                        .unfolded(names.clone())
+                        .read_at_every_step(),
+                    Part::chain("attention", vec![block(Kind::Layer)]),
+                    Part::chain("decoder", decoder)
+                        .beside(block(Kind::Input))
+                        .unfolded(names),
+                    Part::together("gives", vec![block(Kind::Output); 2]),
+                ];
+                let sketch = network("my model", Language::French, &parts, &[]);
                 let faults = faults(&sketch);
                 assert!(faults.is_empty(), "{layers} {steps}: {}", faults.join("\n"));
             }

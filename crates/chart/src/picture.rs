@@ -14,7 +14,8 @@ use crate::theme::{self, COLOURS, LETTERS};
 /// Opacity of one layer of a band; where bands nest, layers add up.
 const BAND: f64 = 0.2;
 
-/// A drawing that a page can take: [`crate::Plot`], [`crate::BarPlot`], [`crate::HeatMap`].
+/// A drawing that a page can take: [`crate::Plot`], [`crate::BarPlot`], [`crate::HeatMap`],
+/// [`crate::ConfusionMatrix`], [`crate::ReliabilityPlot`].
 pub trait Drawing {
     /// The drawing as it is now.
     fn picture(&self) -> Picture;

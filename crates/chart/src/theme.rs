@@ -65,6 +65,36 @@ const SIGNED_DARK: [&str; HEAT] = [
     "#8e623c", "#b47d4f", "#db9a63", "#ffba81",
 ];
 
+/// The first of [`HEAT_LIGHT`] on which letters are white, and the first of [`HEAT_DARK`] on which they
+/// are black.
+const TURNS: (usize, usize) = (8, 5);
+
+/// The rules that give `.on-1` to `.on-12` within a selector the colour of letters on `.heat-1` to
+/// `.heat-12`.
+pub(crate) fn on_heat(selector: &str) -> String {
+    let declared = |inks: [&str; HEAT]| -> String {
+        let numbered = (1..).zip(inks);
+        numbered
+            .map(|(k, ink)| format!("--on-{k}:{ink};"))
+            .collect()
+    };
+    let (light, dark) = inks();
+    let mut css = both(selector, &declared(light), &declared(dark));
+    for k in 1..=HEAT {
+        css.push_str(&format!("{selector} .on-{k}{{fill:var(--on-{k})}}"));
+    }
+    css
+}
+
+fn inks() -> ([&'static str; HEAT], [&'static str; HEAT]) {
+    const BLACK: &str = "#000000";
+    const WHITE: &str = "#ffffff";
+    (
+        std::array::from_fn(|k| if k < TURNS.0 { BLACK } else { WHITE }),
+        std::array::from_fn(|k| if k < TURNS.1 { WHITE } else { BLACK }),
+    )
+}
+
 /// The rules that give `.heat-1` to `.heat-12` within a selector their fill.
 pub(crate) fn heat(selector: &str, signed: bool) -> String {
     let (light, dark) = if signed {
@@ -171,6 +201,18 @@ mod tests {
                     ratio(SIGNED_DARK[outer], SIGNED_DARK[inner]),
                 ];
                 assert!(steps.iter().all(|step| *step > 1.2), "{inner} {steps:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_on_heat_can_be_read_in_both_themes() {
+        let (light, dark) = inks();
+        for (colours, inks) in [(HEAT_LIGHT, light), (HEAT_DARK, dark)] {
+            for (colour, ink) in colours.iter().zip(inks) {
+                let (a, b) = (luminance(colour), luminance(ink));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= 4.5, "{ink} on {colour}: {contrast}");
             }
         }
     }

@@ -4,7 +4,8 @@ mod markup;
 
 use markup::read_markup;
 use proptest::prelude::*;
-use ressac_chart::{BarPlot, Drawing, HeatMap, Page, Plot};
+use ressac_chart::reliability::Bin;
+use ressac_chart::{BarPlot, ConfusionMatrix, Drawing, HeatMap, Page, Plot, ReliabilityPlot};
 
 /// The path of the first line.
 fn path(svg: &str) -> String {
@@ -290,6 +291,9 @@ fn what_has_nothing_to_draw_says_so() {
         BarPlot::new("bars", &none).bars("x", &[1.0]).render(),
         BarPlot::new("bars", &["a"]).render(),
         HeatMap::new("map", &["a"], &["x", "y"], &nan).render(),
+        ConfusionMatrix::new("matrix", &none, &[3]).render(),
+        ConfusionMatrix::new("matrix", &["a", "b"], &[]).render(),
+        ReliabilityPlot::new("bins", &[]).render(),
         HeatMap::new("map", &none, &["x"], &[1.0]).render(),
         HeatMap::new("map", &["a"], &none, &[1.0]).signed().render(),
         Plot::new("band")
@@ -392,11 +396,15 @@ proptest! {
         let bars = BarPlot::new(&*text, &[&text, &text]).x_label(&*text).y_label(&*text).bars(&*text, &[1.0]);
         let map = HeatMap::new(&*text, &[&text], &[&text, &text], &[1.0])
             .row_label(&*text).column_label(&*text).unit(&*text);
+        let matrix = ConfusionMatrix::new(&*text, &[&text, "b"], &[1, 2, 3]);
+        let reliability = ReliabilityPlot::new(&*text, &[]);
         let page = Page::new(&*text).language(&*text).heading(&text).paragraph(&text).notice(&text)
             .verbatim(&text).table(&[&text], &[vec![&text]]).plot(&plot, &text)
             .subheading(&text).figures(&[(&text, &text, &text)]).grid(&[bars.render()])
             .details(&text, |page| page.plot(&map, &text));
-        for markup in [plot.render(), bars.render(), map.render(), page.render()] {
+        for markup in [
+            plot.render(), bars.render(), map.render(), page.render(), matrix.render(), reliability.render(),
+        ] {
             let read = read_markup(&markup).map_err(TestCaseError::fail)?;
             // What is left of the text is escaped: no bare mark of markup survives.
             prop_assert!(!read.contains("<") && !read.replace("&lt;", "").replace("&gt;", "")
@@ -421,6 +429,11 @@ proptest! {
         let labels: Vec<String> = (0..columns).map(|k| k.to_string()).collect();
         let names: Vec<String> = (0..columns).map(|k| format!("a long name {k}")).collect();
         let mut map = HeatMap::new("any", &["a", "b"], &labels, &xs);
+        let counts: Vec<u64> = xs.iter().map(|x| x.to_bits()).collect();
+        let bins: Vec<Bin> = points
+            .iter()
+            .map(|(x, y)| Bin { lower: *x, upper: *y, confidence: *y, accuracy: *x, count: x.to_bits() })
+            .collect();
         if signed {
             map = map.signed();
         }
@@ -429,6 +442,8 @@ proptest! {
             BarPlot::new("any", &labels).bars("x", &xs).bars("y", &ys).render(),
             BarPlot::new("any", &names).bars("x", &xs).render(),
             map.render(),
+            ConfusionMatrix::new("any", &names, &counts).render(),
+            ReliabilityPlot::new("any", &bins).render(),
         ] {
             prop_assert!(!svg.contains("NaN") && !svg.contains("inf"), "{}", svg);
             prop_assert!(read_markup(&svg).is_ok());

@@ -1,4 +1,5 @@
-//! Whether a model is better than its reference, or was lucky: an interval for the skill.
+//! Whether a model is better than its reference, or was lucky: an interval for the skill of a
+//! forecast, and for the difference of two accuracies.
 //!
 //! The errors of neighbouring windows resemble each other: they overlap, and a hard week is hard for
 //! all of them. Drawing windows one by one would take them for that many independent facts and give
@@ -7,7 +8,11 @@
 //!
 //! Politis, Romano, "The stationary bootstrap" (1994), JASA 89.
 
+mod paired;
+
 use thiserror::Error;
+
+pub use paired::{McNemar, accuracy_difference, mcnemar};
 
 use crate::draw::Draws;
 use crate::quantile::is_share;
@@ -18,16 +23,20 @@ const RUNS: usize = 5;
 /// Why no interval can be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum BootstrapError {
-    /// The two methods were not scored on the same windows.
+    /// The two methods were not scored on the same windows or examples.
     #[error(
-        "the errors of model and reference belong to the same windows, found {model} and {reference}"
+        "model and reference are scored on the same windows or examples, \
+         found {model} and {reference}"
     )]
     Lengths {
-        /// Errors of the model.
+        /// Windows or examples of the model.
         model: usize,
-        /// Errors of the reference.
+        /// Windows or examples of the reference.
         reference: usize,
     },
+    /// Both methods were scored on nothing.
+    #[error("two accuracies can be compared on at least one example, found none")]
+    NoExamples,
     /// The level is not a share, or there is nothing to draw.
     #[error(
         "an interval needs a level between 0 and 1 (0.95) and at least 100 resamples, \
@@ -116,15 +125,8 @@ pub fn skill_interval(
     resamples: usize,
     seed: u64,
 ) -> Result<Interval, BootstrapError> {
-    if model.len() != reference.len() {
-        return Err(BootstrapError::Lengths {
-            model: model.len(),
-            reference: reference.len(),
-        });
-    }
-    if !is_share(level) || resamples < 100 {
-        return Err(BootstrapError::Request { level, resamples });
-    }
+    check_lengths(model.len(), reference.len())?;
+    check_request(level, resamples)?;
     let pairs: Vec<(f64, f64)> = model
         .iter()
         .copied()
@@ -141,19 +143,36 @@ pub fn skill_interval(
         });
     }
     let mut draws = Draws::new(seed);
-    let mut skills: Vec<f64> = (0..resamples)
-        .map(|_| resampled_skill(&pairs, block, &mut draws))
-        .collect();
-    skills.sort_unstable_by(f64::total_cmp);
-    // The ends are skills that were drawn: between two infinite ones there is nothing to interpolate.
-    let tail = (0.5 * (1.0 - level) * resamples as f64) as usize;
-    let tail = tail.min((resamples - 1) / 2);
-    Ok(Interval {
-        estimate: skill_of(pairs.iter()),
-        lower: skills[tail],
-        upper: skills[resamples - 1 - tail],
+    let skills = (0..resamples).map(|_| resampled_skill(&pairs, block, &mut draws));
+    Ok(percentiles(skill_of(pairs.iter()), skills.collect(), level))
+}
+
+/// The interval between two percentiles of what was drawn (at least one number).
+fn percentiles(estimate: f64, mut drawn: Vec<f64>, level: f64) -> Interval {
+    drawn.sort_unstable_by(f64::total_cmp);
+    // The ends are numbers that were drawn: between two infinite ones there is nothing to interpolate.
+    let tail = (0.5 * (1.0 - level) * drawn.len() as f64) as usize;
+    let tail = tail.min((drawn.len() - 1) / 2);
+    Interval {
+        estimate,
+        lower: drawn[tail],
+        upper: drawn[drawn.len() - 1 - tail],
         level,
-    })
+    }
+}
+
+fn check_lengths(model: usize, reference: usize) -> Result<(), BootstrapError> {
+    if model == reference {
+        return Ok(());
+    }
+    Err(BootstrapError::Lengths { model, reference })
+}
+
+fn check_request(level: f64, resamples: usize) -> Result<(), BootstrapError> {
+    if is_share(level) && resamples >= 100 {
+        return Ok(());
+    }
+    Err(BootstrapError::Request { level, resamples })
 }
 
 /// The skill in one bootstrap sample of as many windows as there are.

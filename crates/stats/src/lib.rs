@@ -1,7 +1,8 @@
-//! Statistics on slices: what a forecast is worth, and what costs nothing to beat it with.
+//! Statistics on slices: what a forecast or a classifier is worth, and the simple methods to beat.
 //!
 //! [`forecast`] scores values and [`quantile`] intervals, [`naive`] is the least to beat,
 //! [`bootstrap`] tells skill from luck, [`conformal`] makes intervals cover what they say.
+//! [`classification`] scores classes and probabilities, [`rival`] has the classifiers to beat.
 //!
 //! Slices go in, numbers come out; nothing here knows of files, networks or charts, so every
 //! figure of a report can be recomputed from the numbers beside it.
@@ -16,9 +17,11 @@
 //! ```
 
 pub mod bootstrap;
+pub mod classification;
 pub mod conformal;
 mod draw;
 pub mod forecast;
 pub mod naive;
 pub mod quantile;
+pub mod rival;
 pub mod season;

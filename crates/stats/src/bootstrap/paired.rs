@@ -1,0 +1,196 @@
+//! Two classifiers on the same examples: by how much their accuracies differ, and whether by luck.
+//!
+//! Only the examples that one gets right and the other wrong tell them apart, so both are compared
+//! example by example; two intervals of their own would overlap long after the difference is clear.
+//! Examples are taken as independent: for windows of one series they are not.
+
+use super::{BootstrapError, Interval, check_lengths, check_request, percentiles};
+use crate::draw::Draws;
+
+/// Interval of the accuracy of a model minus that of its reference, from whether each is right on
+/// each example: the percentiles of `resamples` bootstrap samples of the examples. The same seed
+/// gives the same interval on every machine.
+///
+/// With few examples the interval is a little narrow; where both are right and wrong on the same
+/// ones it is the point 0.
+///
+/// Efron, "Bootstrap methods: another look at the jackknife" (1979), Annals of Statistics 7.
+///
+/// # Errors
+/// When the lengths differ, there is no example, or the level or the number of resamples makes no
+/// interval.
+pub fn accuracy_difference(
+    model: &[bool],
+    reference: &[bool],
+    level: f64,
+    resamples: usize,
+    seed: u64,
+) -> Result<Interval, BootstrapError> {
+    check_lengths(model.len(), reference.len())?;
+    check_request(level, resamples)?;
+    if model.is_empty() {
+        return Err(BootstrapError::NoExamples);
+    }
+    let pairs = model.iter().zip(reference);
+    let differences: Vec<i64> = pairs
+        .map(|(model, reference)| i64::from(*model) - i64::from(*reference))
+        .collect();
+    let count = differences.len();
+    let mut draws = Draws::new(seed);
+    let drawn = (0..resamples).map(|_| {
+        let sum: i64 = (0..count).map(|_| differences[draws.below(count)]).sum();
+        sum as f64 / count as f64
+    });
+    let drawn = drawn.collect();
+    let estimate = differences.iter().sum::<i64>() as f64 / count as f64;
+    Ok(percentiles(estimate, drawn, level))
+}
+
+/// How often one of two methods is right where the other is wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct McNemar {
+    /// Examples that only the model gets right.
+    pub model_only: u64,
+    /// Examples that only the reference gets right.
+    pub reference_only: u64,
+    /// Chance of a split at least as uneven if both were equally good, 0 to 1: below 0.05 is usually
+    /// called a difference.
+    pub p: f64,
+}
+
+/// McNemar's exact test, two-sided: of the examples on which one method is right and the other
+/// wrong, each is a fair coin if both are equally good. Without such an example p is 1.
+///
+/// McNemar, "Note on the sampling error of the difference between correlated proportions or
+/// percentages" (1947), Psychometrika 12.
+///
+/// # Errors
+/// When the lengths differ.
+pub fn mcnemar(model: &[bool], reference: &[bool]) -> Result<McNemar, BootstrapError> {
+    check_lengths(model.len(), reference.len())?;
+    let count = |first: &[bool], second: &[bool]| {
+        let only = first.iter().zip(second);
+        only.filter(|(first, second)| **first && !**second).count() as u64
+    };
+    let (model_only, reference_only) = (count(model, reference), count(reference, model));
+    Ok(McNemar {
+        model_only,
+        reference_only,
+        p: fair_coin(model_only, reference_only),
+    })
+}
+
+/// Chance that so many tosses of a fair coin split at least as unevenly, either way.
+fn fair_coin(heads: u64, tails: u64) -> f64 {
+    let (less, more) = (heads.min(tails), heads.max(tails));
+    // The logarithm of C(n, less) / 2^n: the power alone is below the smallest number from n = 1075.
+    let ways: f64 = (1..=less)
+        .map(|k| ((more + k) as f64 / k as f64).ln())
+        .sum();
+    let greatest = (ways - (less + more) as f64 * std::f64::consts::LN_2).exp();
+    // The terms below it, each from the one above: C(n, k - 1) = C(n, k) · k / (n - k + 1).
+    let (mut term, mut sum) = (1.0, 1.0);
+    for k in (1..=less).rev() {
+        term *= k as f64 / (less + more - k + 1) as f64;
+        sum += term;
+    }
+    (2.0 * greatest * sum).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    // from scipy.stats import binomtest
+    // [binomtest(b, b + c, .5).pvalue for b, c in [(10, 3), (0, 5), (7, 7), (120, 90), (2000, 1800)]]
+    #[test]
+    fn the_exact_test_gives_the_values_of_scipy() {
+        for (model, reference, expected) in [
+            (10, 3, 0.092_285_156_25),
+            (0, 5, 0.0625),
+            (7, 7, 1.0),
+            (120, 90, 0.045_114_087_864_840_696),
+            (2000, 1800, 0.001_242_786_778_263_201_3),
+            (0, 0, 1.0),
+        ] {
+            let found = fair_coin(model, reference);
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "{model}, {reference}: {found}"
+            );
+        }
+        assert!(fair_coin(1_000_000, 1_000_100) <= 1.0);
+    }
+
+    #[test]
+    fn only_examples_on_which_one_is_wrong_count() {
+        let model = [true, true, true, false, false];
+        let reference = [true, false, false, true, false];
+        let found = mcnemar(&model, &reference).unwrap();
+        assert_eq!((found.model_only, found.reference_only), (2, 1));
+        assert_eq!(found.p, 1.0);
+        let interval = accuracy_difference(&model, &reference, 0.9, 200, 1).unwrap();
+        assert!((interval.estimate - 0.2).abs() < 1e-12);
+        let twin = accuracy_difference(&model, &model, 0.9, 200, 1).unwrap();
+        assert_eq!((twin.lower, twin.upper), (0.0, 0.0));
+    }
+
+    #[test]
+    fn the_interval_of_a_difference_holds_the_true_one_about_as_often_as_it_says() {
+        let trials = 300_u64;
+        let inside = (0..trials).filter(|trial| {
+            let mut draws = Draws::new(*trial);
+            // Right on 70 % and 60 %, not independent of each other.
+            let (model, reference): (Vec<bool>, Vec<bool>) = (0..211)
+                .map(|_| {
+                    let hard = draws.uniform();
+                    (hard + 0.2 * draws.uniform() < 0.8, hard < 0.6)
+                })
+                .unzip();
+            let found = accuracy_difference(&model, &reference, 0.9, 200, 7).unwrap();
+            found.lower <= 0.1 && 0.1 <= found.upper
+        });
+        let held = inside.count() as f64 / trials as f64;
+        assert!((0.84..=0.95).contains(&held), "{held}");
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_said() {
+        assert_eq!(
+            mcnemar(&[true], &[]),
+            Err(BootstrapError::Lengths {
+                model: 1,
+                reference: 0
+            })
+        );
+        assert_eq!(
+            accuracy_difference(&[], &[], 0.9, 100, 1),
+            Err(BootstrapError::NoExamples)
+        );
+        assert!(accuracy_difference(&[true], &[true], 1.0, 100, 1).is_err());
+        assert_eq!(mcnemar(&[], &[]).unwrap().p, 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn the_exact_test_sums_the_binomial_distribution(heads in 0_u64..30, tails in 0_u64..30) {
+            let n = heads + tails;
+            let ways = |k: u64| (1..=k).fold(1.0, |ways, i| ways * (n - k + i) as f64 / i as f64);
+            let uneven = |k: &u64| k.abs_diff(n - k) >= heads.abs_diff(tails);
+            let expected = (0..=n).filter(uneven).map(ways).sum::<f64>() / 2_f64.powi(n as i32);
+            prop_assert!((fair_coin(heads, tails) - expected).abs() < 1e-12);
+        }
+
+        #[test]
+        fn turning_both_round_turns_the_interval_round(
+            pairs in prop::collection::vec(any::<(bool, bool)>(), 1..53), seed: u64,
+        ) {
+            let (model, reference): (Vec<bool>, Vec<bool>) = pairs.into_iter().unzip();
+            let forth = accuracy_difference(&model, &reference, 0.9, 100, seed).unwrap();
+            let back = accuracy_difference(&reference, &model, 0.9, 100, seed).unwrap();
+            prop_assert_eq!((forth.lower, forth.upper), (-back.upper, -back.lower));
+            prop_assert!(forth.lower <= forth.upper);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What one would take instead of a network: simple classifiers that are fitted in seconds.
+//!
+//! Texts: [`bag`] makes sparse rows of words and pairs of words, [`logistic`] classifies rows.
+//! Sequences of numbers: [`neighbour`] takes the class of the most similar training sequence. For
+//! anything: [`majority`] always says the most frequent class.
+
+pub mod bag;
+mod lbfgs;
+pub mod logistic;
+pub mod majority;
+pub mod neighbour;
