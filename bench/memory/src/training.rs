@@ -119,9 +119,8 @@ pub(crate) fn train(
         let (loss, gradients) = network
             .gradients(&batch, &device)
             .map_err(|error| error.to_string())?;
-        let norm;
-        (network, norm) = optimiser
-            .step(options.rate(updates), network, gradients)
+        let norm = optimiser
+            .step(options.rate(updates), &mut network, gradients)
             .map_err(|error| error.to_string())?;
         updates += 1;
         if !loss.is_finite() || !norm.is_finite() {

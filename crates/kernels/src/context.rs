@@ -95,6 +95,12 @@ impl InstructionSet {
     }
 }
 
+/// Work below which a call stays on its thread: waking a sleeping worker costs more. In multiply-adds or bytes, see
+/// [`Context::threads_for`].
+pub(crate) const WORTH_SHARING: usize = 1 << 19;
+/// What one value of a cell's formula costs, in multiply-adds.
+pub(crate) const FORMULA: usize = 32;
+
 /// How a kernel call runs. The bits of the result do not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Context {
@@ -147,5 +153,28 @@ impl Context {
     /// The largest number of threads a call may use.
     pub const fn threads(&self) -> usize {
         self.threads
+    }
+
+    /// How many threads so much work is worth: multiply-adds of a call that computes, bytes read of one that waits
+    /// for memory.
+    pub const fn threads_for(&self, work: usize) -> usize {
+        if work < WORTH_SHARING {
+            1
+        } else {
+            self.threads
+        }
+    }
+
+    /// The same with as many threads as so much work is worth.
+    pub(crate) const fn for_work(self, work: usize) -> Self {
+        Self {
+            threads: self.threads_for(work),
+            ..self
+        }
+    }
+
+    /// The same on the calling thread alone: for what is part of a task.
+    pub(crate) const fn alone(self) -> Self {
+        Self { threads: 1, ..self }
     }
 }

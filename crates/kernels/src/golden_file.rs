@@ -108,20 +108,3 @@ fn values(entry: &Value, data: &[u8]) -> Vec<f64> {
         kind => panic!("unexpected type {kind}"),
     }
 }
-
-/// The largest difference, relative to the largest exact value of the array. An array whose largest
-/// value is below `floor` counts as that large: what is all but zero has no relative error.
-pub(crate) fn largest_error(found: &[f32], exact: &[f64], floor: f64) -> f64 {
-    assert_eq!(found.len(), exact.len(), "lengths");
-    let largest = exact
-        .iter()
-        .fold(floor, |most, value| most.max(value.abs()));
-    found
-        .iter()
-        .zip(exact)
-        .map(|(&found, &exact)| {
-            assert!(found.is_finite(), "a value that was never written");
-            (f64::from(found) - exact).abs() / largest
-        })
-        .fold(0.0, f64::max)
-}

@@ -6,6 +6,8 @@
 //! - [`recurrent`]: one engine that runs any [`cell::Cell`] over time, forward and backward;
 //! - [`linear`]: affine layers over the same products;
 //! - [`fan_out`]: one step of a cell from each of many states under several inputs each;
+//! - [`embedding`]: the rows of a table, by number;
+//! - [`cross_entropy`]: the loss of a classifier, with its softmax;
 //! - [`optimizer`]: one fused AdamW step and the global norm of a gradient.
 //!
 //! # Promises about bits
@@ -20,6 +22,8 @@ pub mod algebra;
 pub mod allocator;
 pub mod cell;
 pub mod context;
+pub mod cross_entropy;
+pub mod embedding;
 pub mod error;
 pub mod fan_out;
 pub mod linear;
@@ -27,6 +31,8 @@ pub mod optimizer;
 pub mod recurrent;
 
 mod activation;
+#[cfg(test)]
+mod check;
 mod float_mode;
 #[cfg(test)]
 mod golden_file;
@@ -34,3 +40,4 @@ mod lanes;
 mod memory;
 mod pool;
 mod product;
+mod shares;

@@ -7,14 +7,16 @@ use std::sync::Mutex;
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
-/// A grow-only run of floats, aligned to a cache line. What was in it before is kept, not cleared.
+/// A run of floats, aligned to a cache line, that only grows. While it is long enough it keeps what was written to it;
+/// growing discards that and leaves zeros.
 #[derive(Default)]
 pub(crate) struct Buffer {
     lines: Vec<Line>,
 }
 
 impl Buffer {
-    /// Makes room for `length` floats and gives access to them. Contents are whatever was there.
+    /// Makes room for `length` floats and gives access to them. Their values are whatever the last user left, or
+    /// zeros: for buffers that are written before they are read.
     pub(crate) fn reserve(&mut self, length: usize) -> &mut [f32] {
         let lines = length.div_ceil(16);
         if self.lines.len() < lines {
@@ -27,11 +29,22 @@ impl Buffer {
         unsafe { std::slice::from_raw_parts_mut(start, length) }
     }
 
-    /// The floats reserved before.
+    /// The floats reserved before, as they were written.
     pub(crate) fn get(&self, length: usize) -> &[f32] {
-        assert!(length <= self.lines.len() * 16, "buffer not reserved");
+        self.assert_reserved(length);
         // SAFETY: as in `reserve`.
         unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast::<f32>(), length) }
+    }
+
+    /// As [`Buffer::get`], to be written over.
+    pub(crate) fn get_mut(&mut self, length: usize) -> &mut [f32] {
+        self.assert_reserved(length);
+        // SAFETY: as in `reserve`.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast::<f32>(), length) }
+    }
+
+    fn assert_reserved(&self, length: usize) {
+        assert!(length <= self.lines.len() * 16, "buffer not reserved");
     }
 }
 
@@ -99,5 +112,28 @@ impl<T> Shared<T> {
     pub(crate) unsafe fn at(self, offset: usize) -> *mut T {
         // SAFETY: by contract.
         unsafe { self.0.add(offset) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_is_aligned_keeps_its_values_while_it_is_long_enough_and_has_zeros_once_grown() {
+        let mut buffer = Buffer::default();
+        let values = buffer.reserve(17);
+        assert_eq!(values.as_ptr().align_offset(64), 0);
+        values.fill(3.0);
+        assert_eq!(buffer.get(17), [3.0; 17]);
+        buffer.get_mut(2).fill(4.0);
+        assert_eq!(buffer.reserve(3), [4.0, 4.0, 3.0]);
+        assert_eq!(buffer.reserve(33), [0.0; 33]);
+    }
+
+    #[test]
+    #[should_panic = "buffer not reserved"]
+    fn what_was_not_reserved_cannot_be_read() {
+        Buffer::default().get_mut(1);
     }
 }

@@ -14,6 +14,9 @@ pub enum NnError {
         /// What came.
         found: String,
     },
+    /// A loss or a module without gradients.
+    #[error("gradients: {0}")]
+    Gradients(String),
     /// A parameter that a file lacks, or has and should not.
     #[error("weights: {0}")]
     Weights(String),

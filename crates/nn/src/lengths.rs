@@ -1,5 +1,6 @@
 //! Which steps of the rows of a batch are real.
 use crate::NnError;
+use burn::tensor::{Bool, Device, Tensor, TensorData};
 use ressac_kernels::recurrent::Steps;
 use std::sync::Arc;
 
@@ -66,6 +67,28 @@ impl Lengths {
         }))
     }
 
+    /// The lengths of rows that lie on the host, such as the words of sentences.
+    ///
+    /// # Errors
+    /// As [`Lengths::new`].
+    pub fn of<T>(rows: &[Vec<T>]) -> Result<Self, NnError> {
+        Self::new(rows.iter().map(Vec::len).collect::<Vec<_>>())
+    }
+
+    /// 1 where a step is real and 0 where it is padding, for a batch of `time` steps: `[batch, time]`.
+    ///
+    /// # Errors
+    /// A row that is longer than `time`, or a mask of another number of steps.
+    pub fn mask(&self, time: usize, device: &Device) -> Result<Tensor<2>, NnError> {
+        let rows = self.rows();
+        self.check("lengths", rows, time)?;
+        let real = self.each(time, |real| if real { 1.0f32 } else { 0.0 });
+        Ok(Tensor::from_data(
+            TensorData::new(real, [rows, time]),
+            device,
+        ))
+    }
+
     /// How many steps each row has.
     pub fn counts(&self) -> Vec<usize> {
         match &self.0 {
@@ -85,6 +108,38 @@ impl Lengths {
         }
     }
 
+    /// True where a step is padding: `[batch, time, 1]`, of lengths that have been checked.
+    pub(crate) fn padding(&self, time: usize, device: &Device) -> Tensor<3, Bool> {
+        let padding = self.each(time, |real| !real);
+        Tensor::from_data(TensorData::new(padding, [self.rows(), time, 1]), device)
+    }
+
+    /// The last real step of each row.
+    pub(crate) fn last_steps(&self) -> Vec<usize> {
+        match &self.0 {
+            Real::First(lengths) => lengths.iter().map(|length| length - 1).collect(),
+            Real::Mask { steps, time } => steps
+                .chunks(*time)
+                .map(|row| row.iter().rposition(|&real| real).unwrap_or(0))
+                .collect(),
+        }
+    }
+
+    /// Something for every step of every row, from whether it is real.
+    fn each<T>(&self, time: usize, value: impl Fn(bool) -> T) -> Vec<T> {
+        (0..self.rows())
+            .flat_map(|row| (0..time).map(move |step| (row, step)))
+            .map(|(row, step)| value(self.is_real(row, step)))
+            .collect()
+    }
+
+    fn rows(&self) -> usize {
+        match &self.0 {
+            Real::First(lengths) => lengths.len(),
+            Real::Mask { steps, time } => steps.len() / time,
+        }
+    }
+
     /// As the kernels take them.
     pub(crate) fn steps(&self) -> Steps<'_> {
         match &self.0 {
@@ -95,10 +150,7 @@ impl Lengths {
 
     /// Errors unless they fit a batch of a layer.
     pub(crate) fn check(&self, name: &str, batch: usize, time: usize) -> Result<(), NnError> {
-        let rows = match &self.0 {
-            Real::First(lengths) => lengths.len(),
-            Real::Mask { steps, time } => steps.len() / time,
-        };
+        let rows = self.rows();
         if rows != batch {
             return Err(NnError::shape(
                 format!("{name}: lengths"),

@@ -1,47 +1,53 @@
-//! Recurrent and linear layers for Burn, on the fused kernels of `ressac-kernels`.
+//! Recurrent layers for Burn on the fused CPU kernels of `ressac-kernels`: Burn tensors and autodiff on one side, slices
+//! on the other.
+#![doc = include_str!("../README.md")]
 //!
-//! This crate is the boundary: Burn tensors and autodiff on one side, slices on the other.
+//! ## What is where
 //!
-//! - [`Recurrent`] runs any cell — [`Lstm`], [`Gru`], [`Elman`], or one of your own — stacked and in one
-//!   or both directions, with one signature for all;
-//! - [`fan_out`] steps a recurrent network from each of many states under several inputs each;
-//! - [`Linear`] is the affine layer over the same products;
-//! - [`optim::AdamW`] the fused optimiser, [`random`] the one generator behind every random number,
-//!   [`weights`] the way of parameters to and from files, [`import`] that from PyTorch and Keras.
-//!
-//! # Which path runs
-//!
-//! On Burn's Flex device (the CPU) the fused kernels run, forward and backward, in `f32`. On any other
-//! device a layer is composed of Burn operations from the very same cell formula, and Burn differentiates
-//! it. [`is_fused`] tells which, and the choice is logged at debug level when a layer is made.
-//!
-//! # Conventions
-//!
-//! Batch first: `[batch, time, features]`. Parameters are laid out as in PyTorch, `[gates · hidden,
-//! input]`, gate order i, f, g, o for the LSTM and r, z, n for the GRU (reset after the product), with one
-//! bias where PyTorch has two that only act as their sum. Lengths live on the host; outputs and gradients
-//! at padding are zero, and a row's final state is that of its last real step.
+//! - [`Recurrent`] runs any cell, stacked and in one or both directions, with one signature for all; made by
+//!   [`RecurrentConfig`], from a [`CellChoice`] or from a [`Cell`] of your own;
+//! - [`fan_out()`] steps a recurrent network from each of many states under several inputs each;
+//! - [`Embedding`] turns words into vectors, [`pool`] sequences into one vector, [`Linear`] is the affine layer;
+//! - [`embedding`] looks rows of a table up, [`loss`] is what a classifier is trained by;
+//! - [`optim::AdamW`] is the fused optimiser, [`random`] the one generator behind every random number, [`weights`] the
+//!   way of parameters to and from files, [`import`] that from PyTorch and Keras, [`onnx`] that to other runtimes.
 mod dropout;
+mod embed;
+pub mod embedding;
 mod error;
 mod fan_out;
 mod flex;
+mod fused;
 pub mod import;
 mod lengths;
 mod linear;
+pub mod loss;
 pub mod onnx;
 pub mod optim;
+pub mod pool;
 pub mod random;
 mod recurrent;
 pub mod weights;
+mod words;
 
 pub use dropout::drop_out;
+pub use embed::{Embedding, EmbeddingConfig};
 pub use error::NnError;
 pub use fan_out::fan_out;
 pub use lengths::Lengths;
 pub use linear::{Linear, LinearConfig};
-pub use recurrent::{LayerDescription, Recurrent, RecurrentConfig, State, init};
+pub use recurrent::choice::CellChoice;
+pub use recurrent::{LayerDescription, Recurrent, RecurrentConfig, State, choice, init};
 pub use ressac_kernels::algebra::Algebra;
+/// Worth a call when a program starts that trains or serves: about a third of its time can hang on it.
+///
+#[doc(inline)]
+pub use ressac_kernels::allocator::keep_freed_memory;
 pub use ressac_kernels::cell::{self, Cell, Elman, Gru, GruBefore, Lstm, MinimalGru, MinimalLstm};
+/// Applies to every layer and to the optimiser. Results have the same bits for any number of threads.
+///
+#[doc(inline)]
+pub use ressac_kernels::context::set_threads;
 pub use ressac_kernels::linear::Activation;
 
 use burn::backend::DispatchDevice;

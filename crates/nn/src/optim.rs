@@ -4,6 +4,7 @@
 //! equals PyTorch's `clip_grad_norm_`. The moments live on the host, named like the parameters, so they
 //! are saved and restored to the bit.
 use crate::NnError;
+use crate::flex::fitting;
 use crate::weights::{HostTensor, NamedTensors, Path, values};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
@@ -69,36 +70,37 @@ impl AdamW {
         }
     }
 
-    /// Moves every parameter that has a gradient. Returns the module and the global norm of the gradient
-    /// before clipping. A gradient that is not finite is applied as it is: whoever trains looks at the
-    /// norm first if that matters, see [`global_norm`].
+    /// Moves every parameter that has a gradient, where it is. Returns the global norm of the gradient before
+    /// clipping. A gradient that is not finite is applied as it is: whoever trains looks at the norm first if that
+    /// matters, see [`global_norm`].
     ///
     /// # Errors
-    /// A restored state that is not this module's; the module is then dropped.
+    /// No parameter has a gradient; or a restored state that is not this module's. Module and optimiser are then as
+    /// they were.
     pub fn step<M: Module>(
         &mut self,
         learning_rate: f64,
-        module: M,
+        module: &mut M,
         mut gradients: GradientsParams,
-    ) -> Result<(M, f64), NnError> {
-        let norm = global_norm(&module, &mut gradients);
-        let (module, moved) = self.step_of_norm(learning_rate, module, gradients, norm);
-        moved.map(|()| (module, norm))
+    ) -> Result<f64, NnError> {
+        let norm = global_norm(module, &mut gradients);
+        self.step_of_norm(learning_rate, module, gradients, norm)?;
+        Ok(norm)
     }
 
     /// As [`AdamW::step`], for who has looked at the global norm of the gradient already and says it
-    /// ([`global_norm`]). The module comes back in any case. Its values are changed where they are, unless somebody else
-    /// holds them too: give it away rather than a copy.
+    /// ([`global_norm`]). Values that another copy of the module holds too are copied instead of changed in place.
     ///
     /// # Errors
     /// As [`AdamW::step`].
     pub fn step_of_norm<M: Module>(
         &mut self,
         learning_rate: f64,
-        module: M,
+        module: &mut M,
         gradients: GradientsParams,
         norm: f64,
-    ) -> (M, Result<(), NnError>) {
+    ) -> Result<(), NnError> {
+        self.check(module, &gradients)?;
         self.steps += 1;
         let step = optimizer::AdamW {
             learning_rate,
@@ -118,10 +120,36 @@ impl AdamW {
             step,
             gradients,
             moments: &mut self.moments,
+        };
+        // Burn maps a module by value. A copy would share the parameters, which then could not be changed in place: so
+        // the module itself is taken out, and one without values stands in its place meanwhile.
+        let stand_in = module.clone().map(&mut WithoutValues);
+        *module = std::mem::replace(module, stand_in).map(&mut update);
+        Ok(())
+    }
+
+    /// Errors unless a step can be made: so it fails before anything is moved.
+    fn check<M: Module>(&self, module: &M, gradients: &GradientsParams) -> Result<(), NnError> {
+        let mut check = Check {
+            path: Path::default(),
+            gradients,
+            moments: &self.moments,
+            found: 0,
             wrong: None,
         };
-        let module = module.map(&mut update);
-        (module, update.wrong.map_or(Ok(()), Err))
+        module.visit(&mut check);
+        match check {
+            Check {
+                wrong: Some(error), ..
+            } => Err(error),
+            Check { found: 0, .. } => Err(NnError::Gradients(
+                "no parameter of the module has one. Was the loss computed from this very module (a clone that was \
+                 stepped or reloaded is another), and is the module on a device with gradients, such as \
+                 `Device::default().autodiff()`?"
+                    .into(),
+            )),
+            Check { .. } => Ok(()),
+        }
     }
 
     /// Steps made.
@@ -195,6 +223,31 @@ impl AdamW {
     }
 }
 
+/// The gradients of a loss with respect to the parameters of a module: Burn's `backward`, with an error where that
+/// panics. The graph is used up: one call for a loss.
+///
+/// # Errors
+/// A loss whose computation was not recorded, usually because the module was not made on a device with gradients
+/// (`Device::default().autodiff()`); or one that was not computed from this module.
+pub fn gradients<M: Module>(loss: &Tensor<1>, module: &M) -> Result<GradientsParams, NnError> {
+    if !loss.is_tracked() {
+        return Err(NnError::Gradients(
+            "the computation of the loss was not recorded. Make the module on a device with gradients, such as \
+             `Device::default().autodiff()`, and do not detach what the loss is computed from"
+                .into(),
+        ));
+    }
+    let gradients = GradientsParams::from_grads(loss.backward(), module);
+    if gradients.is_empty() {
+        return Err(NnError::Gradients(
+            "the loss does not depend on any parameter of the module that asks for gradients. Was it computed from \
+             another module?"
+                .into(),
+        ));
+    }
+    Ok(gradients)
+}
+
 /// The norm of the gradients of all parameters of a module together, summed in `f64`. Gradients that nobody else holds
 /// are not copied for it.
 pub fn global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f64 {
@@ -216,13 +269,61 @@ pub fn global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f6
     sum.1.sqrt()
 }
 
+/// Looks for what would stop a step.
+struct Check<'a> {
+    path: Path,
+    gradients: &'a GradientsParams,
+    moments: &'a BTreeMap<String, Moments>,
+    found: usize,
+    wrong: Option<NnError>,
+}
+
+impl ModuleVisitor for Check<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.enter(name);
+    }
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.leave();
+    }
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = self.gradients.get::<D>(param.id) else {
+            return;
+        };
+        self.found += 1;
+        let (name, shape) = (self.path.name(), param.val().dims());
+        if gradient.dims() != shape {
+            self.wrong = Some(NnError::shape(
+                format!("gradient of {name}"),
+                format!("{shape:?}, as the parameter"),
+                format!("{:?}", gradient.dims()),
+            ));
+        }
+        if let Some(moments) = self.moments.get(&name)
+            && moments.shape != shape
+        {
+            self.wrong = Some(NnError::Weights(format!(
+                "optimiser state of {name}: it has shape {:?}, the parameter {shape:?}",
+                moments.shape
+            )));
+        }
+    }
+}
+
+/// Gives every parameter one value, so that nothing but the module that is changed holds the real ones.
+struct WithoutValues;
+
+impl ModuleMapper for WithoutValues {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|tensor| Tensor::zeros([1; D], &tensor.device()))
+    }
+}
+
 struct Update<'a> {
     path: Path,
     context: Context,
     step: optimizer::AdamW,
     gradients: GradientsParams,
     moments: &'a mut BTreeMap<String, Moments>,
-    wrong: Option<NnError>,
 }
 
 impl ModuleMapper for Update<'_> {
@@ -237,40 +338,25 @@ impl ModuleMapper for Update<'_> {
             return param;
         };
         let gradient = values(gradient);
+        let shape = param.val().dims();
         let moments = self
             .moments
             .entry(self.path.name())
             .or_insert_with(|| Moments {
-                shape: param.val().dims().to_vec(),
+                shape: shape.to_vec(),
                 first: vec![0.0; gradient.len()],
                 second: vec![0.0; gradient.len()],
             });
-        let shape = param.val().dims();
-        if moments.shape != shape {
-            self.wrong = Some(NnError::Weights(format!(
-                "optimiser state of {}: it has shape {:?}, the parameter {shape:?}",
-                self.path.name(),
-                moments.shape
-            )));
-            return param;
-        }
         let (step, context) = (self.step, self.context);
-        let mut moved = Ok(());
         // The parameter is given away, so that its values are changed where they are.
-        let param = param.map(|tensor| {
+        param.map(|tensor| {
             let (device, tracked) = (tensor.device(), tensor.is_require_grad());
             let mut parameters = values(tensor.inner());
             let (first, second) = (&mut moments.first, &mut moments.second);
-            moved = step.step(&context, &mut parameters, &gradient, first, second);
+            // `AdamW::check` has seen every shape.
+            fitting(step.step(&context, &mut parameters, &gradient, first, second));
             let data = TensorData::new(parameters, shape);
             Tensor::from_data(data, &device).set_require_grad(tracked)
-        });
-        if let Err(error) = moved {
-            self.wrong = Some(NnError::Weights(format!(
-                "optimiser state of {}: {error}",
-                self.path.name()
-            )));
-        }
-        param
+        })
     }
 }

@@ -83,6 +83,13 @@ pub struct Elman<P> {
     phi: P,
 }
 
+/// The unit with φ = tanh as a value, so that `Elman` can be written where `Lstm` and `Gru` can.
+#[expect(
+    non_upper_case_globals,
+    reason = "a cell is named like a type, as the unit structs `Lstm` and `Gru` are"
+)]
+pub const Elman: Elman<Tanh> = Elman::tanh();
+
 impl Elman<Tanh> {
     /// φ = tanh, the usual choice.
     pub const fn tanh() -> Self {

@@ -73,6 +73,12 @@ pub type BackwardStep<A, const COLUMNS: usize, const STATES: usize, const UNITS:
 /// The order of [`Cell::SOURCES`] is the order of the parameters: the rows of W are the columns that
 /// read the input, in that order, `hidden` rows each; the rows of U the columns that read the state,
 /// gated or not; the bias has one value for each unit of every column.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a recurrent cell",
+    label = "expected a cell, such as `Lstm`, `Gru` or `Elman`",
+    note = "a cell is a value of a type that implements `ressac_kernels::cell::Cell`: `Lstm`, `Lstm::peephole()`, \
+            `Gru`, `Elman::tanh()`, `Elman::new(φ)`, or one of your own"
+)]
 pub trait Cell<const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize = 0>:
     Clone + std::fmt::Debug + Send + Sync + 'static
 {

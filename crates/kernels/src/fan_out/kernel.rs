@@ -3,7 +3,7 @@ use super::{Sizes, Sums};
 use crate::cell::{Cell, Source};
 use crate::lanes::{Kernel, Lanes, vectors};
 use crate::memory::Shared;
-use crate::pool;
+use crate::shares::shares;
 use std::ops::Range;
 
 /// The place of each column among those that read the input, and among those that read the state.
@@ -39,12 +39,8 @@ impl<const COLUMNS: usize> Places<COLUMNS> {
 
 /// Cuts the units into one range of whole vectors for each thread and runs `work` on each.
 fn by_units<V: Lanes>(hidden: usize, threads: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
-    let blocks = hidden.div_ceil(V::WIDTH);
-    let tasks = threads.min(blocks);
-    pool::run(threads, tasks, &|task| {
-        let first = blocks * task / tasks * V::WIDTH;
-        let end = (blocks * (task + 1) / tasks * V::WIDTH).min(hidden);
-        work(first..end);
+    shares(hidden.div_ceil(V::WIDTH), threads).run(threads, |vectors| {
+        work(vectors.start * V::WIDTH..(vectors.end * V::WIDTH).min(hidden));
     });
 }
 

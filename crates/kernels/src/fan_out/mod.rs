@@ -28,10 +28,12 @@
 //! the number of threads.
 mod kernel;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
 
 use crate::cell::Cell;
-use crate::context::Context;
+use crate::context::{Context, FORMULA};
 use crate::error::ShapeError;
 use crate::memory::Shared;
 use kernel::{Ahead, Back};
@@ -77,9 +79,6 @@ pub struct Gradients<'a> {
     /// Of the states, as far as the formula passes it on; what flows through U is the caller's.
     pub state: &'a mut [f32],
 }
-
-/// Values of the output below which a call stays on its thread.
-const WORTH_SHARING: usize = 1 << 14;
 
 impl Sizes {
     /// Runs the step: `output` is `[G, M, B, H]`, written in full.
@@ -165,11 +164,7 @@ impl Sizes {
     }
 
     fn threads(&self, context: &Context) -> usize {
-        if self.groups * self.members * self.branches * self.hidden < WORTH_SHARING {
-            1
-        } else {
-            context.threads()
-        }
+        context.threads_for(self.groups * self.members * self.branches * self.hidden * FORMULA)
     }
 
     /// Whether a buffer has `rows` (a product) times `hidden` values.

@@ -1,25 +1,15 @@
 //! The step against `f64`, against the recurrent engine, and its promises about bits.
+use super::reference::{TOLERANCE, named, reference};
 use super::*;
 use crate::cell::{Elman, Gru, Tanh};
-use crate::context::InstructionSet;
+use crate::check::{self, Results, THREADS, close_on_every_set, same_bits_everywhere, unwritten};
 use crate::recurrent::{
     Engine, Forward, Noise, Recurrence, Sizes as RecurrentSizes, Steps, Weights,
 };
 
-/// Sums of a few terms of magnitude 1, some hundred of them in the gradient of the bias.
-const TOLERANCE: f64 = 2e-6;
-
-/// Uniform numbers on ±1, each exactly an `f32`.
+/// Uniform numbers on ±1.
 fn numbers(seed: u64, count: usize) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    (0..count)
-        .map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 40) as f32 / (1u64 << 23) as f32) - 1.0
-        })
-        .collect()
+    check::numbers(seed, count, 1.0)
 }
 
 #[derive(Debug, Clone)]
@@ -32,10 +22,6 @@ struct Case {
     state: Vec<f32>,
     output_gradient: Vec<f32>,
 }
-
-/// What the step gives, forward and backward: output, then the gradients of bias, shared, own, sums and
-/// state.
-type Everything<T> = [Vec<T>; 6];
 
 impl Case {
     fn new<C, const COLUMNS: usize, const KEPT: usize>(sizes: [usize; 4], own: bool) -> Self
@@ -75,12 +61,11 @@ impl Case {
         &self,
         context: &Context,
         cell: &C,
-    ) -> Everything<f32>
+    ) -> Results<f32>
     where
         C: Cell<COLUMNS, 1, KEPT>,
     {
-        // Not a number wherever a result is not written.
-        let like = |values: &[f32]| vec![f32::NAN; values.len()];
+        let like = |values: &[f32]| unwritten(values.len());
         let mut all = [
             like(&self.output_gradient),
             like(&self.bias),
@@ -103,80 +88,7 @@ impl Case {
         self.sizes
             .backward(context, cell, self.from(), &self.output_gradient, to)
             .unwrap();
-        all
-    }
-
-    /// The same in `f64`, written as the sums stand in the module's documentation.
-    fn reference<C, const COLUMNS: usize, const KEPT: usize>(&self, cell: &C) -> Everything<f64>
-    where
-        C: Cell<COLUMNS, 1, KEPT>,
-    {
-        let Sizes {
-            groups,
-            members,
-            branches,
-            hidden,
-        } = self.sizes;
-        let zeros = |values: &[f32]| vec![0.0; values.len()];
-        let mut all = [
-            zeros(&self.output_gradient),
-            zeros(&self.bias),
-            zeros(&self.shared),
-            self.own.as_deref().map(zeros).unwrap_or_default(),
-            zeros(&self.sums),
-            zeros(&self.state),
-        ];
-        let reading = |reads: fn(crate::cell::Source) -> bool| -> Vec<usize> {
-            let sources = C::SOURCES.iter().enumerate();
-            sources
-                .filter(|(_, s)| reads(**s))
-                .map(|(c, _)| c)
-                .collect()
-        };
-        let inputs = reading(crate::cell::Source::reads_input);
-        let states = reading(crate::cell::Source::reads_state);
-        for (group, member, branch, unit) in (0..groups * members * branches * hidden).map(|i| {
-            let (row, unit) = (i / hidden, i % hidden);
-            let (row, branch) = (row / branches, row % branches);
-            (row / members, row % members, branch, unit)
-        }) {
-            let row = group * members + member;
-            // For each column, the places of its terms: which array, and where.
-            let terms: [Vec<(usize, usize)>; COLUMNS] = std::array::from_fn(|column| {
-                let mut terms = vec![(1, column * hidden + unit)];
-                if let Some(place) = inputs.iter().position(|&c| c == column) {
-                    let at =
-                        |row: usize| ((row * branches + branch) * inputs.len() + place) * hidden;
-                    terms.push((2, at(member) + unit));
-                    if self.own.is_some() {
-                        terms.push((3, at(group) + unit));
-                    }
-                }
-                if let Some(place) = states.iter().position(|&c| c == column) {
-                    terms.push((4, (row * states.len() + place) * hidden + unit));
-                }
-                terms
-            });
-            let own = self.own.as_deref().unwrap_or_default();
-            let arrays = [&[], &self.bias[..], &self.shared, own, &self.sums];
-            let columns = std::array::from_fn(|column| {
-                let terms = &terms[column];
-                terms.iter().map(|&(a, at)| f64::from(arrays[a][at])).sum()
-            });
-            let h = f64::from(self.state[row * hidden + unit]);
-            let (next, kept) = cell.forward(columns, [h], []);
-            let at = (row * branches + branch) * hidden + unit;
-            all[0][at] = next[0];
-            let gradient = [f64::from(self.output_gradient[at])];
-            let (columns, passed, []) = cell.backward(kept, [h], next, [], gradient);
-            all[5][row * hidden + unit] += passed[0];
-            for (terms, value) in terms.iter().zip(columns) {
-                for &(array, at) in terms {
-                    all[array][at] += value;
-                }
-            }
-        }
-        all
+        named(all)
     }
 }
 
@@ -189,17 +101,10 @@ where
 {
     for (sizes, own) in SIZES.into_iter().flat_map(|s| [(s, false), (s, true)]) {
         let case = Case::new::<C, COLUMNS, KEPT>(sizes, own);
-        let expected = case.reference(cell);
-        for set in InstructionSet::available() {
-            let found = case.run(&Context::new(set, 1).unwrap(), cell);
-            for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
-                let scale = expected.iter().fold(1e-2f64, |a, b| a.max(b.abs()));
-                for (f, e) in found.iter().zip(expected) {
-                    let error = (f64::from(*f) - e).abs() / scale;
-                    assert!(error < TOLERANCE, "{sizes:?} array {index}: {f} for {e}");
-                }
-            }
-        }
+        let exact = reference(case.sizes, cell, case.from(), &case.output_gradient);
+        close_on_every_set(&format!("{sizes:?}"), &exact, TOLERANCE, |context| {
+            case.run(context, cell)
+        });
     }
 }
 
@@ -213,16 +118,7 @@ fn output_and_gradients_agree_with_f64() {
 fn bits_do_not_depend_on_threads_or_instruction_set() {
     // Large enough to be shared out.
     let case = Case::new::<Gru, 4, 4>([7, 5, 6, 101], true);
-    let bits = |threads: usize, set: InstructionSet| {
-        case.run(&Context::new(set, threads).unwrap(), &Gru)
-            .map(|values| values.into_iter().map(f32::to_bits).collect::<Vec<_>>())
-    };
-    let expected = bits(1, InstructionSet::Portable);
-    for set in InstructionSet::available() {
-        for threads in [1, 2, 3, 8] {
-            assert!(bits(threads, set) == expected, "{set:?}, {threads} threads");
-        }
-    }
+    same_bits_everywhere("gru", &THREADS, |context| case.run(context, &Gru));
 }
 
 #[test]
@@ -335,14 +231,15 @@ fn a_buffer_of_another_size_is_refused_by_name() {
         .forward(&context, &Gru, whole, &mut output[1..])
         .unwrap_err();
     assert_eq!(error.argument, "fan out: output");
-    let mut gradients = case.run(&context, &Gru);
-    let [_, bias, shared, _, sums, state] = &mut gradients;
+    let like = |values: &[f32]| unwritten(values.len());
+    let (mut bias, mut shared) = (like(whole.bias), like(whole.shared));
+    let (mut sums, mut state) = (like(whole.sums), like(whole.state));
     let to = Gradients {
-        bias,
-        shared,
+        bias: &mut bias,
+        shared: &mut shared,
         own: None,
-        sums,
-        state,
+        sums: &mut sums,
+        state: &mut state,
     };
     let error = case
         .sizes

@@ -1,16 +1,16 @@
 //! Gradients of the affine layer: dx = s·W, dW = sᵀ·x, db = Σ s, where s = dy ⊙ φ'(y).
-use super::{Activation, Linear, LinearGradients, SCRATCH, share};
+use super::{Activation, Linear, LinearGradients, SCRATCH};
+use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::pool;
 use crate::product::pack::{self, Transpose};
 use crate::product::{
-    MAX_VECTORS, Segment, Start, Tile, multiply, row_pointers, row_pointers_mut, tiles, wide,
+    MAX_VECTORS, STRIP, Segment, Start, Tile, multiply, row_pointers, row_pointers_mut, sum_rows,
+    tiles,
 };
+use crate::shares::shares;
 use std::ops::Range;
-
-/// Rows in a strip of the weight gradient.
-const STRIP: usize = 128;
 
 static STRIPS: Shelf<Buffer> = Shelf::new(64);
 
@@ -42,7 +42,7 @@ impl Kernel for Slopes {
 
 pub(super) struct Back<'a> {
     pub(super) layer: Linear,
-    pub(super) threads: usize,
+    pub(super) context: Context,
     pub(super) rows: usize,
     pub(super) input: &'a [f32],
     pub(super) weights: &'a [f32],
@@ -64,9 +64,10 @@ impl Kernel for Back<'_> {
         // One vector beyond, so that a panel at the end of the last row may be read in full.
         let slopes = scratch.slopes.reserve(self.rows * stride + piece);
         let to = Shared::new(slopes);
-        let parts = self.threads.min(self.rows);
-        pool::run(self.threads, parts, &|task| {
-            for row in share(self.rows, parts, task) {
+        let threads = self.context.threads();
+        let by_rows = shares(self.rows, threads);
+        by_rows.run(threads, |rows| {
+            for row in rows {
                 // SAFETY: rows of the sizes checked by the caller, each task its own.
                 unsafe {
                     V::enter(Slopes {
@@ -85,12 +86,13 @@ impl Kernel for Back<'_> {
                 .weights
                 .reserve(outputs * inputs.next_multiple_of(lane));
             let panels = (piece, lane);
-            pack::by_column(self.weights, outputs, inputs, panels, self.threads, packed);
+            pack::by_column(self.weights, outputs, inputs, panels, self.context, packed);
             &*packed
         } else {
             &[]
         };
         let operands = Operands {
+            context: self.context,
             rows: self.rows,
             inputs,
             outputs,
@@ -105,27 +107,20 @@ impl Kernel for Back<'_> {
             shared(self.gradients.weights),
             shared(self.gradients.bias),
         );
-        let weight_tasks = if dw.is_some() {
-            self.threads.min(outputs)
-        } else {
-            0
-        };
-        let input_tasks = if dx.is_some() {
-            self.threads.min(self.rows)
-        } else {
-            0
-        };
+        let by_outputs = shares(outputs, threads);
+        let weight_tasks = dw.map_or(0, |_| by_outputs.len());
+        let input_tasks = dx.map_or(0, |_| by_rows.len());
         let tasks = weight_tasks + input_tasks + usize::from(db.is_some());
-        pool::run(self.threads, tasks, &|task| {
+        pool::run(threads, tasks, &|task| {
             // SAFETY: each task writes its own rows of dW, its own rows of dx, or db; slopes are padded to
             // whole vectors.
             unsafe {
                 match (dw, dx, db) {
                     (Some(dw), _, _) if task < weight_tasks => {
-                        operands.weights::<V>(share(outputs, weight_tasks, task), dw);
+                        operands.weights::<V>(by_outputs.part(task), dw);
                     }
                     (_, Some(dx), _) if task < weight_tasks + input_tasks => {
-                        let rows = share(self.rows, input_tasks, task - weight_tasks);
+                        let rows = by_rows.part(task - weight_tasks);
                         operands.input::<V>(rows, dx);
                     }
                     (_, _, Some(db)) => operands.bias::<V>(db),
@@ -138,6 +133,7 @@ impl Kernel for Back<'_> {
 }
 
 struct Operands<'a> {
+    context: Context,
     rows: usize,
     inputs: usize,
     outputs: usize,
@@ -176,7 +172,14 @@ impl Operands<'_> {
             }
             let x = &self.input[start * self.inputs..][..count * self.inputs];
             let room = &mut b[..count * padded];
-            pack::by_column(x, count, self.inputs, (piece, lane), 1, room);
+            pack::by_column(
+                x,
+                count,
+                self.inputs,
+                (piece, lane),
+                self.context.alone(),
+                room,
+            );
             for first in (0..self.inputs).step_by(piece) {
                 let columns = (self.inputs - first).min(piece);
                 let width = columns.next_multiple_of(lane);
@@ -240,22 +243,15 @@ impl Operands<'_> {
         }
     }
 
-    /// db = Σ over rows of slopes: the product with a row of ones, strip after strip.
+    /// db = Σ over rows of slopes, strip after strip.
     unsafe fn bias<V: Lanes>(&self, gradient: Shared<f32>) {
-        static ONES: [f32; STRIP] = [1.0; STRIP];
         for start in (0..self.rows).step_by(STRIP) {
             let count = STRIP.min(self.rows - start);
-            let panel = self.slopes[start * self.stride..].as_ptr();
-            let ones = ONES.as_ptr();
+            let rows = self.slopes[start * self.stride..].as_ptr();
             // SAFETY: by contract.
             unsafe {
-                let out = gradient.at(0);
-                let from = match start {
-                    0 => Start::Zero,
-                    _ => Start::Rows((&raw const out).cast()),
-                };
-                let segment = Segment::rows(&raw const ones, count, panel, self.stride);
-                wide::<V>(1, from, &mut [segment], &raw const out, self.outputs);
+                let sums = gradient.at(0);
+                sum_rows::<V>(start > 0, rows, count, self.stride, sums, self.outputs);
             }
         }
     }

@@ -1,16 +1,17 @@
 //! y = φ(x·Wᵀ + b): one product, the activation while its rows are in cache.
-use super::{Activation, Linear, SCRATCH, share};
+use super::{Activation, Linear, SCRATCH};
+use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::Shared;
-use crate::pool;
 use crate::product::pack::{self, Blocks};
 use crate::product::{
     MAX_VECTORS, Segment, Start, Tile, multiply, row_pointers, row_pointers_mut, tiles,
 };
+use crate::shares::shares;
 
 pub(super) struct Ahead<'a> {
     pub(super) layer: Linear,
-    pub(super) threads: usize,
+    pub(super) context: Context,
     pub(super) rows: usize,
     pub(super) input: &'a [f32],
     pub(super) weights: &'a [f32],
@@ -33,7 +34,7 @@ impl Kernel for Ahead<'_> {
         // SAFETY: within `enter`.
         let weights = unsafe {
             let buffer = &mut scratch.weights;
-            pack::all_by_unit::<V>(self.weights, blocks, &[0], input, self.threads, buffer)
+            pack::all_by_unit::<V>(self.weights, blocks, &[0], input, self.context, buffer)
         };
         let bias = scratch.bias.reserve(blocks.count() * blocks.width);
         bias.fill(0.0);
@@ -42,9 +43,8 @@ impl Kernel for Ahead<'_> {
         }
         let bias = &*bias;
         let height = V::TILE_ROWS[blocks.width / V::WIDTH - 1];
-        let tasks = self.threads.min(self.rows);
-        pool::run(self.threads, tasks, &|task| {
-            let rows = share(self.rows, tasks, task);
+        let threads = self.context.threads();
+        shares(self.rows, threads).run(threads, |rows| {
             for block in 0..blocks.count() {
                 let columns = blocks.units_in(block);
                 for (first, height) in tiles(rows.len(), height) {

@@ -5,6 +5,8 @@
 mod backward;
 mod forward;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
 
 use crate::algebra::Algebra;
@@ -13,7 +15,6 @@ use crate::error::ShapeError;
 use crate::memory::{Buffer, Shared, Shelf};
 use backward::Back;
 use forward::Ahead;
-use std::ops::Range;
 
 /// φ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,9 +76,6 @@ pub struct LinearGradients<'a> {
     pub bias: Option<&'a mut [f32]>,
 }
 
-/// Multiply-adds below which a call stays on its thread.
-const WORTH_SHARING: usize = 1 << 19;
-
 /// Buffers of a call.
 #[derive(Default)]
 struct Scratch {
@@ -130,7 +128,7 @@ impl Linear {
         ShapeError::check("linear: output", &dimensions, output.len())?;
         let call = Ahead {
             layer: *self,
-            threads: self.threads(context, rows),
+            context: self.context(context, rows),
             rows,
             input,
             weights,
@@ -186,7 +184,7 @@ impl Linear {
         }
         let call = Back {
             layer: *self,
-            threads: self.threads(context, rows),
+            context: self.context(context, rows),
             rows,
             input,
             weights,
@@ -199,16 +197,7 @@ impl Linear {
         Ok(())
     }
 
-    fn threads(&self, context: &Context, rows: usize) -> usize {
-        if rows * self.input * self.output < WORTH_SHARING {
-            1
-        } else {
-            context.threads()
-        }
+    fn context(&self, context: &Context, rows: usize) -> Context {
+        context.for_work(rows * self.input * self.output)
     }
-}
-
-/// Part `part` of `parts` equal shares of `0..of`.
-fn share(of: usize, parts: usize, part: usize) -> Range<usize> {
-    of * part / parts..of * (part + 1) / parts
 }

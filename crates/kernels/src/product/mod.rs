@@ -20,6 +20,7 @@
 pub(crate) mod pack;
 
 use crate::lanes::{Kernel, Lanes};
+use crate::shares::shares;
 
 /// The largest number of rows of a tile, over all instruction sets.
 pub(crate) const MAX_ROWS: usize = 8;
@@ -263,13 +264,39 @@ pub(crate) unsafe fn wide<V: Lanes>(
     }
 }
 
+/// Rows in a strip of a product that sums over rows: of one panel of columns that is 32 KiB.
+pub(crate) const STRIP: usize = 128;
+
+/// sums\[columns\] = Σ over a strip of rows, `stride` apart, added to what the sums hold if they go on from the strip
+/// before: the product with a single row of ones.
+///
+/// # Safety
+/// As [`multiply`]; at most [`STRIP`] rows.
+pub(crate) unsafe fn sum_rows<V: Lanes>(
+    goes_on: bool,
+    rows: *const f32,
+    count: usize,
+    stride: usize,
+    sums: *mut f32,
+    columns: usize,
+) {
+    static ONES: [f32; STRIP] = [1.0; STRIP];
+    debug_assert!(count <= STRIP);
+    let start = if goes_on {
+        Start::Rows((&raw const sums).cast())
+    } else {
+        Start::Zero
+    };
+    let ones = ONES.as_ptr();
+    let segment = Segment::rows(&raw const ones, count, rows, stride);
+    // SAFETY: by contract.
+    unsafe { wide::<V>(1, start, &mut [segment], &raw const sums, columns) }
+}
+
 /// Cuts `count` rows into tiles of nearly equal height, at most `most`: (first, rows) of each.
 pub(crate) fn tiles(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
-    let pieces = count.div_ceil(most);
-    (0..pieces).map(move |piece| {
-        let (first, end) = (count * piece / pieces, count * (piece + 1) / pieces);
-        (first, end - first)
-    })
+    let tiles = shares(count, count.div_ceil(most)).iter();
+    tiles.map(|tile| (tile.start, tile.len()))
 }
 
 /// Pointers for the rows of a tile; rows beyond `count` are never followed and point nowhere.

@@ -1,16 +1,9 @@
 //! Packing: laying an operand out in the order a tile reads it.
 
+use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared};
 use crate::pool;
-
-/// Values below which packing stays on its thread: waking a sleeping worker costs more.
-const WORTH_SHARING: usize = 1 << 17;
-
-/// Threads to pack so many values with, of `threads`.
-pub(crate) fn sharing(values: usize, threads: usize) -> usize {
-    if values < WORTH_SHARING { 1 } else { threads }
-}
 
 /// How a parameter matrix `[columns · units, k]` is cut into panels of units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,13 +114,13 @@ pub(crate) unsafe fn all_by_unit<'a, V: Lanes>(
     blocks: Blocks,
     order: &[usize],
     k: usize,
-    threads: usize,
+    context: Context,
     buffer: &'a mut Buffer,
 ) -> &'a [f32] {
     let panel = order.len() * blocks.width * k;
     let out = buffer.reserve(blocks.count() * panel);
     if panel > 0 {
-        let threads = sharing(out.len(), threads);
+        let threads = context.threads_for(size_of_val(out));
         let to = Shared::new(&mut *out);
         pool::run(threads, blocks.count(), &|block| {
             // SAFETY: each task has a panel of its own.
@@ -180,14 +173,14 @@ pub(crate) fn by_column(
     k: usize,
     columns: usize,
     (width, lane): (usize, usize),
-    threads: usize,
+    context: Context,
     out: &mut [f32],
 ) {
     if k == 0 {
         return;
     }
     debug_assert_eq!(out.len(), k * columns.next_multiple_of(lane));
-    let threads = sharing(out.len(), threads);
+    let threads = context.threads_for(size_of_val(out));
     let to = Shared::new(out);
     pool::run(threads, columns.div_ceil(width), &|panel| {
         let first = panel * width;

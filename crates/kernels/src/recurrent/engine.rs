@@ -115,9 +115,17 @@ where
         }
     }
 
-    /// Whether no unit reads another: then the units can be cut over threads as the rows can.
-    pub(super) const fn units_never_meet(&self) -> bool {
-        Self::STATE_COLUMNS == 0 && !self.options.normalised && self.options.projection.is_none()
+    /// In how many parts the units of each of so many ranges of rows are cut: where no unit reads another they can
+    /// be cut over threads as the rows can.
+    pub(super) fn cuts_of_units(&self, threads: usize, ranges: usize) -> usize {
+        let units_never_meet = Self::STATE_COLUMNS == 0
+            && !self.options.normalised
+            && self.options.projection.is_none();
+        if units_never_meet {
+            (threads / ranges).max(1)
+        } else {
+            1
+        }
     }
 
     /// Whether the recurrent product reads something else than the output.

@@ -151,7 +151,7 @@ impl Kernel for Pack<'_> {
             matrices.push(matrix(weights.bias, blocks, bias, 1, &mut memory.bias));
         }
         let total = weights.input.len() + weights.recurrent.len() + weights.projection.len();
-        let threads = pack::sharing(total, self.context.threads());
+        let threads = self.context.threads_for(total * size_of::<f32>());
         let tasks = blocks.count().max(projected.count());
         pool::run(threads, tasks, &|block| {
             for matrix in &matrices {

@@ -5,7 +5,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CellKind {
-    /// One column and an activation: [`crate::Elman`].
+    /// One column and an activation: [`Elman`](struct@crate::Elman).
     Rnn,
     /// [`crate::Lstm`], with or without a projection.
     Lstm,

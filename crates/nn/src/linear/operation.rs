@@ -1,153 +1,93 @@
-//! The fused affine layer as a Burn extension operation with a backward pass of its own.
-use crate::flex::{floats, plain, tensor};
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+//! The fused affine layer: its shapes.
+use crate::flex::{fitting, floats, tensor};
+use crate::fused::{self, Inputs, Operation};
 use burn::backend::flex::FlexTensor;
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use ressac_kernels::context::Context;
 use ressac_kernels::linear::{Activation, Linear, LinearGradients};
 
-/// What the operation needs beside tensors.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Call {
-    activation: Activation,
-    has_bias: bool,
-}
+const INPUT: usize = 0;
+const WEIGHTS: usize = 1;
+const BIAS: usize = 2;
 
-/// The operation. Only Flex is listed: on other devices the layer never calls it.
-#[backend_extension(Flex, Autodiff)]
-pub(super) trait FusedLinear: Backend {
-    /// `input [rows, input]`, `weights [output, input]`, `bias [output]` (not read without one).
-    fn fused_linear(
-        input: FloatTensor<Self>,
-        weights: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        call: Call,
-    ) -> FloatTensor<Self>;
-}
-
+/// φ(x·Wᵀ + b) of `input [rows, input]`, `weights [output, input]` and `bias [output]`, which may be left out.
 pub(super) fn linear(
     input: Tensor<2>,
     weights: Tensor<2>,
     bias: Option<Tensor<1>>,
     activation: Activation,
 ) -> Tensor<2> {
-    let call = Call {
-        activation,
-        has_bias: bias.is_some(),
-    };
-    let bias = bias.unwrap_or_else(|| Tensor::zeros([1], &input.device()));
-    Tensor::from_dispatch(Dispatch::fused_linear(
-        input.into_dispatch(),
-        weights.into_dispatch(),
-        bias.into_dispatch(),
-        call,
-    ))
+    let [output] = fused::run(
+        Affine { activation },
+        [
+            Some(input.into_dispatch()),
+            Some(weights.into_dispatch()),
+            bias.map(Tensor::into_dispatch),
+        ],
+    );
+    Tensor::from_dispatch(output)
 }
 
-fn layer(weights: &FlexTensor, call: Call) -> Linear {
-    let shape = weights.shape();
-    Linear {
-        input: shape[1],
-        output: shape[0],
-        activation: call.activation,
+#[derive(Debug, Clone)]
+struct Affine {
+    activation: Activation,
+}
+
+impl Affine {
+    fn layer(&self, inputs: &Inputs<3>) -> Linear {
+        let weights = inputs.shape(WEIGHTS);
+        Linear {
+            input: weights[1],
+            output: weights[0],
+            activation: self.activation,
+        }
     }
 }
 
-impl FusedLinear for Flex {
-    fn fused_linear(
-        input: FlexTensor,
-        weights: FlexTensor,
-        bias: FlexTensor,
-        call: Call,
-    ) -> FlexTensor {
-        let (input, weights, bias) = (plain(&input), plain(&weights), plain(&bias));
-        let layer = layer(&weights, call);
-        let rows = input.shape()[0];
+impl Operation<3, 1> for Affine {
+    /// The output.
+    type Memory = FlexTensor;
+
+    fn forward(
+        &self,
+        context: &Context,
+        inputs: &Inputs<3>,
+        _training: bool,
+    ) -> ([FlexTensor; 1], FlexTensor) {
+        let layer = self.layer(inputs);
+        let rows = inputs.shape(INPUT)[0];
         let mut output = vec![0.0; rows * layer.output];
-        let done = layer.forward(
-            &Context::global(),
-            floats(&input),
-            floats(&weights),
-            call.has_bias.then(|| floats(&bias)),
+        fitting(layer.forward(
+            context,
+            inputs.floats(INPUT),
+            inputs.floats(WEIGHTS),
+            inputs.find(BIAS).map(floats),
             &mut output,
-        );
-        crate::flex::fitting(done);
-        tensor(output, [rows, layer.output])
+        ));
+        let output = tensor(output, [rows, layer.output]);
+        ([output.clone()], output)
     }
-}
 
-#[derive(Debug)]
-struct LinearBackward;
-
-impl Backward<Flex, 3> for LinearBackward {
-    /// Input, weights, bias and output of the forward pass.
-    type State = ([FlexTensor; 4], Call);
-
-    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let output_gradient = plain(&gradients.consume::<Flex>(&ops.node));
-        let ([input, weights, bias, output], call) = ops.state;
-        let [of_input, of_weights, of_bias] = ops.parents;
-        let like = |tensor: &FlexTensor| vec![0.0f32; floats(tensor).len()];
-        let mut dx = of_input.as_ref().map(|_| like(&input));
-        let mut dw = of_weights.as_ref().map(|_| like(&weights));
-        let mut db = of_bias.as_ref().map(|_| like(&bias));
-        let done = layer(&weights, call).backward(
-            &Context::global(),
-            floats(&input),
-            floats(&weights),
-            floats(&output),
-            floats(&output_gradient),
+    fn backward(
+        &self,
+        context: &Context,
+        inputs: &Inputs<3>,
+        output: &mut FlexTensor,
+        output_gradient: &FlexTensor,
+        _: &[Option<FlexTensor>],
+        [input, weights, bias]: [Option<&mut [f32]>; 3],
+    ) {
+        fitting(self.layer(inputs).backward(
+            context,
+            inputs.floats(INPUT),
+            inputs.floats(WEIGHTS),
+            floats(output),
+            floats(output_gradient),
             LinearGradients {
-                input: dx.as_deref_mut(),
-                weights: dw.as_deref_mut(),
-                bias: if call.has_bias {
-                    db.as_deref_mut()
-                } else {
-                    None
-                },
+                input,
+                weights,
+                bias,
             },
-        );
-        crate::flex::fitting(done);
-        for (node, values, like) in [
-            (of_input, dx, &input),
-            (of_weights, dw, &weights),
-            (of_bias, db, &bias),
-        ] {
-            if let (Some(node), Some(values)) = (node, values) {
-                let gradient = FlexTensor::from_data(TensorData::new(values, like.shape()));
-                gradients.register::<Flex>(node.id, gradient);
-            }
-        }
-    }
-}
-
-impl<C: CheckpointStrategy> FusedLinear for Autodiff<Flex, C> {
-    fn fused_linear(
-        input: FloatTensor<Self>,
-        weights: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        call: Call,
-    ) -> FloatTensor<Self> {
-        let (input, input_node) = input.into_parts();
-        let (weights, weights_node) = weights.into_parts();
-        let (bias, bias_node) = bias.into_parts();
-        let nodes = [input_node, weights_node, bias_node];
-        let (input, weights, bias) = (plain(&input), plain(&weights), plain(&bias));
-        let output = Flex::fused_linear(input.clone(), weights.clone(), bias.clone(), call);
-        match LinearBackward
-            .prepare::<C>(nodes)
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prep) => {
-                let saved = [input, weights, bias, output.clone()];
-                prep.finish((saved, call), output)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(output),
-        }
+        ));
     }
 }

@@ -1,6 +1,7 @@
 //! What a recurrent network is made from.
 use super::Recurrent;
 use super::cell::{LayerCell, erase};
+use super::choice::{Activation, CellChoice, Gates, Reset, UseCell};
 use super::init::Init;
 use super::layer::{Direction, Making};
 use super::noise::Disturbance;
@@ -15,12 +16,31 @@ use std::sync::Arc;
 type MakeCell =
     Arc<dyn Fn(usize, usize, Options) -> Result<Arc<dyn LayerCell>, ShapeError> + Send + Sync>;
 
+/// The sizes of a layer whose cell is to be chosen.
+struct Sizes {
+    input: usize,
+    hidden: usize,
+}
+
+impl UseCell for Sizes {
+    type Output = RecurrentConfig;
+    fn with<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize>(
+        self,
+        cell: C,
+    ) -> RecurrentConfig
+    where
+        C: Cell<COLUMNS, STATES, KEPT, UNITS>,
+    {
+        RecurrentConfig::new(cell, self.input, self.hidden)
+    }
+}
+
 /// What a [`Recurrent`] is made from.
 ///
 /// ```
-/// use ressac_nn::{Lstm, RecurrentConfig, random::Stream};
+/// use ressac_nn::{RecurrentConfig, random::Stream};
 /// let device = burn::tensor::Device::default();
-/// let lstm = RecurrentConfig::new(Lstm, 8, 64)
+/// let lstm = RecurrentConfig::lstm(8, 64)
 ///     .with_layers(2)
 ///     .init(&Stream::new(1, "weights"), &device)?;
 /// let input = burn::tensor::Tensor::<3>::zeros([4, 10, 8], &device);
@@ -49,6 +69,10 @@ pub struct RecurrentConfig {
 impl RecurrentConfig {
     /// One layer, one direction, nothing around the cell. The cell is a value: [`crate::Lstm`], [`crate::Gru`],
     /// [`crate::Elman::tanh()`], another of [`crate::cell`], or one of your own.
+    ///
+    /// The engine is compiled for the cell's type in the crate that calls this, optimised some twenty seconds of every
+    /// rebuild. For a cell that [`CellChoice`] lists take [`RecurrentConfig::of`], [`RecurrentConfig::lstm`],
+    /// [`RecurrentConfig::gru`] or [`RecurrentConfig::rnn`]: they give the same layer, compiled once with this crate.
     pub fn new<
         C,
         const COLUMNS: usize,
@@ -83,6 +107,29 @@ impl RecurrentConfig {
         }
     }
 
+    /// As [`RecurrentConfig::new`], for a cell chosen by value, without compiling anything in the caller's crate.
+    pub fn of(cell: CellChoice, input_size: usize, hidden_size: usize) -> Self {
+        cell.give(Sizes {
+            input: input_size,
+            hidden: hidden_size,
+        })
+    }
+
+    /// The LSTM whose gates read the input and the output of the step before: [`crate::Lstm`].
+    pub fn lstm(input_size: usize, hidden_size: usize) -> Self {
+        Self::of(CellChoice::Lstm(Gates::Hidden), input_size, hidden_size)
+    }
+
+    /// The GRU with the reset after the product, as in PyTorch: [`crate::Gru`].
+    pub fn gru(input_size: usize, hidden_size: usize) -> Self {
+        Self::of(CellChoice::Gru(Reset::After), input_size, hidden_size)
+    }
+
+    /// The simple unit with φ = tanh: [`crate::Elman::tanh()`].
+    pub fn rnn(input_size: usize, hidden_size: usize) -> Self {
+        Self::of(CellChoice::Rnn(Activation::Tanh), input_size, hidden_size)
+    }
+
     /// Layers on top of one another; each after the first reads the output of the one below.
     #[must_use]
     pub const fn with_layers(mut self, layers: usize) -> Self {
@@ -99,7 +146,9 @@ impl RecurrentConfig {
     }
 
     /// Probability of dropping a value between layers in [`Recurrent::forward_train`] (Zaremba et al.
-    /// 2014); nothing is dropped after the last layer.
+    /// 2014). Nothing is dropped after the last layer, so it takes two: [`RecurrentConfig::init`] refuses it on one.
+    /// What a head reads is dropped by [`crate::drop_out`], the state between steps by
+    /// [`RecurrentConfig::with_recurrent_dropout`].
     #[must_use]
     pub const fn with_dropout(mut self, dropout: f64) -> Self {
         self.dropout = dropout;
@@ -107,7 +156,7 @@ impl RecurrentConfig {
     }
 
     /// Whether the dropout between layers drops the same features at every step of a sequence (Gal & Ghahramani
-    /// 2016) instead of drawing anew for each step.
+    /// 2016) instead of drawing anew for each step. Goes with [`RecurrentConfig::with_dropout`].
     #[must_use]
     pub const fn with_variational_dropout(mut self, variational: bool) -> Self {
         self.variational = variational;
@@ -197,6 +246,17 @@ impl RecurrentConfig {
                 return refuse(what, expected, probability.to_string());
             }
         }
+        if self.layers == 1 && self.dropout > 0.0 {
+            return refuse(
+                "dropout",
+                "two layers or more, for it to stand between (`drop_out` drops values behind the last)",
+                format!("{} on one layer", self.dropout),
+            );
+        }
+        if self.variational && self.dropout == 0.0 {
+            let expected = "a dropout between layers to apply it to (`with_dropout`)";
+            return refuse("variational dropout", expected, "none".into());
+        }
         if self.checkpoint_every == Some(0) {
             return refuse("checkpoints", "every step or more", "every 0 steps".into());
         }
@@ -220,8 +280,8 @@ impl RecurrentConfig {
     /// Makes the layer, its parameters drawn from `stream`.
     ///
     /// # Errors
-    /// A size of zero, a probability outside \[0, 1), options that do not go together or with this cell, or an
-    /// initialisation that is not for this cell ([`Init::values`]).
+    /// A size of zero, a probability outside \[0, 1), dropout between layers where there is one, options that do not go
+    /// together or with this cell, or an initialisation that is not for this cell ([`Init::values`]).
     pub fn init(&self, stream: &Stream, device: &Device) -> Result<Recurrent, NnError> {
         self.check()?;
         let directions = if self.bidirectional { 2 } else { 1 };

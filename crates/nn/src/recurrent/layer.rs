@@ -181,7 +181,6 @@ impl Direction {
             cell: Arc::clone(&self.cell),
             lengths: lengths.cloned(),
             reverse: self.reverse,
-            has_initial: initial.is_some(),
             noise,
             checkpoint_every: self.checkpoint_every,
             cache: self.cache.clone(),

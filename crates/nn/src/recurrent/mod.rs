@@ -1,5 +1,6 @@
 //! Recurrent layers: stacked, in one or both directions, over any cell.
 mod cell;
+pub mod choice;
 mod config;
 mod fallback;
 pub mod init;

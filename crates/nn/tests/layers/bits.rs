@@ -174,7 +174,7 @@ fn one_two_three_and_eight_threads_give_the_same_bits_forward_and_backward() {
     for (name, layer, case) in cases {
         // The only place that sets the number: other tests run on whatever it is, and must not notice.
         let run = |threads: usize| {
-            ressac_kernels::context::set_threads(threads);
+            ressac_nn::set_threads(threads);
             case.run(&layer, &fused())
         };
         let one = run(1);
@@ -186,7 +186,15 @@ fn one_two_three_and_eight_threads_give_the_same_bits_forward_and_backward() {
             assert_same_bits(&format!("{name}, {threads} threads"), &run(threads), &one);
         }
     }
-    ressac_kernels::context::set_threads(0);
+    let pooled = |threads: usize| {
+        ressac_nn::set_threads(threads);
+        crate::pool::everything()
+    };
+    let one = pooled(1);
+    for threads in [2, 3, 8] {
+        assert_same_bits(&format!("pools, {threads} threads"), &pooled(threads), &one);
+    }
+    ressac_nn::set_threads(0);
 }
 
 #[test]

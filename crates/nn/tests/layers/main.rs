@@ -3,6 +3,7 @@
 //! One test program rather than one a file: each would link all of Burn anew.
 mod bits;
 mod dropout;
+mod embedding;
 mod fallback;
 mod golden;
 mod gradients;
@@ -14,6 +15,7 @@ mod init;
 mod inputs;
 mod optimizer;
 mod options;
+mod pool;
 mod refusals;
 mod support;
 mod weights;

@@ -3,7 +3,7 @@ use crate::support::{Golden, fused, largest_error, numbers, tensor, values};
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use ressac_nn::optim::{AdamW, AdamWConfig, global_norm};
+use ressac_nn::optim::{self, AdamW, AdamWConfig, global_norm};
 use ressac_nn::weights::{self, HostTensor, NamedTensors};
 
 /// Largest error allowed, relative to the largest value of the same array.
@@ -80,11 +80,10 @@ fn five_steps_are_pytorchs_with_norms_and_moments() {
         let exact = file.exact(&format!("norm.step.{step}"))[0];
         let norm = global_norm(&module, &mut gradients);
         assert!((norm / exact - 1.0).abs() < 1e-12, "norm {norm}, {exact}");
-        let (moved, reported) = optimizer
-            .step(number("learning_rate"), module, gradients)
+        let reported = optimizer
+            .step(number("learning_rate"), &mut module, gradients)
             .unwrap();
         assert_eq!(reported, norm);
-        module = moved;
         let found = weights::collect(&module);
         for (p, name) in NAMES.iter().enumerate() {
             let what = format!("step {step}: {name}");
@@ -130,7 +129,7 @@ fn steps(mut module: Three, optimizer: &mut AdamW, range: std::ops::Range<u64>) 
         if step == 0 {
             gradients.remove::<1>(module.one.id);
         }
-        module = optimizer.step(0.01, module, gradients).unwrap().0;
+        optimizer.step(0.01, &mut module, gradients).unwrap();
     }
     module
 }
@@ -180,13 +179,13 @@ fn a_count_of_steps_beyond_what_f32_holds_is_restored_exactly() {
 
 #[test]
 fn parameters_without_a_gradient_stay_and_keep_their_place_in_the_graph() {
-    let module = start();
+    let mut module = start();
     let before = weights::collect(&module);
     let values = [35, 11, 78].map(|count| numbers(&format!("g {count}"), count));
     let mut gradients = gradients(&module, values.each_ref().map(Vec::as_slice));
     gradients.remove::<2>(module.zero.id);
     let mut optimizer = AdamW::new(SETTINGS);
-    let (module, _) = optimizer.step(0.01, module, gradients).unwrap();
+    optimizer.step(0.01, &mut module, gradients).unwrap();
     let after = weights::collect(&module);
     assert_eq!(before["zero"], after["zero"]);
     assert_ne!(before["one"], after["one"]);
@@ -202,14 +201,14 @@ fn parameters_without_a_gradient_stay_and_keep_their_place_in_the_graph() {
 #[test]
 fn the_norm_is_clipped_over_all_parameters_together() {
     // Without decay and with equal betas of zero, the first moment is the clipped gradient.
-    let module = start();
+    let mut module = start();
     let values_of = [35, 11, 78].map(|count| numbers(&format!("clip {count}"), count));
     let gradients = gradients(&module, values_of.each_ref().map(Vec::as_slice));
     let mut optimizer = AdamW::new(AdamWConfig {
         beta1: 0.0,
         ..SETTINGS
     });
-    let (_, norm) = optimizer.step(0.01, module, gradients).unwrap();
+    let norm = optimizer.step(0.01, &mut module, gradients).unwrap();
     let all = values_of.concat();
     let exact = all
         .iter()
@@ -276,12 +275,60 @@ fn states_that_are_not_of_this_optimiser_or_module_are_refused_by_name() {
         }
         let mut optimizer = AdamW::new(SETTINGS);
         optimizer.restore(&other).unwrap();
-        let module = start();
+        let mut module = start();
+        let before = weights::collect(&module);
         let values = [35, 11, 78].map(|count| numbers(&format!("g {count}"), count));
         let gradients = gradients(&module, values.each_ref().map(Vec::as_slice));
-        let error = optimizer.step(0.01, module, gradients).unwrap_err();
+        let error = optimizer.step(0.01, &mut module, gradients).unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
+        // A refused step has moved nothing, not even the parameters that come before.
+        assert_eq!(weights::collect(&module), before);
+        assert_eq!(optimizer.state(), other);
     }
+}
+
+#[test]
+fn a_step_leaves_copies_of_the_module_as_they_were() {
+    let mut module = start();
+    let copy = module.clone();
+    let before = weights::collect(&copy);
+    let values = [35, 11, 78].map(|count| numbers(&format!("g {count}"), count));
+    let gradients = gradients(&module, values.each_ref().map(Vec::as_slice));
+    AdamW::new(SETTINGS)
+        .step(0.01, &mut module, gradients)
+        .unwrap();
+    assert_eq!(weights::collect(&copy), before);
+    assert_ne!(weights::collect(&module), before);
+}
+
+#[test]
+fn a_forgotten_autodiff_is_said_in_words() {
+    let plain = Device::flex();
+    let values = [35, 11, 78].map(|count| numbers(&format!("start {count}"), count));
+    let mut module = three(values.each_ref().map(Vec::as_slice), &plain);
+    let error = optim::gradients(&module.one.val().sum(), &module).unwrap_err();
+    assert!(error.to_string().contains(".autodiff()"), "{error}");
+
+    let mut optimizer = AdamW::new(SETTINGS);
+    let before = weights::collect(&module);
+    let error = optimizer
+        .step(0.01, &mut module, GradientsParams::new())
+        .unwrap_err();
+    assert!(error.to_string().contains(".autodiff()"), "{error}");
+    assert_eq!(weights::collect(&module), before);
+    assert_eq!(optimizer.steps(), 0);
+}
+
+#[test]
+fn a_loss_of_another_module_is_said_in_words_and_one_of_this_gives_its_gradients() {
+    let (module, other) = (start(), start());
+    let loss = || module.one.val().square().sum();
+    let error = optim::gradients(&loss(), &other).unwrap_err();
+    assert!(error.to_string().contains("another module"), "{error}");
+    let found = optim::gradients(&loss(), &module).unwrap();
+    let twice: Vec<f32> = values(module.one.val()).iter().map(|x| 2.0 * x).collect();
+    assert_eq!(values(found.get::<1>(module.one.id).unwrap()), twice);
+    assert_eq!(found.len(), 1);
 }
 
 #[test]

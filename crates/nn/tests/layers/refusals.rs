@@ -46,6 +46,23 @@ fn sizes_and_settings_that_make_no_layer_are_refused() {
         );
     }
     says(
+        lstm(3, 5).with_dropout(0.2).init(&stream(), &device),
+        &[
+            "lstm",
+            "dropout",
+            "two layers",
+            "drop_out",
+            "0.2 on one layer",
+        ],
+    );
+    says(
+        lstm(3, 5)
+            .with_layers(2)
+            .with_variational_dropout(true)
+            .init(&stream(), &device),
+        &["lstm", "variational dropout", "with_dropout"],
+    );
+    says(
         LinearConfig::new(0, 2).init(&stream(), &device),
         &["linear", "input size"],
     );

@@ -1,6 +1,6 @@
 //! Packing puts every weight in its place, and unpacking takes it from there.
 use super::*;
-use crate::context::InstructionSet;
+use crate::context::{Context, InstructionSet};
 use crate::lanes;
 
 /// Packs W and takes it apart again, on the instruction set it runs on.
@@ -24,7 +24,9 @@ impl Kernel for ThereAndBack<'_> {
         // SAFETY: within `enter`; the panels are those of `back`.
         let packed = unsafe {
             let (order, k) = (self.order, self.k);
-            let packed = all_by_unit::<V>(self.weights, blocks, order, k, 2, &mut buffer).to_vec();
+            let context = Context::new(InstructionSet::Portable, 2).unwrap();
+            let packed =
+                all_by_unit::<V>(self.weights, blocks, order, k, context, &mut buffer).to_vec();
             let panel = packed.len() / blocks.count();
             let to = Shared::new(&mut back);
             for (block, panel) in packed.chunks_exact(panel).enumerate() {

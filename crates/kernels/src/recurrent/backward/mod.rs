@@ -17,7 +17,6 @@ mod complete;
 mod rows;
 mod weight_gradient;
 
-use super::forward::{WORTH_SHARING, cut_panels};
 use super::layout::{Layout, plain_blocks};
 use super::{Backward, Engine, Gradients, Tape};
 use crate::cell::Cell;
@@ -26,6 +25,7 @@ use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::pool;
 use crate::product::{MAX_VECTORS, pack};
+use crate::shares::shares;
 use rows::Rows;
 
 /// Buffers of a backward call.
@@ -99,12 +99,12 @@ fn transposed<'a, V: Lanes>(
     matrix: &[f32],
     rows: usize,
     columns: usize,
-    threads: usize,
+    context: Context,
     buffer: &'a mut Buffer,
 ) -> &'a [f32] {
     let to = buffer.reserve(rows * columns.next_multiple_of(V::WIDTH));
     let piece = MAX_VECTORS * V::WIDTH;
-    pack::by_column(matrix, rows, columns, (piece, V::WIDTH), threads, to);
+    pack::by_column(matrix, rows, columns, (piece, V::WIDTH), context, to);
     to
 }
 
@@ -132,11 +132,8 @@ where
         let (panels, width) = (layout.blocks.count(), layout.blocks.width);
         let (batch, records) = (sequence.batch, sequence.records());
         let work = records * (inputs + widths.fed) * COLUMNS * hidden;
-        let threads = if work < WORTH_SHARING {
-            1
-        } else {
-            context.threads()
-        };
+        let context = context.for_work(work);
+        let threads = context.threads();
 
         let mut scratch = SCRATCH.take();
         let (input_rows, state_rows) = (
@@ -148,11 +145,11 @@ where
             given.recurrent,
             state_rows,
             widths.fed,
-            threads,
+            context,
             &mut scratch.recurrent,
         );
         let input_packed = if gradients.input.is_some() {
-            transposed::<V>(given.input, input_rows, inputs, threads, &mut scratch.input)
+            transposed::<V>(given.input, input_rows, inputs, context, &mut scratch.input)
         } else {
             &[]
         };
@@ -162,7 +159,7 @@ where
                 given.projection,
                 rows,
                 hidden,
-                threads,
+                context,
                 &mut scratch.projection,
             )
         } else {
@@ -178,9 +175,10 @@ where
         // SAFETY: within `enter`.
         let (units, gain) = unsafe {
             let (units, gain) = (&mut scratch.units, &mut scratch.gain);
+            let alone = context.alone();
             (
-                pack::all_by_unit::<V>(given.units, blocks, &unit_order, 1, 1, units),
-                pack::all_by_unit::<V>(given.gain, blocks, gain_order, 1, 1, gain),
+                pack::all_by_unit::<V>(given.units, blocks, &unit_order, 1, alone, units),
+                pack::all_by_unit::<V>(given.gain, blocks, gain_order, 1, alone, gain),
             )
         };
         let totals_row = (UNITS + 2 * gain_order.len()) * width;
@@ -195,11 +193,11 @@ where
         };
         let memory = &mut tape.memory;
         let columns_row = engine.record_columns() * width;
-        let columns = Shared::new(memory.columns.reserve(panels * records * columns_row));
+        let columns = Shared::new(memory.columns.get_mut(panels * records * columns_row));
         let (kept, kept_row) = if engine.keeps_apart() {
             let row = KEPT * width;
             (
-                Shared::new(memory.kept.reserve(panels * records * row)),
+                Shared::new(memory.kept.get_mut(panels * records * row)),
                 row,
             )
         } else {
@@ -256,16 +254,12 @@ where
         };
         let ranges = sequence.cut(threads);
         let all = output_panels::<V>(hidden, state_rows).len();
-        let shares = if engine.units_never_meet() {
-            cut_panels(all, threads / ranges.len())
-        } else {
-            cut_panels(all, 1)
-        };
-        pool::run(threads, ranges.len() * shares.len(), &|task| {
-            let (range, share) = (task / shares.len(), task % shares.len());
+        let by_panels = shares(all, engine.cuts_of_units(threads, ranges.len()));
+        pool::run(threads, ranges.len() * by_panels.len(), &|task| {
+            let (range, share) = (task / by_panels.len(), task % by_panels.len());
             // SAFETY: ranges are disjoint, and a task touches only the rows and records of its own; tasks
             // that share a range have panels of their own, of units that never meet.
-            unsafe { rows.run::<V>(ranges[range].clone(), shares[share].clone()) }
+            unsafe { rows.run::<V>(ranges[range].clone(), by_panels.part(share)) }
         });
 
         let products = weight_gradient::Products {
@@ -297,27 +291,21 @@ where
             .input
             .as_mut()
             .map(|gradient| Shared::new(gradient));
-        let weight_tasks = if weights.is_some() {
-            threads.min(panels)
-        } else {
-            0
-        };
-        let input_tasks = if input_gradient.is_some() { threads } else { 0 };
+        let (by_panels, by_records) = (shares(panels, threads), shares(records, threads));
+        let weight_tasks = weights.map_or(0, |_| by_panels.len());
+        let input_tasks = input_gradient.map_or(0, |_| by_records.len());
+        let by_outputs = shares(projected.count(), weight_tasks);
         pool::run(threads, weight_tasks + input_tasks, &|task| {
-            let share =
-                |of: usize, parts: usize, part: usize| of * part / parts..of * (part + 1) / parts;
             if let (Some(weights), true) = (weights, task < weight_tasks) {
-                let panels = share(panels, weight_tasks, task);
-                let outputs = share(projected.count(), weight_tasks, task);
                 // SAFETY: each task sums and writes the rows of its own panels.
                 unsafe {
-                    products.weights::<V>(panels, sums, weights);
-                    if widths.is_projected {
-                        products.projection::<V>(outputs, sums, weights[5]);
+                    products.weights::<V>(by_panels.part(task), sums, weights);
+                    if widths.is_projected && task < by_outputs.len() {
+                        products.projection::<V>(by_outputs.part(task), sums, weights[5]);
                     }
                 }
             } else if let Some(gradient) = input_gradient {
-                let part = share(records, input_tasks, task - weight_tasks);
+                let part = by_records.part(task - weight_tasks);
                 // SAFETY: each record has its own row of the gradient, each task its own records.
                 unsafe { products.input::<V>(part, input_packed.as_ptr(), gradient) }
             }

@@ -8,15 +8,13 @@ use crate::lanes::Lanes;
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::product::pack::{Blocks, Transpose};
 use crate::product::{
-    MAX_VECTORS, Segment, Start, Tile, multiply, pack, row_pointers, row_pointers_mut, tiles, wide,
+    MAX_VECTORS, STRIP, Segment, Start, Tile, multiply, pack, row_pointers, row_pointers_mut,
+    sum_rows, tiles, wide,
 };
 use crate::recurrent::Widths;
 use crate::recurrent::layout::Layout;
 use crate::recurrent::sequence::Sequence;
 use std::ops::Range;
-
-/// Records in a strip: a strip of one panel of columns is 32 KiB.
-const STRIP: usize = 128;
 
 static TRANSPOSED: Shelf<Buffer> = Shelf::new(64);
 
@@ -217,7 +215,8 @@ impl Products<'_> {
                         strip.product::<V>(&q, from, gated_row, to);
                     }
                     if self.gain_order.is_empty() {
-                        strip.bias::<V>(columns, row, sums.bias.at(panel * row));
+                        let sums = sums.bias.at(panel * row);
+                        sum_rows::<V>(start > 0, columns, count, record_row, sums, row);
                     }
                 }
             }
@@ -479,22 +478,6 @@ impl Strip {
                 };
                 wide::<V>(rows, start, &mut [segment], out.as_ptr(), width);
             }
-        }
-    }
-
-    /// sums\[columns\] += Σ over the strip: the product with a single row of ones.
-    unsafe fn bias<V: Lanes>(&self, columns: *const f32, width: usize, sums: *mut f32) {
-        static ONES: [f32; STRIP] = [1.0; STRIP];
-        // SAFETY: the caller vouches for columns and sums.
-        unsafe {
-            let start = if self.first {
-                Start::Zero
-            } else {
-                Start::Rows((&raw const sums).cast())
-            };
-            let ones = ONES.as_ptr();
-            let segment = Segment::rows(&raw const ones, self.records, columns, self.row);
-            wide::<V>(1, start, &mut [segment], &raw const sums, width);
         }
     }
 }

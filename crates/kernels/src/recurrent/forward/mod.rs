@@ -27,10 +27,9 @@ use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::pool;
 use crate::product::{MAX_ROWS, MAX_VECTORS, tiles};
+use crate::shares::shares;
 use std::ops::Range;
 
-/// Multiply-adds below which a call stays on its thread: waking a sleeping worker costs more.
-pub(super) const WORTH_SHARING: usize = 1 << 19;
 /// At most this many rows in a task get their input product beforehand.
 const THIN: usize = 2;
 
@@ -63,14 +62,6 @@ pub(super) struct Pass<
     pub(super) call: Forward<'b>,
 }
 
-/// Pieces of `panels` panels for at most `pieces` tasks.
-pub(super) fn cut_panels(panels: usize, pieces: usize) -> Vec<Range<usize>> {
-    let pieces = pieces.clamp(1, panels);
-    (0..pieces)
-        .map(|piece| panels * piece / pieces..panels * (piece + 1) / pieces)
-        .collect()
-}
-
 impl<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, const UNITS: usize> Kernel
     for Pass<'_, '_, C, COLUMNS, STATES, KEPT, UNITS>
 where
@@ -94,18 +85,10 @@ where
         let batch = sequence.batch;
         let (inputs, hidden) = (widths.input, widths.hidden);
         let work = records * (inputs + widths.fed) * layout.columns * hidden;
-        let threads = if work < WORTH_SHARING {
-            1
-        } else {
-            context.threads()
-        };
+        let threads = context.threads_for(work);
         let ranges = sequence.cut(threads);
         let thin = sequence.longest() > 1 && ranges.iter().any(|range| range.len() <= THIN);
-        let shares = if engine.units_never_meet() {
-            cut_panels(panels, threads / ranges.len())
-        } else {
-            cut_panels(panels, 1)
-        };
+        let by_panels = shares(panels, engine.cuts_of_units(threads, ranges.len()));
 
         let mut scratch = SCRATCH.take();
         let training = call.tape.is_some();
@@ -211,11 +194,11 @@ where
             normal,
             scales,
         };
-        pool::run(threads, ranges.len() * shares.len(), &|task| {
-            let (range, share) = (task / shares.len(), task % shares.len());
+        pool::run(threads, ranges.len() * by_panels.len(), &|task| {
+            let (range, share) = (task / by_panels.len(), task % by_panels.len());
             // SAFETY: ranges are disjoint, and a task touches only the rows and records of its own; tasks
             // that share a range have panels of their own, of units that never meet.
-            unsafe { rows.run::<V>(ranges[range].clone(), shares[share].clone()) }
+            unsafe { rows.run::<V>(ranges[range].clone(), by_panels.part(share)) }
         });
         SCRATCH.put(scratch);
         if let Some(tape) = call.tape {

@@ -3,25 +3,16 @@ use super::*;
 use crate::algebra::Algebra;
 use crate::cell::BackwardStep;
 
-/// Largest error allowed, relative to the largest value of the same array. The sums of these cases have
-/// up to a few hundred terms of rounding 6e-8 each; errors seen are below 2e-6.
-const TOLERANCE: f64 = 4e-6;
+/// The sums of these cases have up to a few hundred terms of rounding 6e-8 each; errors seen are below 2e-6.
+const TOLERANCE: Tolerance = Tolerance {
+    relative: 4e-6,
+    floor: 1e-3,
+};
 /// A normalisation divides by a deviation that may be small, which magnifies the rounding of the sums.
-const NORMALISED_TOLERANCE: f64 = 2e-5;
-
-fn worst(fast: &[f32], reference: &[f64]) -> f64 {
-    assert_eq!(fast.len(), reference.len());
-    let largest = reference
-        .iter()
-        .fold(1e-3f64, |most, value| most.max(value.abs()));
-    fast.iter()
-        .zip(reference)
-        .map(|(&fast, &reference)| {
-            assert!(fast.is_finite(), "a value that was never written");
-            (f64::from(fast) - reference).abs() / largest
-        })
-        .fold(0.0, f64::max)
-}
+const NORMALISED_TOLERANCE: Tolerance = Tolerance {
+    relative: 2e-5,
+    ..TOLERANCE
+};
 
 fn matches_reference<
     C,
@@ -36,23 +27,15 @@ fn matches_reference<
 {
     for shape in shapes().into_iter().chain(surroundings(cell)) {
         let case = Case::new(cell, shape);
-        let (outcome, gradient) = case.reference(cell);
-        for context in contexts(2) {
-            for (name, values) in run(cell, &case, &context) {
-                let error = worst(&values, expected(&name, &outcome, &gradient));
-                let tolerance = if shape.around.normalised {
-                    NORMALISED_TOLERANCE
-                } else {
-                    TOLERANCE
-                };
-                assert!(
-                    error <= tolerance,
-                    "{} {shape:?} on {}: {name} is off by {error:.1e}",
-                    cell.describe(),
-                    context.instruction_set().name()
-                );
-            }
-        }
+        let tolerance = if shape.around.normalised {
+            NORMALISED_TOLERANCE
+        } else {
+            TOLERANCE
+        };
+        let what = format!("{} {shape:?}", cell.describe());
+        check::close_on_every_set(&what, &case.reference(cell), tolerance, |context| {
+            run(cell, &case, context)
+        });
     }
 }
 

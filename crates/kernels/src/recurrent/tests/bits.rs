@@ -1,12 +1,6 @@
 //! The promises about bits.
 use super::*;
 
-fn same(what: &str, left: &Everything, right: &Everything) {
-    for ((name, left), (_, right)) in left.iter().zip(right) {
-        assert_eq!(bits_of(left), bits_of(right), "{what}: {name}");
-    }
-}
-
 fn threads_do_not_matter<
     C,
     const COLUMNS: usize,
@@ -36,17 +30,7 @@ fn threads_do_not_matter<
             ..shape(batch, if batch == 1 { 211 } else { 13 }, 29, 67)
         };
         let case = Case::new(cell, large);
-        for set in InstructionSet::available() {
-            let on = |threads| run(cell, &case, &Context::new(set, threads).unwrap());
-            let one = on(1);
-            for threads in [2, 3, 8] {
-                same(
-                    &format!("{} with {threads} threads", C::NAME),
-                    &one,
-                    &on(threads),
-                );
-            }
-        }
+        check::same_bits_everywhere(C::NAME, &THREADS, |context| run(cell, &case, context));
     }
 }
 
@@ -68,7 +52,7 @@ fn results_above_four_million_elements_are_the_same_with_1_and_3_threads() {
     assert!(case.problem.input.len() > 4 << 20);
     let set = *InstructionSet::available().last().unwrap();
     let on = |threads| run(&Gru, &case, &Context::new(set, threads).unwrap());
-    same("gru", &on(1), &on(3));
+    check::assert_same_bits("gru", &on(1), &on(3));
 }
 
 fn instruction_sets_agree<
@@ -84,13 +68,7 @@ fn instruction_sets_agree<
 {
     for shape in shapes().into_iter().chain(surroundings(cell)) {
         let case = Case::new(cell, shape);
-        let all: Vec<Everything> = contexts(2)
-            .iter()
-            .map(|context| run(cell, &case, context))
-            .collect();
-        for other in &all[1..] {
-            same(C::NAME, &all[0], other);
-        }
+        check::same_bits_everywhere(C::NAME, &[2], |context| run(cell, &case, context));
     }
 }
 
@@ -186,7 +164,7 @@ fn company_does_not_matter<
                 let length = case.problem.lengths[row];
                 for time in [length, length + 3] {
                     let single = run(cell, &alone(&case, row, time), &context);
-                    for ((name, all), (_, one)) in together.iter().zip(&single) {
+                    for ((name, all), (_, one)) in together.0.iter().zip(&single.0) {
                         if name == "output" || name == "d input" {
                             let width = one.len() / time;
                             let all = &all[row * case.problem.time * width..][..length * width];
@@ -284,7 +262,7 @@ fn steps_are_the_sequence<
                     .unwrap();
                 for row in 0..batch {
                     assert_eq!(
-                        bits_of(&whole[0].1[(row * time + step) * width..][..width]),
+                        bits_of(&whole["output"][(row * time + step) * width..][..width]),
                         bits_of(&output[row * width..][..width]),
                         "{} step {step}",
                         C::NAME

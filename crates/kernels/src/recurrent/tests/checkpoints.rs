@@ -56,14 +56,13 @@ fn checkpoints_change_nothing<
                         .unwrap();
                     },
                 );
-                for ((name, plain), (_, found)) in plain.iter().zip(&found) {
+                for ((name, plain), (_, found)) in plain.0.iter().zip(&found.0) {
                     let what = format!("{} every {every}, {around:?}: {name}", C::NAME);
                     if !name.starts_with('d') {
                         assert_eq!(bits_of(plain), bits_of(found), "{what}");
                         continue;
                     }
-                    let exact: Vec<f64> = plain.iter().map(|&value| f64::from(value)).collect();
-                    let error = crate::golden_file::largest_error(found, &exact, 1e-2);
+                    let error = check::largest_error(found, &wide(plain), 1e-2);
                     assert!(error < TOLERANCE, "{what} is off by {error:.1e}");
                 }
             }

@@ -14,7 +14,7 @@
 //!
 //! and the same with `torch.nn.RNN` (tanh and ReLU) and `torch.nn.GRU`. We run one direction at a time.
 use super::*;
-use crate::golden_file::{GoldenFile, folder, largest_error};
+use crate::golden_file::{GoldenFile, folder};
 use std::collections::BTreeMap;
 
 /// Largest error allowed, relative to the largest value of the same array; the largest seen is 6e-7.
@@ -82,8 +82,8 @@ fn is_pytorch<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, c
     let letters = &["h", "c"][..STATES];
     let lengths: Vec<usize> = file.values("lengths").iter().map(|&n| n as usize).collect();
     for context in contexts(2) {
-        let check = |what: &str, found: &[f32], exact: &[f64]| {
-            let error = largest_error(found, exact, FLOOR);
+        let close = |what: &str, found: &[f32], exact: &[f64]| {
+            let error = check::largest_error(found, exact, FLOOR);
             assert!(
                 error <= TOLERANCE,
                 "{} on {}: {what} is off by {error:.1e}",
@@ -126,30 +126,29 @@ fn is_pytorch<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, c
                 output_gradient: output_of("upstream.output"),
                 finals_gradient: states(&|letter| format!("upstream.{letter}_n")),
             };
-            let found: BTreeMap<String, Vec<f32>> =
-                run(cell, &case, &context).into_iter().collect();
-            check("output", &found["output"], &output_of("output"));
+            let found = run(cell, &case, &context);
+            close("output", &found["output"], &output_of("output"));
             for (part, ours) in [
                 ("weight_ih", "d input weights"),
                 ("weight_hh", "d recurrent weights"),
             ] {
                 let exact = parameter(&format!("gradient.{part}"));
-                check(&format!("gradient of {part}{suffix}"), &found[ours], &exact);
+                close(&format!("gradient of {part}{suffix}"), &found[ours], &exact);
             }
             let bias_gradients = biases.theirs(&found["d bias"], hidden);
             for (part, found) in ["bias_ih", "bias_hh"].into_iter().zip(&bias_gradients) {
                 let exact = parameter(&format!("gradient.{part}"));
-                check(&format!("gradient of {part}{suffix}"), found, &exact);
+                close(&format!("gradient of {part}{suffix}"), found, &exact);
             }
             for (state, letter) in letters.iter().enumerate() {
-                check(
+                close(
                     &format!("{letter}_n{suffix}"),
-                    &found[&format!("final state {state}")],
+                    &found[format!("final state {state}").as_str()],
                     &state_of(format!("{letter}_n")),
                 );
-                check(
+                close(
                     &format!("gradient of {letter}0{suffix}"),
-                    &found[&format!("d initial state {state}")],
+                    &found[format!("d initial state {state}").as_str()],
                     &state_of(format!("gradient.{letter}0")),
                 );
             }
@@ -157,7 +156,7 @@ fn is_pytorch<C, const COLUMNS: usize, const STATES: usize, const KEPT: usize, c
                 *sum += part;
             }
         }
-        check(
+        close(
             "gradient of input",
             &input_gradient,
             file.values("gradient.input"),

@@ -8,7 +8,7 @@ mod properties;
 mod refusals;
 mod running;
 
-use running::{Everything, Parameters, expected, narrow, pass, run};
+use running::{Parameters, exact, narrow, pass, run};
 
 use super::reference::{Gradient, Outcome, Problem, Zoning};
 use super::{
@@ -19,6 +19,7 @@ use crate::cell::{
     Cell, CoupledLstm, Elman, FromCell, Gru, GruBefore, Lstm, MinimalGru, MinimalLstm, Peephole,
     Source,
 };
+use crate::check::{self, Results, THREADS, Tolerance, bits_of, contexts, unwritten, wide};
 use crate::context::{Context, InstructionSet};
 
 /// A problem whose numbers are exactly representable in `f32`, so that only the arithmetic differs.
@@ -84,19 +85,9 @@ const fn shape(batch: usize, time: usize, input: usize, hidden: usize) -> Shape 
     }
 }
 
-/// Uniform numbers on ±`scale`, from a counter (Steele & Vigna's splitmix64).
+/// Uniform numbers on ±`scale`, each exactly an `f32`.
 fn numbers(seed: u64, count: usize, scale: f64) -> Vec<f64> {
-    (0..count as u64)
-        .map(|index| {
-            let mut z = seed
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .wrapping_add((index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            let unit = ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1u32 << 24);
-            f64::from((scale * (2.0 * unit - 1.0)) as f32)
-        })
-        .collect()
+    wide(&check::numbers(seed, count, scale as f32))
 }
 
 impl Case {
@@ -210,11 +201,11 @@ impl Case {
     >(
         &self,
         cell: &C,
-    ) -> (Outcome, Gradient)
+    ) -> Results<f64>
     where
         C: Cell<COLUMNS, STATES, KEPT, UNITS>,
     {
-        (
+        exact(
             reference::forward(cell, &self.problem),
             reference::backward(
                 cell,
@@ -224,17 +215,6 @@ impl Case {
             ),
         )
     }
-}
-
-fn bits_of(values: &[f32]) -> Vec<u32> {
-    values.iter().map(|value| value.to_bits()).collect()
-}
-
-fn contexts(threads: usize) -> Vec<Context> {
-    InstructionSet::available()
-        .into_iter()
-        .map(|set| Context::new(set, threads).unwrap())
-        .collect()
 }
 
 /// Sizes that share no factor with any tile, panel or lane width, and some that do.

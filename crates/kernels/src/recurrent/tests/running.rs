@@ -38,9 +38,6 @@ impl Disturbance {
     }
 }
 
-/// Everything a layer gives, by name.
-pub(super) type Everything = Vec<(String, Vec<f32>)>;
-
 pub(super) fn narrow(values: &[f64]) -> Vec<f32> {
     values.iter().map(|&value| value as f32).collect()
 }
@@ -56,7 +53,7 @@ pub(super) fn run<
     cell: &C,
     case: &Case,
     context: &Context,
-) -> Everything
+) -> Results<f32>
 where
     C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
@@ -66,11 +63,11 @@ where
         case,
         context,
         |engine, packed, call| {
-            let mut output = vec![f32::NAN; call.output.len()];
+            let mut output = unwritten(call.output.len());
             let mut finals: Vec<Vec<f32>> = call
                 .finals
                 .iter()
-                .map(|state| vec![f32::NAN; state.len()])
+                .map(|state| unwritten(state.len()))
                 .collect();
             let mut places: Vec<&mut [f32]> = finals.iter_mut().map(Vec::as_mut_slice).collect();
             let inference = Forward {
@@ -94,6 +91,7 @@ where
         },
     );
     let trained = all
+        .0
         .iter()
         .filter(|(name, _)| name == "output" || name.starts_with("final"));
     for ((name, trained), inferred) in trained.zip(&inferred) {
@@ -124,7 +122,7 @@ pub(super) fn pass<
         Backward<'_>,
         Gradients<'_>,
     ),
-) -> Everything
+) -> Results<f32>
 where
     C: Cell<COLUMNS, STATES, KEPT, UNITS>,
 {
@@ -141,7 +139,7 @@ where
     let disturbance = Disturbance::of(problem);
     let zones = disturbance.zones();
     let noise = disturbance.noise(zones.as_deref());
-    let nan = |like: &Vec<f64>| vec![f32::NAN; like.len()];
+    let nan = |like: &Vec<f64>| unwritten(like.len());
     let mut tape = Tape::new();
     let mut output = nan(&case.output_gradient);
     let mut finals: Vec<Vec<f32>> = problem.initial.iter().map(nan).collect();
@@ -165,7 +163,7 @@ where
     let dy = narrow(&case.output_gradient);
     let df: Vec<Vec<f32>> = case.finals_gradient.iter().map(|s| narrow(s)).collect();
     let df: Vec<&[f32]> = df.iter().map(Vec::as_slice).collect();
-    let mut dx = vec![f32::NAN; x.len()];
+    let mut dx = unwritten(x.len());
     let mut of_parts = parts.like(f32::NAN);
     let mut di: Vec<Vec<f32>> = problem.initial.iter().map(nan).collect();
     let mut places: Vec<&mut [f32]> = di.iter_mut().map(Vec::as_mut_slice).collect();
@@ -185,13 +183,25 @@ where
     };
     back(&engine, &packed, (kept, &mut tape), call, gradients);
 
-    let mut all = vec![("output".to_owned(), output), ("d input".to_owned(), dx)];
-    for (name, gradient) in PARAMETERS.iter().zip(of_parts.0) {
-        all.push((format!("d {name}"), gradient));
+    named([output, dx], of_parts.0, finals, di)
+}
+
+/// What a layer gives, by name: output and gradient of the input, gradients of the parameters, final states and
+/// gradients of the initial ones.
+fn named<T>(
+    [output, dx]: [Vec<T>; 2],
+    parameters: [Vec<T>; 6],
+    finals: Vec<Vec<T>>,
+    initial: Vec<Vec<T>>,
+) -> Results<T> {
+    let mut all = Results::new([("output", output), ("d input", dx)]);
+    for (name, gradient) in PARAMETERS.iter().zip(parameters) {
+        all = all.with(&format!("d {name}"), Some(gradient));
     }
-    for (state, (last, first)) in finals.into_iter().zip(di).enumerate() {
-        all.push((format!("final state {state}"), last));
-        all.push((format!("d initial state {state}"), first));
+    for (state, (last, first)) in finals.into_iter().zip(initial).enumerate() {
+        all = all
+            .with(&format!("final state {state}"), Some(last))
+            .with(&format!("d initial state {state}"), Some(first));
     }
     all
 }
@@ -250,19 +260,16 @@ impl Parameters {
     }
 }
 
-/// What the reference gives under one of the names of [`run`].
-pub(super) fn expected<'a>(name: &str, outcome: &'a Outcome, gradient: &'a Gradient) -> &'a [f64] {
-    let state = || name[name.len() - 1..].parse::<usize>().unwrap();
-    match name {
-        "output" => &outcome.output,
-        "d input" => &gradient.input,
-        "d input weights" => &gradient.input_weights,
-        "d recurrent weights" => &gradient.recurrent_weights,
-        "d bias" => &gradient.bias,
-        "d unit weights" => &gradient.unit_weights,
-        "d gain" => &gradient.gain,
-        "d projection" => &gradient.projection,
-        _ if name.starts_with('d') => &gradient.initial[state()],
-        _ => &outcome.finals[state()],
-    }
+/// What the reference gives, in the shape of [`run`].
+pub(super) fn exact(outcome: Outcome, gradient: Gradient) -> Results<f64> {
+    let parameters = [
+        gradient.input_weights,
+        gradient.recurrent_weights,
+        gradient.bias,
+        gradient.unit_weights,
+        gradient.gain,
+        gradient.projection,
+    ];
+    let first = [outcome.output, gradient.input];
+    named(first, parameters, outcome.finals, gradient.initial)
 }

@@ -58,7 +58,9 @@ impl AdamW {
             Shared::new(second_moment),
         );
         let tasks = length.div_ceil(PIECE);
-        pool::run(context.threads(), tasks, &|task| {
+        // Four arrays are read.
+        let threads = context.threads_for(length * 4 * size_of::<f32>());
+        pool::run(threads, tasks, &|task| {
             let start = task * PIECE;
             let count = PIECE.min(length - start);
             // SAFETY: each task has its own piece of every slice, and the instruction set is there.
@@ -153,5 +155,6 @@ pub fn clip_scale(norm: f64, limit: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "optimizer_tests.rs"]
+mod reference;
+#[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@
 //! | `sigmoid` | −87.33 … ∞ (below, σ falls under the smallest normal number and is flushed to 0) | 1.5e-7 |
 //! | `tanh` | everywhere (±1 beyond ±9.5) | 1.8e-7 |
 //!
-//! Denormal inputs count as zero. `activation_tests.rs` holds all this against `f64`, an ignored test of
-//! it over every `f32` above 1e-5.
+//! Denormal inputs count as zero. The tests hold all this against `f64`, at four million points of each domain
+//! and at one `f32` in sixteen above 1e-5.
 use crate::lanes::Lanes;
 
 /// (e^r − 1, 2^n) for x = n·ln 2 + r; x within −87.3 … 88.
@@ -60,5 +60,4 @@ pub(crate) fn tanh<V: Lanes>(x: V) -> V {
 }
 
 #[cfg(test)]
-#[path = "activation_tests.rs"]
 mod tests;

@@ -1,0 +1,134 @@
+//! The loss of a classifier: softmax and cross-entropy in one, with label smoothing (Szegedy et al. 2016) and weights of
+//! the classes, as PyTorch's `CrossEntropyLoss` defines them.
+//!
+//! Row-major `f32`: logits x `[rows, C]`, targets t `[rows]`; with p = softmax(x), the smoothing ε and the class
+//! weights w (all one where none are given), the mean over the rows is
+//!
+//! ```text
+//! W    = Σ_i w[t_i]
+//! loss = 1/W · Σ_i ( (1 − ε) · w[t_i] · (−ln p_i[t_i])  +  ε/C · Σ_c w[c] · (−ln p_i[c]) )
+//! dx_i[c] = 1/W · ( ((1 − ε) · w[t_i] + ε/C · Σ_c w[c]) · p_i[c]  −  (1 − ε) · w[t_i] · [c = t_i]  −  ε/C · w[c] )
+//! ```
+//!
+//! Loss and gradient come from one pass over a row, while it is in cache: its exponentials are summed where the gradient
+//! will be, and scaled there. Sums over classes run in sixteen chains, which are joined in `f64` every few hundred
+//! classes; how many there are is part of the definition, so the bits are the same on every instruction set. Rows are
+//! summed in `f64` in ascending order.
+mod kernel;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod tests;
+
+use crate::context::{Context, FORMULA};
+use crate::error::ShapeError;
+use crate::memory::Shared;
+use kernel::Rows;
+
+/// What the loss is, beside logits and targets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CrossEntropy<'a> {
+    /// Values of a row, C.
+    pub classes: usize,
+    /// ε, from 0 to 1: how much of a target is spread evenly over all classes.
+    pub smoothing: f64,
+    /// w, `[C]`, none of them negative.
+    pub class_weights: Option<&'a [f32]>,
+}
+
+impl CrossEntropy<'_> {
+    /// The mean loss and, where it is asked for, the gradient of the logits, written in full.
+    ///
+    /// # Errors
+    /// No row; a target that is not below C; a smoothing outside 0 to 1; a negative class weight, or none above zero
+    /// among the targets'; a buffer that does not fit.
+    pub fn run(
+        &self,
+        context: &Context,
+        logits: &[f32],
+        targets: &[u32],
+        gradient: Option<&mut [f32]>,
+    ) -> Result<f64, ShapeError> {
+        self.check(logits.len(), targets)?;
+        if let Some(gradient) = &gradient {
+            let shape = [("rows", targets.len()), ("classes", self.classes)];
+            ShapeError::check("cross entropy: gradient", &shape, gradient.len())?;
+        }
+        let total = self.total_weight(targets);
+        let mut losses = vec![0.0f64; targets.len()];
+        let rows = Rows {
+            loss: self,
+            threads: context.threads_for(logits.len() * FORMULA),
+            all_weights: self.class_weights.map_or(self.classes as f64, sum),
+            scale: 1.0 / total,
+            logits,
+            targets,
+            losses: Shared::new(&mut losses),
+            gradient: gradient.map(Shared::new),
+        };
+        // SAFETY: the context's instruction set is available and the buffers fit.
+        unsafe { crate::lanes::run(context.instruction_set(), rows) };
+        Ok(losses.iter().sum::<f64>() / total)
+    }
+
+    /// The weight of a class.
+    fn weight(&self, class: u32) -> f64 {
+        self.class_weights
+            .map_or(1.0, |weights| weights[class as usize].into())
+    }
+
+    /// W.
+    pub fn total_weight(&self, targets: &[u32]) -> f64 {
+        targets.iter().map(|&target| self.weight(target)).sum()
+    }
+
+    /// Whether so many logits, these targets and this loss fit one another.
+    ///
+    /// # Errors
+    /// As [`CrossEntropy::run`].
+    pub fn check(&self, logits: usize, targets: &[u32]) -> Result<(), ShapeError> {
+        let shape = [("rows", targets.len()), ("classes", self.classes)];
+        ShapeError::check("cross entropy: logits", &shape, logits)?;
+        if !(0.0..=1.0).contains(&self.smoothing) {
+            return Err(ShapeError::new(
+                "cross entropy: label smoothing",
+                "a share from 0 to 1",
+                self.smoothing.to_string(),
+            ));
+        }
+        if let Some(row) = targets.iter().position(|&t| t as usize >= self.classes) {
+            return Err(ShapeError::new(
+                format!("cross entropy: targets[{row}]"),
+                format!("a class below {}", self.classes),
+                targets[row].to_string(),
+            ));
+        }
+        if let Some(weights) = self.class_weights {
+            let shape = [("classes", self.classes)];
+            ShapeError::check("cross entropy: class weights", &shape, weights.len())?;
+            // Not-a-number is not accepted either.
+            if let Some(class) = weights.iter().position(|&w| !(w >= 0.0 && w.is_finite())) {
+                return Err(ShapeError::new(
+                    format!("cross entropy: class weights[{class}]"),
+                    "a number of zero or more",
+                    weights[class].to_string(),
+                ));
+            }
+        }
+        let total = self.total_weight(targets);
+        if total > 0.0 {
+            Ok(())
+        } else {
+            Err(ShapeError::new(
+                "cross entropy: targets",
+                "a row whose class has a weight above zero",
+                format!("{} rows, {total} in all", targets.len()),
+            ))
+        }
+    }
+}
+
+/// The sum in `f64`, in ascending order.
+fn sum(values: &[f32]) -> f64 {
+    values.iter().map(|&value| f64::from(value)).sum()
+}

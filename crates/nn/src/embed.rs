@@ -1,0 +1,117 @@
+//! Words as vectors: a table with a row for each.
+use crate::embedding::lookup;
+use crate::random::Stream;
+use crate::{Lengths, NnError};
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// What an [`Embedding`] is made from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EmbeddingConfig {
+    words: usize,
+    width: usize,
+    deviation: f64,
+}
+
+impl EmbeddingConfig {
+    /// A table of so many words, each a vector of so many numbers, which start from the standard normal distribution,
+    /// as in PyTorch.
+    pub const fn new(words: usize, width: usize) -> Self {
+        Self {
+            words,
+            width,
+            deviation: 1.0,
+        }
+    }
+
+    /// The standard deviation of the numbers at the start. 1/√width makes vectors of about unit length.
+    #[must_use]
+    pub const fn with_deviation(mut self, deviation: f64) -> Self {
+        self.deviation = deviation;
+        self
+    }
+
+    /// Makes the table, drawn from `stream`. A word's vector does not depend on how many words there are.
+    ///
+    /// # Errors
+    /// A size of zero, or a deviation below zero or not finite.
+    pub fn init(&self, stream: &Stream, device: &Device) -> Result<Embedding, NnError> {
+        for (name, size) in [("words", self.words), ("width", self.width)] {
+            if size == 0 {
+                return Err(NnError::shape(
+                    format!("embedding: {name}"),
+                    "at least 1",
+                    "0",
+                ));
+            }
+        }
+        if !self.deviation.is_finite() || self.deviation < 0.0 {
+            return Err(NnError::shape(
+                "embedding: deviation",
+                "a finite number from 0",
+                self.deviation.to_string(),
+            ));
+        }
+        let mut generator = stream.child("weights").generator();
+        let values: Vec<f32> = (0..self.words * self.width)
+            .map(|_| (self.deviation * generator.normal()) as f32)
+            .collect();
+        let data = TensorData::new(values, [self.words, self.width]);
+        Ok(Embedding {
+            weights: Param::from_tensor(Tensor::from_data(data, device)),
+        })
+    }
+}
+
+/// A vector for each word.
+///
+/// # Parameters
+/// `weights [words, width]`.
+#[derive(Module, Debug)]
+pub struct Embedding {
+    weights: Param<Tensor<2>>,
+}
+
+impl Embedding {
+    /// The vectors of the words of sentences: `[sentences, longest, width]`. Sentences may be of unequal length; after
+    /// the last word of a shorter one stand zeros, which have no gradient ([`Lengths::of`] gives the lengths as the
+    /// recurrent layers take them).
+    ///
+    /// # Errors
+    /// No sentence, one without a word, or a number that is not in the table.
+    pub fn forward(&self, sentences: &[Vec<u32>]) -> Result<Tensor<3>, NnError> {
+        let [words, width] = self.weights.val().dims();
+        let lengths = Lengths::of(sentences)?;
+        let time = sentences.iter().map(Vec::len).max().unwrap_or(0);
+        let mut places = vec![0_u32; sentences.len() * time];
+        for (row, sentence) in sentences.iter().enumerate() {
+            for (step, &word) in sentence.iter().enumerate() {
+                if word as usize >= words {
+                    return Err(NnError::shape(
+                        format!("embedding: word {step} of sentence {row}"),
+                        format!("a number below {words}, the words of the table"),
+                        word.to_string(),
+                    ));
+                }
+                places[row * time + step] = word;
+            }
+        }
+        let device = self.weights.val().device();
+        let rows = lookup(self.weights.val(), &places)?;
+        let shape = [sentences.len(), time, width];
+        // Padding was looked up as word 0.
+        Ok(rows
+            .reshape(shape)
+            .mask_fill(lengths.padding(time, &device).expand(shape), 0.0))
+    }
+
+    /// Words of the table.
+    pub fn words(&self) -> usize {
+        self.weights.val().dims()[0]
+    }
+
+    /// Numbers of a vector.
+    pub fn width(&self) -> usize {
+        self.weights.val().dims()[1]
+    }
+}
