@@ -4,9 +4,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
-use ressac_models::folder::nearest;
 use ressac_nn::weights::NamedTensors;
 
 use crate::{LearnerState, StepContext, TrainError};
@@ -74,13 +71,9 @@ impl FromStr for Average {
                     "a number above 0 and up to 1",
                 )?,
             }),
-            _ => {
-                let near = nearest(word, Average::NAMES)
-                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                Err(format!(
-                    "`{word}` is no average of the weights{near}; the averages are none, ema[:DECAY] and swa[:SHARE]"
-                ))
-            }
+            _ => Err(format!(
+                "`{word}` is no average of the weights; the averages are none, ema[:DECAY] and swa[:SHARE]"
+            )),
         }
     }
 }
@@ -93,20 +86,6 @@ impl fmt::Display for Average {
             Average::Ema { decay } => write!(f, "ema:{decay}"),
             Average::Swa { share } => write!(f, "swa:{share}"),
         }
-    }
-}
-
-impl Serialize for Average {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Average {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -259,6 +238,7 @@ mod tests {
     fn context(step: u64, planned: u64) -> StepContext {
         StepContext {
             step,
+            within: step,
             planned,
             learning_rate: 0.1,
             stream: Stream::new(0, "test"),
@@ -362,7 +342,7 @@ mod tests {
         assert_eq!("swa".parse(), Ok(Average::Swa { share: 0.25 }));
         assert_eq!("none".parse(), Ok(Average::default()));
         for (text, words) in [
-            ("emma", &["`emma`", "`ema`"][..]),
+            ("emma", &["`emma`", "ema[:DECAY]"][..]),
             ("ema:1", &["decay", "`1`", "below 1"]),
             ("swa:0", &["share", "`0`", "above 0"]),
             ("swa:NaN", &["`NaN`"]),

@@ -10,7 +10,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use ressac_models::folder::{FolderError, ModelFolder, VERSION, atomic};
+use ressac_folder::{FolderError, ModelFolder, VERSION, atomic};
 use ressac_nn::weights::{self, NamedTensors};
 
 use crate::schedule::Plateau;
@@ -25,19 +25,22 @@ pub(crate) struct Counters {
     pub(crate) step: u64,
     /// Items the order was drawn over, to refuse a checkpoint of other data.
     pub(crate) items: u64,
-    /// The sum of the losses of the epoch under way.
+    /// The sum of the losses since the last validation.
     pub(crate) loss_sum: f64,
-    /// The largest gradient norm of the epoch under way.
+    /// The largest gradient norm since then.
     pub(crate) gradient_norm: f64,
-    /// The sum of its gradient norms.
+    /// The sum of the gradient norms since then.
     pub(crate) gradient_norm_sum: f64,
+    /// The sums of further figures since then, by name.
+    #[serde(default)]
+    pub(crate) figures: BTreeMap<String, f64>,
     /// What a schedule that follows validations remembers of them.
     pub(crate) plateau: Plateau,
     /// The step of the best validation so far.
     pub(crate) best_step: Option<u64>,
     /// The best validation loss so far.
     pub(crate) best_loss: Option<f64>,
-    /// Epochs since then.
+    /// Validations since then.
     pub(crate) stale: u64,
     /// Seconds trained so far. No decision that shapes the weights reads it.
     pub(crate) seconds: f64,

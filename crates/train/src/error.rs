@@ -1,19 +1,17 @@
 //! What can stop a training, each error saying where and what to do.
 
-use ressac_models::ModelError;
-use ressac_models::folder::FolderError;
+use ressac_folder::FolderError;
 use ressac_nn::NnError;
 
 use crate::Place;
-use crate::diagnose::sentence::one_digit;
 
 /// Why training could not start or go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// The options, the data or the model refuse.
+    /// The learner refuses, for a reason of its family's.
     #[error(transparent)]
-    Model(#[from] ModelError),
+    Learner(Box<dyn std::error::Error + Send + Sync>),
     /// The model folder cannot be read or written.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -70,7 +68,7 @@ pub enum TrainError {
     Checkpoint(String),
     /// The network and a batch of its activations are more than the machine's memory holds.
     #[error(
-        "training needs about {} of memory ({parameters} parameters, their gradients and averages, and a batch of {batch} windows), and there are {}. Give a smaller `--hidden`, `--layers` or `--batch`, or a shorter `--context` or `--horizon`",
+        "training needs about {} of memory ({parameters} parameters, their gradients and averages, and a batch of {batch}), and there are {}. {advice}",
         gibibytes(*needed), gibibytes(*there)
     )]
     TooLarge {
@@ -80,8 +78,10 @@ pub enum TrainError {
         there: usize,
         /// Weights of the network.
         parameters: usize,
-        /// Windows in a batch.
-        batch: usize,
+        /// What a batch is, such as `32 windows`.
+        batch: String,
+        /// What to make smaller.
+        advice: &'static str,
     },
     /// There is not a single item to learn from.
     #[error("there is nothing to learn from: the training part gives no batch")]
@@ -92,8 +92,16 @@ fn gibibytes(bytes: usize) -> String {
     format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
 }
 
-impl From<ressac_data::DataError> for TrainError {
-    fn from(error: ressac_data::DataError) -> Self {
-        TrainError::Model(error.into())
+/// A learning rate to one digit, as a person would type it: `0.0003`.
+pub fn one_digit(value: f64) -> String {
+    if !(value.is_finite() && value > 0.0) {
+        return value.to_string();
     }
+    let unit = 10.0_f64.powi(value.log10().floor() as i32);
+    let rounded = (value / unit).round() * unit;
+    if rounded >= 1e6 {
+        return format!("{rounded:.0e}");
+    }
+    let places = (-rounded.log10().floor()).max(0.0) as usize;
+    format!("{rounded:.places$}")
 }

@@ -27,25 +27,27 @@ pub fn estimate(
 ) -> Result<Estimate, TrainError> {
     const AT_LEAST: u32 = 3;
     const AT_MOST: Duration = Duration::from_millis(500);
-    let items = learner.items();
-    if items == 0 {
+    let draw = Stream::new(0, "estimate");
+    let batches = learner.epoch(batch, &draw);
+    let Some(first) = batches.first() else {
         return Err(TrainError::NoItems);
-    }
+    };
     let before = learner.state();
-    let indices: Vec<usize> = (0..batch.min(items)).collect();
     let context = StepContext {
         step: 0,
+        within: 0,
         planned,
         // What a step costs does not depend on how far it goes.
         learning_rate: 0.0,
-        stream: Stream::new(0, "estimate"),
+        stream: draw,
     };
     // The first step allocates and warms up; it is not representative.
-    learner.step(&indices, &context)?;
+    learner.step(first, &context)?;
     let start = Instant::now();
     let mut steps = 0;
     while steps < AT_LEAST || (start.elapsed() < AT_MOST && steps < 50) {
-        learner.step(&indices, &context)?;
+        // Batches of several lengths cost differently.
+        learner.step(&batches[steps as usize % batches.len()], &context)?;
         steps += 1;
     }
     let step = start.elapsed() / steps;

@@ -1,8 +1,9 @@
-//! Training: the loop every family shares, and the learner of each.
+//! Training: the loop every model family shares.
 //!
-//! A [`Learner`] knows its networks, losses and optimisers; the [`Trainer`] owns only the order of
-//! the batches, the clock, checkpoints and reporting, so a learner with two networks or a carried
-//! state is a learner like any other.
+//! A [`Learner`] knows its networks, losses and optimisers, and which items make a batch; the
+//! [`Trainer`] owns only order, clock, checkpoints and reporting, so a learner with two networks or a
+//! carried state is a learner like any other. [`Single`] is the part of a learner that has one network,
+//! one AdamW and one average of the weights: a family with one network writes its loss and little else.
 //!
 //! What the trainer promises: the same seed gives the same bits, in one go or resumed from any
 //! checkpoint; schedules follow planned steps, never elapsed time; a kill at any moment leaves a
@@ -10,25 +11,30 @@
 
 mod averaging;
 mod checkpoint;
-pub mod diagnose;
 mod error;
 mod estimate;
 mod finite;
-pub mod forecast;
 mod learner;
 mod machine;
 mod metrics;
+pub mod order;
 mod progress;
 mod schedule;
+mod single;
 mod trainer;
+mod weights_file;
 
 pub use averaging::{Average, Averaging};
 pub use checkpoint::Checkpoint;
-pub use error::TrainError;
+pub use error::{TrainError, one_digit};
 pub use estimate::{Estimate, estimate};
 pub use finite::{Place, non_finite_gradient, non_finite_state};
-pub use learner::{Learner, LearnerState, StepContext, StepReport};
+pub use learner::{Figures, Learner, LearnerState, Size, StepContext, StepReport, Validation};
+pub use machine::refuse_too_large;
 pub use metrics::{MetricsLine, read as read_metrics};
 pub use progress::{Progress, Silent, StepEvent};
+pub use ressac_nn::weights::NamedTensors;
 pub use schedule::{Position, Schedule};
-pub use trainer::{Ended, Outcome, Trainer, TrainerConfig};
+pub use single::{Single, SingleConfig, number};
+pub use trainer::{Ended, Length, Outcome, Trainer, TrainerConfig};
+pub use weights_file::{read_weights, write_weights};

@@ -2,9 +2,29 @@
 
 use std::fs;
 
+use crate::{Size, TrainError};
+
+/// Refuses a training of so much memory on a machine that has less. `batch` items are learnt from at once; `advice` is
+/// what to make smaller.
+///
+/// # Errors
+/// [`TrainError::TooLarge`]; never where the system does not tell its memory.
+pub fn refuse_too_large(size: &Size, batch: usize, advice: &'static str) -> Result<(), TrainError> {
+    match memory() {
+        Some(there) if size.memory > there => Err(TrainError::TooLarge {
+            needed: size.memory,
+            there,
+            parameters: size.parameters,
+            batch: format!("{batch} {}", size.items),
+            advice,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The bytes this process may hold: those of the machine, or fewer where its group is limited. `None`
 /// where the system does not tell.
-pub(crate) fn memory() -> Option<usize> {
+fn memory() -> Option<usize> {
     let machine = total(&fs::read_to_string("/proc/meminfo").ok()?)?;
     let group = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
     // Without a limit the file holds `max`.

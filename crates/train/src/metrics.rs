@@ -1,8 +1,10 @@
 //! `metrics.jsonl`: one line for each validation, for plots and for people with `tail -f`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use ressac_models::folder::{FolderError, ModelFolder};
+use ressac_folder::{FolderError, ModelFiles, ModelFolder};
 
 const FILE: &str = "metrics.jsonl";
 
@@ -11,24 +13,30 @@ const FILE: &str = "metrics.jsonl";
 pub struct MetricsLine {
     /// Steps taken.
     pub step: u64,
-    /// Epochs done.
-    pub epoch: u64,
-    /// The epoch's mean training loss.
+    /// Epochs done; a validation may come within one.
+    pub epoch: f64,
+    /// The mean training loss since the validation before.
     pub train_loss: f64,
     /// The validation loss, when there is a validation part.
     pub valid_loss: Option<f64>,
     /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// The largest gradient norm of the epoch, before clipping.
+    /// The largest gradient norm since then, before clipping.
     pub gradient_norm: f64,
-    /// The mean gradient norm of the epoch, before clipping.
+    /// The mean gradient norm since then, before clipping.
     pub gradient_norm_mean: f64,
     /// Seconds of training, over all the runs that led here.
     pub seconds: f64,
+    /// Further figures of the training since then: their means, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub train: BTreeMap<String, f64>,
+    /// Further figures of the validation, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub valid: BTreeMap<String, f64>,
 }
 
 /// Reads the lines up to step `until`: a resumed training drops what came after its checkpoint.
-pub fn read(folder: &ModelFolder, until: u64) -> Result<Vec<MetricsLine>, FolderError> {
+pub fn read(folder: &ModelFiles, until: u64) -> Result<Vec<MetricsLine>, FolderError> {
     let text = match folder.read_text(FILE) {
         Err(FolderError::Missing { .. }) => return Ok(Vec::new()),
         other => other?,

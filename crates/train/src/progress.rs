@@ -15,7 +15,7 @@ pub struct StepEvent {
     pub epoch: u64,
     /// Epochs planned.
     pub epochs: u64,
-    /// The mean training loss of this epoch so far.
+    /// The mean training loss since the last validation.
     pub loss: f64,
     /// Time since this run began.
     pub elapsed: Duration,
@@ -25,7 +25,7 @@ pub struct StepEvent {
 pub trait Progress {
     /// After every step.
     fn step(&mut self, _event: &StepEvent) {}
-    /// After every validation at the end of an epoch; `best` when it is the best so far.
+    /// After every validation; `best` when it is the best so far.
     fn validated(&mut self, _line: &MetricsLine, _best: bool) {}
 }
 

@@ -7,8 +7,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use ressac_models::folder::nearest;
-
 /// The learning rate of each step of a plan, as a multiple of the configured one, the *peak*.
 ///
 /// No schedule looks at the clock: the same plan (and, for [`Schedule::Plateau`], the same
@@ -237,10 +235,8 @@ impl FromStr for Schedule {
         let word = parts.next().unwrap_or_default();
         let numbers: Vec<&str> = parts.collect();
         let Some(schedule) = Schedule::named(word) else {
-            let near = nearest(word, Schedule::NAMES)
-                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             return Err(format!(
-                "`{word}` is no schedule of the learning rate{near}; the schedules are {}",
+                "`{word}` is no schedule of the learning rate; the schedules are {}",
                 Schedule::NAMES.join(", ")
             ));
         };
@@ -279,20 +275,6 @@ impl fmt::Display for Schedule {
             } => write!(f, "{word}:{factor}:{patience}:{threshold}"),
             Schedule::Decay { hold, factor } => write!(f, "{word}:{hold}:{factor}"),
         }
-    }
-}
-
-impl Serialize for Schedule {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Schedule {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
     }
 }
 

@@ -6,26 +6,39 @@
 
 mod outcome;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ressac_models::folder::{FolderError, ModelFolder, atomic};
+use ressac_folder::{FolderError, ModelFolder, atomic};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::NamedTensors;
 
 use crate::checkpoint::{Checkpoint, Counters};
 use crate::finite::{Place, first_non_finite};
 use crate::{
-    Learner, MetricsLine, Position, Progress, Schedule, StepContext, StepEvent, TrainError, metrics,
+    Learner, MetricsLine, Position, Progress, Schedule, StepContext, StepEvent, TrainError,
+    Validation, metrics, write_weights,
 };
 
 pub use outcome::{Ended, Outcome};
 
+/// How long a training is planned to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// So many passes over the items.
+    Epochs(u64),
+    /// So many steps.
+    Steps(u64),
+}
+
 /// What the trainer owns of a configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainerConfig {
-    /// Passes over the items at the most.
-    pub epochs: u64,
+    /// How long training is at the most; schedules follow it.
+    pub length: Length,
+    /// Steps from one validation to the next; absent, an epoch.
+    pub validate_every: Option<u64>,
     /// Items in one step; the last step of an epoch takes what is left.
     pub batch: usize,
     /// The seed of the order and of what the learner draws.
@@ -34,7 +47,7 @@ pub struct TrainerConfig {
     pub schedule: Schedule,
     /// The learning rate at its highest.
     pub lr: f64,
-    /// Epochs without a better validation loss before training ends; 0 never ends it early.
+    /// Validations without a better loss before training ends; 0 never ends it early.
     pub patience: u64,
     /// The longest this run may take.
     pub time_limit: Option<Duration>,
@@ -58,7 +71,10 @@ impl Trainer {
 
     /// The steps planned for `items` items.
     pub fn planned(&self, items: usize) -> u64 {
-        self.per_epoch(items).saturating_mul(self.config.epochs)
+        match self.config.length {
+            Length::Epochs(epochs) => self.per_epoch(items).saturating_mul(epochs),
+            Length::Steps(steps) => steps,
+        }
     }
 
     /// Trains `learner` until the plan, patience, the clock or `stop` ends it.
@@ -78,7 +94,7 @@ impl Trainer {
         stop: &AtomicBool,
         progress: &mut dyn Progress,
     ) -> Result<Outcome, TrainError> {
-        if learner.items() == 0 {
+        if learner.size().training == 0 {
             return Err(TrainError::NoItems);
         }
         let mut run = Run::start(self, learner, folder, resume)?;
@@ -104,9 +120,11 @@ struct Run<'a> {
     counters: Counters,
     best: NamedTensors,
     lines: Vec<MetricsLine>,
-    /// The order of the items, and the epoch it is for.
-    order: (u64, Vec<usize>),
+    /// The batches of an epoch, and the epoch they are of.
+    order: (u64, Vec<Vec<usize>>),
     per_epoch: u64,
+    /// Steps from one validation to the next.
+    round: u64,
     planned: u64,
     began: Instant,
     seconds_before: f64,
@@ -122,7 +140,8 @@ impl<'a> Run<'a> {
         folder: Option<&'a ModelFolder>,
         resume: Option<Checkpoint>,
     ) -> Result<Self, TrainError> {
-        let items = learner.items();
+        let size = learner.size();
+        let items = size.training;
         let mut counters = Counters {
             items: items as u64,
             ..Counters::default()
@@ -134,8 +153,8 @@ impl<'a> Run<'a> {
             saved_step = Some(checkpoint.step());
             if checkpoint.counters.items != items as u64 {
                 return Err(TrainError::Checkpoint(format!(
-                    "it was made with {} training windows, and there are {items}",
-                    checkpoint.counters.items
+                    "it was made with {} {} to learn from, and there are {items}",
+                    checkpoint.counters.items, size.items
                 )));
             }
             learner.restore(&checkpoint.learner)?;
@@ -156,6 +175,9 @@ impl<'a> Run<'a> {
             lines,
             order: (0, Vec::new()),
             per_epoch: trainer.per_epoch(items),
+            round: (trainer.config.validate_every)
+                .unwrap_or_else(|| trainer.per_epoch(items))
+                .max(1),
             planned: trainer.planned(items),
             learner,
             began: now,
@@ -168,15 +190,11 @@ impl<'a> Run<'a> {
         Ok(run)
     }
 
-    /// The order of the epoch under way, drawn from (seed, epoch) alone.
+    /// The batches of the epoch under way, drawn from (seed, epoch) alone.
     fn draw_order(&mut self) {
         let epoch = self.counters.step / self.per_epoch;
-        let mut order: Vec<usize> = (0..self.learner.items()).collect();
-        Stream::new(self.config.seed, "order")
-            .at(epoch)
-            .generator()
-            .shuffle(&mut order);
-        self.order = (epoch, order);
+        let draw = Stream::new(self.config.seed, "order").at(epoch);
+        self.order = (epoch, self.learner.epoch(self.config.batch, &draw));
     }
 
     fn end(&self, stop: &AtomicBool) -> Option<Ended> {
@@ -206,14 +224,17 @@ impl<'a> Run<'a> {
         if epoch != self.order.0 {
             self.draw_order();
         }
-        let within = (step % self.per_epoch) as usize;
-        let first = within * self.config.batch;
-        let batch = &self.order.1[first..(first + self.config.batch).min(self.order.1.len())];
+        let within = step % self.per_epoch;
+        // A learner whose epoch is shorter than it should be is at its end: there is nothing to step on.
+        let Some(batch) = self.order.1.get(within as usize) else {
+            return Err(TrainError::NoItems);
+        };
         let learning_rate = self.learning_rate(step);
         let report = self.learner.step(
             batch,
             &StepContext {
                 step,
+                within,
                 planned: self.planned,
                 learning_rate,
                 stream: Stream::new(self.config.seed, "step").at(step),
@@ -226,16 +247,19 @@ impl<'a> Run<'a> {
         self.counters.loss_sum += report.loss;
         self.counters.gradient_norm = self.counters.gradient_norm.max(report.gradient_norm);
         self.counters.gradient_norm_sum += report.gradient_norm;
+        for (name, value) in report.figures {
+            *self.counters.figures.entry(name.to_owned()).or_default() += value;
+        }
         progress.step(&StepEvent {
             step: self.counters.step,
             planned: self.planned,
             epoch: epoch + 1,
-            epochs: self.config.epochs,
-            loss: self.counters.loss_sum / (within + 1) as f64,
+            epochs: self.planned.div_ceil(self.per_epoch),
+            loss: self.counters.loss_sum / (step % self.round + 1) as f64,
             elapsed: self.began.elapsed(),
         });
-        if self.counters.step.is_multiple_of(self.per_epoch) {
-            self.end_epoch(learning_rate, progress)?;
+        if self.counters.step.is_multiple_of(self.round) {
+            self.end_round(learning_rate, progress)?;
         }
         if self.saved.elapsed() >= self.config.checkpoint_every {
             self.save()?;
@@ -243,25 +267,31 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn end_epoch(
+    fn end_round(
         &mut self,
         learning_rate: f64,
         progress: &mut dyn Progress,
     ) -> Result<(), TrainError> {
-        let valid_loss = self.learner.validate()?;
-        if let Some(loss) = valid_loss {
-            self.guard("validation loss", loss, self.counters.step - 1)?;
-        }
-        let steps = self.per_epoch as f64;
+        let found = self.validate(self.counters.step - 1)?;
+        let valid_loss = found.as_ref().map(|found| found.loss);
+        let figures = found.map_or_else(Vec::new, |found| found.figures);
+        let steps = self.round as f64;
+        let train = std::mem::take(&mut self.counters.figures);
         let line = MetricsLine {
             step: self.counters.step,
-            epoch: self.counters.step / self.per_epoch,
+            epoch: self.counters.step as f64 / self.per_epoch as f64,
             train_loss: self.counters.loss_sum / steps,
             valid_loss,
             learning_rate,
             gradient_norm: self.counters.gradient_norm,
             gradient_norm_mean: self.counters.gradient_norm_sum / steps,
             seconds: self.seconds(),
+            train: (train.into_iter())
+                .map(|(name, sum)| (name, sum / steps))
+                .collect(),
+            valid: (figures.into_iter())
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect::<BTreeMap<_, _>>(),
         };
         self.counters.loss_sum = 0.0;
         self.counters.gradient_norm = 0.0;
@@ -275,7 +305,7 @@ impl<'a> Run<'a> {
         self.lines.push(line);
         if let Some(folder) = self.folder {
             let written = if best {
-                folder.write_weights(&self.best)
+                write_weights(folder, &self.best)
             } else {
                 Ok(())
             };
@@ -284,6 +314,15 @@ impl<'a> Run<'a> {
                 .map_err(|error| self.unsaved(error.into()))?;
         }
         Ok(())
+    }
+
+    /// Validates after `step`.
+    fn validate(&mut self, step: u64) -> Result<Option<Validation>, TrainError> {
+        let found = self.learner.validate()?;
+        if let Some(found) = &found {
+            self.guard("validation loss", found.loss, step)?;
+        }
+        Ok(found)
     }
 
     /// Keeps the weights when `loss` is the best so far, or when there is no validation part.
@@ -304,14 +343,10 @@ impl<'a> Run<'a> {
         // Before the validation below: an unbroken run would not validate here, and a resumed one
         // must go on as if it had not.
         self.save()?;
-        let between_validations = !self.counters.step.is_multiple_of(self.per_epoch);
+        let between_validations = !self.counters.step.is_multiple_of(self.round);
         if between_validations || self.counters.best_step.is_none() {
-            let loss = self.learner.validate()?;
-            if let Some(loss) = loss {
-                let last = self.counters.step.saturating_sub(1);
-                self.guard("validation loss", loss, last)?;
-            }
-            self.keep_if_best(loss);
+            let found = self.validate(self.counters.step.saturating_sub(1))?;
+            self.keep_if_best(found.map(|found| found.loss));
         }
         if let Some(folder) = self.folder {
             self.record(folder, ended)
@@ -330,7 +365,7 @@ impl<'a> Run<'a> {
 
     /// Writes what a training that has ended leaves beside its checkpoint.
     fn record(&self, folder: &ModelFolder, ended: Ended) -> Result<(), FolderError> {
-        folder.write_weights(&self.best)?;
+        write_weights(folder, &self.best)?;
         metrics::write(folder, &self.lines)?;
         let mut config = folder.config()?;
         config.run.steps = Some(self.counters.step);
@@ -405,7 +440,7 @@ impl<'a> Run<'a> {
                 folder.path().display()
             ),
             (Some(step), None) => format!("the best weights were those of step {step}"),
-            (None, _) => "no epoch was complete, so there are no weights to keep".to_owned(),
+            (None, _) => "there was no validation yet, so there are no weights to keep".to_owned(),
         };
         TrainError::NotFinite {
             quantity,

@@ -2,7 +2,7 @@
 //! items it sees, so that order, resumption and early stopping all show in its value.
 
 use super::*;
-use crate::{Average, Averaging, LearnerState, Silent, StepReport};
+use crate::{Average, Averaging, LearnerState, Silent, Size, StepReport, read_weights};
 use ressac_nn::weights::HostTensor;
 use std::collections::BTreeMap;
 
@@ -48,8 +48,14 @@ fn tensors(weight: f32) -> NamedTensors {
 }
 
 impl Learner for Walk {
-    fn items(&self) -> usize {
-        10
+    fn size(&self) -> Size {
+        Size {
+            items: "items",
+            training: 10,
+            validation: 1,
+            parameters: 1,
+            memory: 0,
+        }
     }
     fn step(&mut self, batch: &[usize], context: &StepContext) -> Result<StepReport, TrainError> {
         let noise = context.stream.generator().uniform() as f32;
@@ -66,6 +72,7 @@ impl Learner for Walk {
             return Ok(StepReport {
                 loss: 1.0,
                 gradient_norm: 1.0,
+                ..StepReport::default()
             });
         }
         let weight = self.weight;
@@ -78,13 +85,14 @@ impl Learner for Walk {
         Ok(StepReport {
             loss,
             gradient_norm: 1.0 + (context.step % 2) as f64,
+            figures: vec![("first item", batch[0] as f64)],
         })
     }
-    fn validate(&mut self) -> Result<Option<f64>, TrainError> {
+    fn validate(&mut self) -> Result<Option<Validation>, TrainError> {
         if self.losses.is_empty() {
-            Ok(Some(f64::from(self.weights()["weight"].values[0])))
+            Ok(Some(f64::from(self.weights()["weight"].values[0]).into()))
         } else {
-            Ok(Some(self.losses.remove(0)))
+            Ok(Some(self.losses.remove(0).into()))
         }
     }
     fn weights(&self) -> NamedTensors {
@@ -110,7 +118,8 @@ impl Learner for Walk {
 
 fn config() -> TrainerConfig {
     TrainerConfig {
-        epochs: 6,
+        length: Length::Epochs(6),
+        validate_every: None,
         batch: 3,
         seed: 7,
         schedule: Schedule::Constant,
@@ -123,11 +132,11 @@ fn config() -> TrainerConfig {
 }
 
 fn folder() -> (tempfile::TempDir, ModelFolder) {
-    use ressac_models::folder::{ConfigFile, RunRecord, Task};
+    use ressac_folder::{ConfigFile, RunRecord};
     let parent = tempfile::tempdir().unwrap();
     let folder = ModelFolder::create(&parent.path().join("model")).unwrap();
     let config = ConfigFile {
-        task: Some(Task::Forecast),
+        task: Some("walk".into()),
         options: Default::default(),
         run: RunRecord::default(),
     };
@@ -199,7 +208,8 @@ fn every_epoch_sees_every_item_once_in_an_order_of_its_own() {
     run.draw_order();
     let second = run.order.1.clone();
     assert_ne!(first, second);
-    for mut order in [first, second] {
+    for order in [first, second] {
+        let mut order = order.concat();
         order.sort_unstable();
         assert_eq!(order, (0..10).collect::<Vec<_>>());
     }
@@ -297,7 +307,7 @@ fn a_step_gets_the_rate_of_the_schedule_and_the_metrics_tell_it_with_the_norms()
     let (_parent, folder) = folder();
     let config = TrainerConfig {
         schedule: "step".parse().unwrap(),
-        epochs: 3,
+        length: Length::Epochs(3),
         ..config()
     };
     let (_, walk) = run(config, Some(&folder), None);

@@ -4,7 +4,7 @@ use super::*;
 
 fn remembering(average: Average) -> (TrainerConfig, Walk) {
     let config = TrainerConfig {
-        epochs: 12,
+        length: Length::Epochs(12),
         schedule: "plateau:0.5:0:0.01".parse().unwrap(),
         patience: 9,
         ..config()
@@ -77,7 +77,7 @@ fn under_a_plateau_and_an_average_random_stops_change_no_bit() {
             checkpoint.counters.seconds = last.counters.seconds;
             assert_eq!(checkpoint, last, "{average} {stops:?}");
             assert_eq!(resumed.state(), walk.state(), "{average} {stops:?}");
-            assert_eq!(folder.weights().unwrap(), whole.weights);
+            assert_eq!(read_weights(&folder).unwrap(), whole.weights);
             let figures = |folder: &ModelFolder| -> Vec<(u64, Option<f64>, f64, f64)> {
                 metrics::read(folder, u64::MAX)
                     .unwrap()

@@ -58,7 +58,7 @@ fn a_loss_that_is_not_a_number_stops_with_the_step_and_keeps_the_best_weights() 
         None,
         None,
     );
-    assert_eq!(folder.weights().unwrap(), until_then.weights);
+    assert_eq!(read_weights(&folder).unwrap(), until_then.weights);
 }
 
 #[test]
@@ -143,8 +143,8 @@ impl Rooted {
 }
 
 impl Learner for Rooted {
-    fn items(&self) -> usize {
-        10
+    fn size(&self) -> Size {
+        Walk::new().size()
     }
     fn step(&mut self, _batch: &[usize], _context: &StepContext) -> Result<StepReport, TrainError> {
         let input = Tensor::<2>::zeros([3, 2], &self.device);
@@ -160,9 +160,10 @@ impl Learner for Rooted {
         Ok(StepReport {
             loss: f64::from(value),
             gradient_norm,
+            ..StepReport::default()
         })
     }
-    fn validate(&mut self) -> Result<Option<f64>, TrainError> {
+    fn validate(&mut self) -> Result<Option<Validation>, TrainError> {
         Ok(None)
     }
     fn weights(&self) -> NamedTensors {
