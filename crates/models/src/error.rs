@@ -1,13 +1,42 @@
 //! What can go wrong with a model: each error a sentence saying what was expected, what was found
 //! and what to do.
+//!
+//! An error names options by their key (`context`), never by a flag: [`ModelError::keys`] says which, so that
+//! the command can write `--context` for it.
 
 use ressac_data::DataError;
+use ressac_folder::FolderError;
 use ressac_nn::NnError;
 use ressac_nn::onnx::OnnxError;
+use ressac_train::TrainError;
 
-use crate::folder::FolderError;
+/// What kind of thing went wrong: what a program does about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The data at hand does not do.
+    Input,
+    /// An option is missing or out of its range.
+    Usage,
+    /// A file of the model cannot be understood.
+    Damaged,
+    /// Something is not there.
+    Missing,
+    /// A limit of the machine or of the system was met: memory, disk, time.
+    Limit,
+}
 
-/// Why a model could not be configured, opened, or run.
+/// An error of one family, in an enum of its own.
+pub trait FamilyError: std::error::Error + Send + Sync + 'static {
+    /// What kind it is.
+    fn kind(&self) -> ErrorKind;
+
+    /// The keys of the options that its message names.
+    fn keys(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// Why a model could not be configured, trained, opened, or run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
@@ -20,6 +49,9 @@ pub enum ModelError {
     /// The network refused its input or its weights.
     #[error(transparent)]
     Network(#[from] NnError),
+    /// Training could not start or go on.
+    #[error(transparent)]
+    Training(TrainError),
     /// The network has no form in ONNX.
     #[error("the model cannot be exported: {0}")]
     Onnx(#[from] OnnxError),
@@ -31,120 +63,106 @@ pub enum ModelError {
         /// What is wrong with it, and what it should be.
         problem: String,
     },
-    /// Not one training window fits into the training part.
-    #[error(
-        "the series is too short: it has {rows} rows, {training} of them to train on, and one training window needs {context} (context) + {horizon} (horizon) = {} rows. Give {}a smaller `--context` or `--horizon`, or a larger training part with `--split`",
-        context + horizon,
-        needed.map_or_else(String::new, |needed| format!("at least {needed} rows, or "))
-    )]
-    TooShort {
-        /// Rows in the file.
-        rows: usize,
-        /// Rows in the training part.
-        training: usize,
-        /// The context asked for.
-        context: usize,
-        /// The horizon asked for.
-        horizon: usize,
-        /// Rows a file must have for one window, where a longer file has a longer training part.
-        needed: Option<usize>,
-    },
-    /// The file at hand is shorter than what the model reads.
-    #[error(
-        "the file has {rows} rows, and the model needs at least {needed}: {why}. Give a file that reaches further back"
-    )]
-    TooFewRows {
-        /// Rows in the file.
-        rows: usize,
-        /// Rows needed.
-        needed: usize,
-        /// What they are needed for.
-        why: String,
-    },
-    /// The file's columns are not those the model was trained on.
-    #[error("column `{name}` is not in both: the model was trained on {}, and the file has {}. Rename the file's columns, or give the file the model was made for", expected.join(", "), found.join(", "))]
-    Column {
-        /// The first column that is in one and not in the other.
-        name: String,
-        /// The model's columns.
-        expected: Vec<String>,
-        /// The file's columns.
-        found: Vec<String>,
-    },
-    /// A column has no value at all where a scale is fitted.
-    #[error(
-        "column `{column}`{} has no value in its {place}: there is nothing to learn its scale from. Leave the column out with `--target`, or give rows that have it",
-        if series.is_empty() { String::new() } else { format!(" of series `{series}`") }
-    )]
-    NoValue {
-        /// The column.
-        column: String,
-        /// The series; empty where there is one, or for all together.
-        series: String,
-        /// Where a value was looked for.
-        place: String,
-    },
-    /// Nothing can be scored.
-    #[error("there is no forecast to score: {0}")]
-    NoWindow(String),
-    /// A value is too large to be squared and summed.
-    #[error(
-        "column `{column}` holds {value:e}: values beyond {most:e} cannot be scaled. Correct the value, or bring the column to a larger unit"
-    )]
-    TooLarge {
-        /// The column.
-        column: String,
-        /// The value.
-        value: f64,
-        /// The largest that can be.
-        most: f64,
-    },
-    /// The file does not say what is known of the steps to forecast.
-    #[error(
-        "the known columns reach {rows} rows beyond the last target, and the forecast needs them for {needed}. Add rows with the known columns filled and the targets left empty"
-    )]
-    KnownFuture {
-        /// Rows there.
-        rows: usize,
-        /// Rows needed.
-        needed: usize,
-    },
-    /// A static column holds a text where the model learnt numbers.
-    #[error(
-        "static column `{column}` of series `{series}` holds `{found}`, and the model was trained on numbers there. Write a number"
-    )]
-    Static {
-        /// The column.
-        column: String,
-        /// The series.
-        series: String,
-        /// The cell.
-        found: String,
-    },
-    /// The network reads the calendar, and the file's times do not say it.
-    #[error(
-        "the model reads the calendar and needs rows {expected} apart: the file has {}. Give the file its column of times as in training, at that step",
-        if *uneven { "times that are not evenly apart" } else { "no column of times" }
-    )]
-    NoTime {
-        /// The time between rows in training.
-        expected: String,
-        /// Whether there are times, unevenly apart.
-        uneven: bool,
-    },
-    /// The rows are another time apart than those trained on.
-    #[error(
-        "the file's rows are {found} apart, and the model was trained on rows {expected} apart. Bring the file to that step first"
-    )]
-    Step {
-        /// The time between rows in training.
-        expected: String,
-        /// The time between the file's rows.
-        found: String,
-    },
     /// The weights do not have the shape the configuration states.
     #[error(
         "the weights do not fit the folder's `config.toml` and `pipeline.json`: {0}. The files of two models were mixed; copy one model's folder whole"
     )]
     Mismatch(String),
+    /// No family has this task.
+    #[error("there is no task `{task}`; the tasks are {known}")]
+    Task {
+        /// The word found.
+        task: String,
+        /// The words there are.
+        known: String,
+    },
+    /// What a model of this task cannot do.
+    #[error("a {task} model {cannot}; {others}")]
+    Unable {
+        /// The model's task.
+        task: &'static str,
+        /// What it cannot, such as `cannot be exported`.
+        cannot: &'static str,
+        /// The tasks whose models can, in a clause.
+        others: String,
+    },
+    /// An error of a family's own.
+    #[error("{0}")]
+    Family(Box<dyn FamilyError>),
+}
+
+impl<E: FamilyError> From<E> for ModelError {
+    fn from(error: E) -> Self {
+        ModelError::Family(Box::new(error))
+    }
+}
+
+impl From<ModelError> for TrainError {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::Training(error) => error,
+            other => TrainError::Learner(Box::new(other)),
+        }
+    }
+}
+
+impl From<TrainError> for ModelError {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Learner(error) => match error.downcast::<ModelError>() {
+                Ok(error) => *error,
+                Err(error) => ModelError::Training(TrainError::Learner(error)),
+            },
+            TrainError::Folder(error) => ModelError::Folder(error),
+            other => ModelError::Training(other),
+        }
+    }
+}
+
+impl ModelError {
+    /// What kind it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            ModelError::Folder(error) => match error {
+                FolderError::Config { .. } | FolderError::NotEmpty { .. } => ErrorKind::Usage,
+                FolderError::NotAModel { .. } | FolderError::Missing { .. } => ErrorKind::Missing,
+                FolderError::Write { .. } | FolderError::InUse { .. } => ErrorKind::Limit,
+                _ => ErrorKind::Damaged,
+            },
+            ModelError::Data(DataError::BadSplit { .. })
+            | ModelError::Options { .. }
+            | ModelError::Task { .. }
+            | ModelError::Unable { .. } => ErrorKind::Usage,
+            ModelError::Data(DataError::Unreadable { .. }) => ErrorKind::Missing,
+            ModelError::Data(_) | ModelError::Network(_) | ModelError::Onnx(_) => ErrorKind::Input,
+            ModelError::Training(_) => ErrorKind::Limit,
+            ModelError::Mismatch(_) => ErrorKind::Damaged,
+            ModelError::Family(error) => error.kind(),
+        }
+    }
+
+    /// Whether the content of a data file is at fault and the message does not name the file.
+    pub fn lacks_place(&self) -> bool {
+        matches!(self, ModelError::Family(error) if error.kind() == ErrorKind::Input)
+    }
+
+    /// The keys of the options that its message names.
+    pub fn keys(&self) -> &'static [&'static str] {
+        match self {
+            ModelError::Family(error) => error.keys(),
+            ModelError::Training(TrainError::NotFinite { .. }) => &["lr", "clip"],
+            ModelError::Training(TrainError::TooLarge { .. }) => {
+                &["hidden", "layers", "batch", "context", "horizon"]
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// An option that is missing or out of its range.
+pub(crate) fn option_error(key: &str, problem: &str) -> ModelError {
+    ModelError::Options {
+        key: key.to_owned(),
+        problem: problem.to_owned(),
+    }
 }

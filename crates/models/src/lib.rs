@@ -1,19 +1,36 @@
-//! The model families, what they fitted, and the folder a trained model lives in.
+//! The model families.
 //!
-//! A family is one folder: its configuration, network, pipeline, prediction and evaluation. Today
-//! that is [`forecast`]: a time series continued by a recurrent encoder. What every family shares is
-//! the [`Model`] trait (what predicting and serving know of a model) and the [`folder`] on disk.
+//! A family is one folder: everything it is, from what it reads to its report. It implements [`Family`], its models
+//! [`Model`]; one line in [`FAMILIES`] makes every verb know it. There are [`forecast`], time series continued by a
+//! recurrent network, and [`classify`], texts and sequences told apart by one.
 //!
-//! Nothing here prints, exits or trains; training is `ressac-train`.
+//! What families share is here: [`options`] declared once, the [`job`] of a training with its layers of options and its
+//! record, the errors and their [`ErrorKind`], the [`Structure`] of a network, what an evaluation gives
+//! ([`Evaluated`]).
+//!
+//! Nothing here prints or exits.
 
 pub mod cell;
+pub mod classify;
 mod error;
-pub mod folder;
+mod evaluated;
+mod families;
+pub mod family;
 pub mod forecast;
+pub mod import;
+pub mod job;
 mod model;
+pub mod options;
+mod part;
+mod ranges;
+pub mod recurrence;
 pub mod structure;
 mod words;
 
-pub use error::ModelError;
-pub use model::{Input, Model, Prediction, open};
+pub use error::{ErrorKind, FamilyError, ModelError};
+pub use evaluated::{Evaluated, TextTable};
+pub use families::{FAMILIES, family, open, unable};
+pub use family::{AnyFamily, Family};
+pub use model::{Export, Fact, Import, Model, OnnxFile, Source, Sources};
+pub use part::Part;
 pub use structure::Structure;

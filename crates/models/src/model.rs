@@ -1,45 +1,110 @@
-//! What predicting and serving know of a model, whatever its family.
+//! What every verb, the server and other languages know of a model, whatever its family.
 
-use burn::tensor::Device;
+use std::path::PathBuf;
 
-use ressac_data::Table;
-use ressac_data::panel::Panel;
+use serde_json::Value;
+use toml::Table;
 
-use crate::ModelError;
-use crate::Structure;
-use crate::folder::{ModelFolder, Task};
-use crate::forecast::Forecaster;
+use ressac_data::rows::Sink;
+use ressac_nn::import::ImportedNetwork;
+use ressac_nn::onnx::Port;
 
-/// What a model predicts from.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum Input<'a> {
-    /// Series over time.
-    Panel(&'a Panel),
+use crate::recurrence::Recurrence;
+use crate::{Evaluated, ModelError, Structure};
+
+/// One piece of data given to a model.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// The content of a file, under the name that messages give it; its ending says what it is.
+    Bytes {
+        /// The name.
+        name: String,
+        /// The content.
+        bytes: Vec<u8>,
+    },
+    /// A text by itself.
+    Text(String),
 }
 
-/// What a model predicted, in the user's units.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Prediction {
-    /// For each series its columns of numbers, with times where the input had them.
-    Tables {
-        /// The column that tells the series apart, when there is one.
-        series_column: Option<String>,
-        /// The series by name.
-        tables: Vec<(String, Table)>,
-    },
+/// The data given to a model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sources {
+    /// The pieces, in order.
+    pub of: Vec<Source>,
+    /// Whether they are the files that the model was trained on, unchanged.
+    pub trained_on: bool,
+}
+
+impl Sources {
+    /// Files, `trained_on` or not.
+    pub fn files(files: &[PathBuf], trained_on: bool) -> Self {
+        Self {
+            of: files.iter().cloned().map(Source::File).collect(),
+            trained_on,
+        }
+    }
+
+    /// The data as a message names it.
+    pub fn named(&self) -> String {
+        let name = |source: &Source| match source {
+            Source::File(path) => path.display().to_string(),
+            Source::Bytes { name, .. } => name.clone(),
+            Source::Text(_) => "the text".to_owned(),
+        };
+        match self.of.as_slice() {
+            [] => String::new(),
+            [one] => name(one),
+            [first, .., last] => format!("{} to {}", name(first), name(last)),
+        }
+    }
+
+    /// Each piece as (name, content), the files opened.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, ModelError> {
+        let read = |source: &Source| match source {
+            Source::File(path) => Ok((path.clone(), ressac_data::read_file(path)?)),
+            Source::Bytes { name, bytes } => Ok((PathBuf::from(name), bytes.clone())),
+            Source::Text(text) => Ok((PathBuf::from("the text"), text.clone().into_bytes())),
+        };
+        self.of.iter().map(read).collect()
+    }
+}
+
+/// A line of `show`: what, and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// A word or two.
+    pub what: &'static str,
+    /// The value in words.
+    pub value: String,
+}
+
+impl Fact {
+    /// A line of `show`.
+    pub fn new(what: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            what,
+            value: value.into(),
+        }
+    }
 }
 
 /// A trained model with its fitted pipeline: user's data in, user's units out.
 ///
 /// Object-safe, so that one command and one server run every family.
 pub trait Model: Send + Sync {
-    /// What it was trained for.
-    fn task(&self) -> Task;
+    /// The word of its task.
+    fn task(&self) -> &'static str;
 
     /// One line on the network: cell, sizes, layers.
     fn network(&self) -> String;
+
+    /// What `show` tells of it beside the network and the run.
+    fn facts(&self) -> Vec<Fact>;
 
     /// What the network is made of, with its real sizes: for a drawing.
     fn structure(&self) -> Structure;
@@ -47,26 +112,82 @@ pub trait Model: Send + Sync {
     /// The number of weights.
     fn parameters(&self) -> usize;
 
-    /// Predicts what the task predicts.
+    /// Its configuration as `config.toml` has it.
+    fn configuration(&self) -> Table;
+
+    /// What was fitted, as `pipeline.json` has it.
+    fn fitted(&self) -> Value;
+
+    /// The files it was trained on.
+    fn trained_on(&self) -> Vec<PathBuf>;
+
+    /// Whether a text by itself is data for it.
+    fn reads_texts(&self) -> bool {
+        false
+    }
+
+    /// Predicts what the task predicts for the data in `sources`, and hands the rows to `sink`, in the order of the
+    /// input. `ask` holds the keys that the family takes for `predict`. Returns what a person should be told, in lines.
     ///
     /// # Errors
     /// When the input lacks a column, a value, or is too short: the error says which and how much.
-    fn predict(&self, input: Input<'_>) -> Result<Prediction, ModelError>;
+    fn predict(
+        &self,
+        sources: &Sources,
+        ask: &Table,
+        sink: &mut dyn Sink,
+    ) -> Result<Vec<String>, ModelError>;
+
+    /// Scores the model on the data in `sources`, beside the rivals that cost less. `ask` holds the keys that the
+    /// family takes for `evaluate`.
+    ///
+    /// # Errors
+    /// When the input lacks a column or holds nothing to score.
+    fn evaluate(&self, sources: &Sources, ask: &Table) -> Result<Evaluated, ModelError>;
+
+    /// How it is written as ONNX, where it can be.
+    fn export(&self) -> Option<&dyn Export> {
+        None
+    }
+
+    /// Its recurrence, where it has one to look into.
+    fn recurrence(&self) -> Option<&dyn Recurrence> {
+        None
+    }
+
+    /// How it takes recurrent weights from elsewhere, where it can.
+    fn import(&self) -> Option<&dyn Import> {
+        None
+    }
 }
 
-/// Opens the model in `folder`, of whichever family, to run on `device`.
-///
-/// # Errors
-/// When a file of the folder is missing, damaged, or of another version.
-pub fn open(folder: &ModelFolder, device: &Device) -> Result<Box<dyn Model>, ModelError> {
-    match folder.config()?.task {
-        Some(Task::Forecast) => Ok(Box::new(Forecaster::open(folder, device)?)),
-        None => Err(ModelError::Options {
-            key: "task".into(),
-            problem: format!(
-                "is missing from `{}`; add `task = \"forecast\"`",
-                folder.file("config.toml").display()
-            ),
-        }),
-    }
+/// A model that can be written as ONNX.
+pub trait Export {
+    /// The model from the user's units to the user's units.
+    ///
+    /// # Errors
+    /// What has no form in ONNX.
+    fn to_onnx(&self) -> Result<OnnxFile, ModelError>;
+
+    /// Why the graph takes no lengths; `None` where it does.
+    fn without_lengths(&self) -> Option<String>;
+}
+
+/// A model as an ONNX file.
+#[derive(Debug, Clone)]
+pub struct OnnxFile {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What it reads.
+    pub inputs: Vec<Port>,
+    /// What it gives.
+    pub outputs: Vec<Port>,
+    /// Its metadata: the columns, quantiles, series and calendar, by name.
+    pub properties: Vec<(String, String)>,
+}
+
+/// A model that takes recurrent weights of another framework.
+pub trait Import {
+    /// What makes its layers another function of weights of the same shapes; nothing where they are the same.
+    fn other_function(&self, network: &ImportedNetwork) -> Option<String>;
 }

@@ -1,111 +1,108 @@
 //! What a network is made of, as data: for whoever tells or draws it, whatever the family.
+//!
+//! A family says in its own [`Words`] what it reads and gives and what its stages are for. Layers are the same for
+//! every family, so their names and sizes are put into words here. [`Structure::sketch`] is the drawing.
+
+mod drawing;
+mod weights;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use words::Words;
 
 use crate::cell::CellChoice;
+use crate::options::RecurrentConfig;
 
 /// A network from what it reads to what it gives.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Structure {
-    /// The kind of model, as in `--model`.
+    /// The kind of network, such as `gru`.
     pub name: String,
-    /// What it reads of each step of the past.
-    pub reads: Vec<Reading>,
-    /// Steps of the past that it reads.
-    pub context: usize,
-    /// What brings the values to the network's scale.
-    pub scaling: Scaling,
-    /// Its parts, in the order in which data passes them.
+    /// What it reads.
+    pub inputs: Vec<Item>,
+    /// What holds for all that it reads, such as `168 steps of the past`.
+    pub extent: Option<Words>,
+    /// What brings values to the network's scale.
+    pub scaling: Option<Item>,
+    /// Its stages, in the order in which data passes them.
     pub stages: Vec<Stage>,
-    /// The columns it gives.
-    pub gives: Vec<String>,
-    /// Steps that it gives.
-    pub horizon: usize,
-    /// Values for each column and step: quantiles, or the one value.
-    pub outputs: usize,
+    /// What it gives.
+    pub outputs: Vec<Item>,
     /// All weights.
     pub parameters: usize,
 }
 
-/// Columns read in one role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// What they are to the model.
-    pub role: Role,
-    /// Their names.
-    pub names: Vec<String>,
-    /// How many numbers they are at each step.
-    pub width: usize,
+/// Something read or given, or the scaling: a name, and lines about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Item {
+    /// The name.
+    pub name: Words,
+    /// What is said of it, a few words each: what it is for, how many numbers it is.
+    pub notes: Vec<Words>,
 }
 
-/// What columns are to a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Role {
-    /// What is forecast.
-    Target,
-    /// Which of the targets' values were there.
-    Observed,
-    /// Read, their future unknown.
-    Past,
-    /// Read, their future known.
-    Known,
-    /// The calendar.
-    Calendar,
-    /// One value for a whole series.
-    Static,
+impl Item {
+    /// A name, and lines about it.
+    pub fn new(name: Words, notes: impl Into<Vec<Words>>) -> Self {
+        Self {
+            name,
+            notes: notes.into(),
+        }
+    }
 }
 
-/// What brings values to the network's scale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scaling {
-    /// The z-score of each series instead of one over all.
-    pub by_series: bool,
-    /// Then the z-score of each window, put back after the network.
-    pub reversible: bool,
-    /// Whether the context's last value is taken off, and put back after the network.
-    pub subtract_last: bool,
-}
-
-/// What a part of a network is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// Makes vectors of what is read.
-    Embed,
-    /// Reads the past.
-    Encode,
-    /// Makes of the state a share for each step ahead.
-    Summary,
-    /// Goes through the steps ahead.
-    Decode,
-    /// Makes the output.
-    Head,
-    /// Carries earlier values straight to the output.
-    Lags,
-}
-
-/// A part of a network.
-#[derive(Debug, Clone, PartialEq)]
+/// A part of a network with one purpose.
+///
+/// Its layers read each other in order, and the first one reads the stage before. Where a recurrent layer has other
+/// layers or an input beside it below it, they read what is theirs at each step, and the stage before gives the
+/// recurrent layer's initial state: so the embedding of what is read is a stage by itself.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stage {
-    /// What it is for.
-    pub purpose: Purpose,
+    /// What it is for, such as `encoder`.
+    pub heading: Words,
     /// Its layers, each reading the one before.
     pub layers: Vec<Layer>,
     /// The share of values dropped in training, between recurrent layers or before the last layer.
     pub dropout: f64,
-    /// The options of its recurrent layers.
-    pub recurrent: RecurrentOptions,
-    /// Steps that a recurrent part goes through; segments, where it reads segments.
-    pub steps: Option<usize>,
-    /// Numbers it reads of each step ahead, beside what comes from the stage before.
-    pub ahead: usize,
+    /// What its recurrent layers do besides their cell's formula.
+    pub recurrent: RecurrentExtras,
+    /// The steps that it goes through; `None` for a stage without recurrent layers.
+    pub steps: Option<Steps>,
+    /// What it reads beside what comes from the stage before.
+    pub beside: Option<Item>,
 }
 
-/// What the recurrent layers of a part do besides their cell's formula.
+/// The steps that a recurrent stage goes through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Steps {
+    /// How many; `None` for as many as the input has.
+    pub count: Option<usize>,
+    /// The same in words, such as `over 24 steps`.
+    pub over: Words,
+    /// What they are called where they are shown one by one; `None` where no step follows another, because each starts
+    /// from the same state.
+    pub names: Option<StepNames>,
+}
+
+/// What steps are called where they are shown one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepNames {
+    /// The last ones of the past: `t − 2`, `t − 1`, `t`.
+    Past,
+    /// The first ones of the future: `t + 1`, `t + 2`.
+    Ahead,
+    /// A word and a number from 1: the last ones, or the first ones where their number varies.
+    Numbered(Words),
+}
+
+/// What recurrent layers do besides their cell's formula.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct RecurrentOptions {
+pub struct RecurrentExtras {
     /// The share of fed-back units dropped in training.
     pub dropout: f64,
-    /// The share of state values that stay as they were, in training at random.
+    /// The share of state values that keep their value in a training step, at random.
     pub zoneout: f64,
     /// Whether every gate is normalised over its units.
     pub layer_norm: bool,
@@ -113,22 +110,34 @@ pub struct RecurrentOptions {
     pub residual: bool,
 }
 
+impl From<&RecurrentConfig> for RecurrentExtras {
+    fn from(config: &RecurrentConfig) -> Self {
+        Self {
+            dropout: config.recurrent_dropout,
+            zoneout: config.zoneout,
+            layer_norm: config.layer_norm,
+            residual: config.residual,
+        }
+    }
+}
+
 /// A layer with its real sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
     /// What it computes.
     pub kind: LayerKind,
-    /// Numbers in.
+    /// Numbers in; of an embedding, how many vectors it has.
     pub input: usize,
     /// Numbers out.
     pub output: usize,
-    /// Its weights; 0 where they are those of a layer already listed.
+    /// Its weights; 0 where it has none, or where they are those of a layer already listed.
     pub parameters: usize,
+    /// What else is said of it, such as `weights of the encoder`.
+    pub notes: Vec<Words>,
 }
 
 /// What a layer computes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum LayerKind {
     /// A recurrence in one or two directions.
     Recurrent {
@@ -137,16 +146,35 @@ pub enum LayerKind {
         /// One or two.
         directions: usize,
     },
-    /// An affine map, and a function of each of its outputs.
+    /// An affine map, and a function of its outputs.
     Linear {
-        /// `relu`, or `identity` for none.
-        activation: &'static str,
+        /// The function, such as `relu` or `softmax`.
+        activation: Option<&'static str>,
     },
-    /// Learnt vectors, one for each of so many places.
-    Vectors {
-        /// How many.
-        count: usize,
-    },
-    /// A weighted sum of earlier values.
+    /// Learnt vectors, as many as the layer's input: one for each place, column or word of a vocabulary.
+    Vectors,
+    /// A weighted sum of as many values as the layer's input.
     Weighted,
+    /// One vector from those of all steps.
+    Pooling(Pooling),
+    /// One vector from those of all steps, weighted by how much each matters.
+    Attention,
+    /// Another layer, named by its family, such as a convolution.
+    Other(Words),
+}
+
+impl LayerKind {
+    /// Whether it reads every step of the stage before, not its last state alone.
+    pub fn reads_every_step(&self) -> bool {
+        matches!(self, Self::Pooling(_) | Self::Attention)
+    }
+}
+
+/// How several vectors become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// The mean of each component.
+    Mean,
+    /// The largest of each component.
+    Max,
 }

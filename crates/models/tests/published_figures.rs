@@ -2,7 +2,7 @@
 //! apart, for public data sets. They lie beside the repository (`../shared/data`, whose README
 //! names the source of each figure); where they do not, these tests say that they did not run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ressac_data::split::Split;
 use ressac_data::window::Windows;
@@ -11,15 +11,10 @@ use ressac_stats::forecast::{
     mae, mape, mase, mse, naive2, owa, repeat_last, rmse, seasonal_naive, smape,
 };
 
-/// The folder of the data sets, or nothing, with a word to the reader of the test's output.
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: the data sets are not at {}", folder.display());
-    None
-}
+#[path = "../../data/tests/development/mod.rs"]
+mod development;
+
+use development::folder;
 
 #[track_caller]
 fn read(path: &Path) -> Table {

@@ -1,172 +1,101 @@
-//! What a forecaster is trained with: options as given, and the same options resolved.
-//!
-//! [`ForecastOptions`] is what a person wrote (each may be absent); [`ForecastConfig`] has every
-//! value, and is what `config.toml` keeps. Both have the same keys, so the saved file can be given
-//! back as options.
+//! The options of a forecaster, as given and resolved.
 
-use serde::{Deserialize, Serialize};
-
-use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, Start, TimeLimit};
-use crate::cell::{Activation, CellChoice, Gates, Reset};
-use crate::folder::{Task, TaskOptions};
-
-/// A key as files write it: the field's name, unless that is a word of the language.
-macro_rules! written {
-    ($key:ident) => {
-        stringify!($key)
-    };
-    ($key:ident $name:literal) => {
-        $name
-    };
-}
-
-/// Declares the two structs and their keys together, so that they cannot drift apart.
-macro_rules! options {
-    ($($(#[$doc:meta])* $key:ident $(as $name:literal)?: $given:ty => $resolved:ty,)*) => {
-        /// Options as given by a person: whatever is absent is inferred or takes its default.
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct ForecastOptions {
-            $(
-                $(#[$doc])*
-                $(#[serde(rename = $name)])?
-                #[serde(skip_serializing_if = "Option::is_none")]
-                pub $key: Option<$given>,
-            )*
-        }
-
-        /// Options resolved: everything a training run depends on. What does not concern the model is absent.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        pub struct ForecastConfig {
-            $($(#[$doc])* $(#[serde(rename = $name)])? pub $key: $resolved,)*
-        }
-
-        impl ForecastConfig {
-            const ALL_KEYS: &'static [&'static str] = &[$(written!($key $($name)?)),*];
-        }
-    };
-}
+use super::choices::{FileLayout, Head, Loss, ModelKind, Scale};
+use crate::cell::{CellChoice, CellKind};
+use crate::options::{
+    Files, Names, RecurrentConfig, RecurrentOptions, TrainingConfig, TrainingOptions, options,
+};
 
 options! {
-    /// The files of the series, in any order.
-    data: Names => Names,
-    /// Whether the files' first row holds the column names; absent, it is looked at.
-    header: bool => Option<bool>,
-    /// How the files lay out their series; absent, it is looked at.
-    layout: FileLayout => Option<FileLayout>,
-    /// The column of times, or the columns of dates and clocks, by name or number from 1; absent,
-    /// they are looked for.
-    time: Names => Names,
-    /// The columns to forecast, by name or number from 1; absent, every numeric column without
-    /// another role.
-    target: Names => Names,
-    /// The column that tells the series of a file apart.
-    series: String => Option<String>,
-    /// Columns whose future is in the file too.
-    known: Names => Names,
-    /// Columns that help but whose future is not known.
-    past: Names => Names,
-    /// Columns with one value for a whole series.
-    statics as "static": Names => Names,
-    /// The step to bring the rows to, such as `1h`; absent, the file's own.
-    every: String => Option<String>,
-    /// Whether the network reads the calendar: hour, weekday, season of the year.
-    calendar: bool => bool,
-    /// The country whose national holidays the network reads, such as `FR`.
-    holidays: String => Option<String>,
-    /// How many steps to forecast.
-    horizon: usize => usize,
-    /// How many past steps the forecast sees.
-    context: usize => usize,
-    /// Steps in one season (24 for hourly data): for the seasonal-naive forecast and MASE.
-    season: usize => Option<usize>,
-    /// Rows or shares of the training, validation and test parts, in time order.
-    split: String => String,
-    /// What values are divided by before the network reads them.
-    scale: Scale => Scale,
-    /// Whether the context's last value is taken off before the network and put back after it,
-    /// which makes the forecast follow a level that drifts.
-    subtract_last: bool => bool,
-    /// Earlier values the head reads beside the calendar: those so many steps before each step of
-    /// the horizon.
-    lags: Vec<usize> => Vec<usize>,
-    /// The quantiles to forecast; none for a single value. The median is always among them.
-    quantiles: Vec<f64> => Vec<f64>,
-    /// The network.
-    model: ModelKind => ModelKind,
-    /// The activation of the model `rnn`.
-    activation: Activation => Option<Activation>,
-    /// What the gates of the model `lstm` read.
-    gates: Gates => Option<Gates>,
-    /// Where the reset gate of the model `gru` stands.
-    reset: Reset => Option<Reset>,
-    /// How a recurrent network forecasts the steps of the horizon.
-    head: Head => Head,
-    /// Hidden units of each recurrent layer.
-    hidden: usize => usize,
-    /// Recurrent layers, one above the other.
-    layers: usize => usize,
-    /// Steps in one segment of the model `segment`.
-    segment: usize => usize,
-    /// The share of values dropped in training, between layers and before the head.
-    dropout: f64 => f64,
-    /// The share of fed-back units dropped in training, the same at every step of a window.
-    recurrent_dropout: f64 => f64,
-    /// The share of state values that stay as they were, in training at random (zoneout).
-    zoneout: f64 => f64,
-    /// Whether every gate is normalised over its units (layer normalisation).
-    layer_norm: bool => bool,
-    /// Whether the input of each layer is added to its output.
-    residual: bool => bool,
-    /// Where the weights of the recurrent layers start.
-    init: Start => Start,
-    /// What training makes small.
-    loss: Loss => Loss,
-    /// Passes over the training windows at the most.
-    epochs: usize => usize,
-    /// Windows in one optimiser step.
-    batch: usize => usize,
-    /// Rows from one training window to the next.
-    stride: usize => usize,
-    /// The learning rate at its highest.
-    lr: f64 => f64,
-    /// How the learning rate changes over the planned steps.
-    schedule: String => String,
-    /// Which average of the weights is kept.
-    averaging: String => String,
-    /// AdamW's weight decay.
-    weight_decay: f64 => f64,
-    /// The largest global norm of the gradient; 0 switches clipping off.
-    clip: f64 => f64,
-    /// Epochs without a better validation loss before training ends; 0 never ends it early.
-    patience: usize => usize,
-    /// The longest training may take; the schedule still follows the planned steps.
-    time_limit: TimeLimit => Option<TimeLimit>,
-    /// The seed of everything random.
-    seed: u64 => u64,
-}
-
-impl ForecastConfig {
-    /// The cell of the recurrent layers.
-    pub fn cell(&self) -> CellChoice {
-        match self.model {
-            ModelKind::Rnn => CellChoice::Rnn(self.activation.unwrap_or(Activation::Tanh)),
-            ModelKind::Lstm => CellChoice::Lstm(self.gates.unwrap_or(Gates::Hidden)),
-            ModelKind::Gru | ModelKind::Segment => {
-                CellChoice::Gru(self.reset.unwrap_or(Reset::After))
-            }
-            ModelKind::MinimalGru => CellChoice::MinimalGru,
-            ModelKind::MinimalLstm => CellChoice::MinimalLstm,
+    /// The options of a forecaster.
+    pub ForecastOptions => ForecastConfig {
+        "Data" {
+            /// Files to learn from: CSV or Parquet, CSV also as .gz; several are put together
+            data "FILE": Files => Files,
+            /// Whether the first row holds column names
+            header "yes|no" ["looked at"]: bool => Option<bool>,
+            /// Long: one row for each time; wide-rows: one row for each series
+            layout "LAYOUT" ["looked at"]: FileLayout => Option<FileLayout>,
+            /// Column of times, or columns of date and clock, by name or number from 1
+            time "COL[,COL]" ["looked for"]: Names => Names,
+            /// Columns to forecast, by name or number
+            target "COL,…" ["every numeric column without another role"]: Names => Names,
+            /// Column that tells several series apart
+            series "COL": String => Option<String>,
+            /// Columns whose future is in the file too, such as a price list
+            known "COL,…": Names => Names,
+            /// Columns that help but whose future is not known, such as a measured temperature
+            past "COL,…": Names => Names,
+            /// Columns with one value for a whole series, such as a region
+            statics as "static" "COL,…": Names => Names,
+            /// Step to bring finer rows to: 1h keeps the values on the hour
+            every "STEP" ["the file's"]: String => Option<String>,
+            /// Whether the network reads hour, weekday and season of the year
+            calendar "yes|no" ["yes where times are even; no for segment"]: bool => bool,
+            /// National holidays for the calendar, such as FR
+            holidays "COUNTRY": String => Option<String>,
         }
+        "Task" {
+            /// Steps to forecast
+            horizon "N": usize => usize,
+            /// Past steps a forecast sees
+            context "N" ["four seasons, or a week of hours"]: usize => usize,
+            /// Steps in a season
+            season "N" ["from the time step, 24 for hours"]: usize => Option<usize>,
+            /// Rows (8640,2880,2880; rest for one of them) or shares (0.7,0.1,0.2) to train, validate and test on
+            split "A,B,C" ["0.7,0.1,0.2"]: String => String,
+            /// Quantiles to forecast; the median is always among them
+            quantiles "Q,…" ["0.1,0.5,0.9"]: Vec<f64> => Vec<f64>,
+            /// Scaling: standard, series (each by itself) or reversible (each window by itself)
+            scale "SCALING" ["standard for one series, series for several"]: Scale => Scale,
+            /// Subtract the context's last value before the network and add it again after it
+            subtract_last "[true|false]" ["true, but for reversible scaling"]: bool => bool,
+        }
+        "Network" {
+            /// Network: rnn, lstm, gru, segment, minimal-gru or minimal-lstm
+            model "MODEL" ["gru"]: ModelKind => ModelKind,
+            /// From context to horizon: direct or decoder
+            head "HEAD" ["decoder"]: Head => Head,
+            /// Steps in a segment of the model segment
+            segment "N" ["the longest up to 48 that divides context and horizon"]: usize => usize,
+            /// Earlier values the head reads, so many steps before each step
+            lags "N,…" ["a season and a week, as the context allows"]: Vec<usize> => Vec<usize>,
+        }
+        "Training" {
+            /// Training loss: quantile, mae or mse
+            loss "LOSS" ["quantile"]: Loss => Loss,
+            /// Rows from one training window to the next
+            stride "N" ["1"]: usize => usize,
+        }
+    }
+    groups {
+        recurrent: RecurrentOptions => RecurrentConfig {
+            hidden = "64; 128 for segment", dropout = "0.1; 0.3 for segment"
+        },
+        training: TrainingOptions => TrainingConfig,
     }
 }
 
-impl TaskOptions for ForecastOptions {
-    const TASK: Task = Task::Forecast;
-    const KEYS: &'static [&'static str] = ForecastConfig::ALL_KEYS;
-}
+impl ForecastConfig {
+    /// The kind of its cell.
+    pub fn cell_kind(&self) -> CellKind {
+        match self.model {
+            ModelKind::Rnn => CellKind::Rnn,
+            ModelKind::Lstm => CellKind::Lstm,
+            ModelKind::Gru | ModelKind::Segment => CellKind::Gru,
+            ModelKind::MinimalGru => CellKind::MinimalGru,
+            ModelKind::MinimalLstm => CellKind::MinimalLstm,
+        }
+    }
 
-impl TaskOptions for ForecastConfig {
-    const TASK: Task = Task::Forecast;
-    const KEYS: &'static [&'static str] = ForecastConfig::ALL_KEYS;
+    /// The recurrent layers over `input` features.
+    pub(super) fn layers(&self, input: usize) -> ressac_nn::RecurrentConfig {
+        self.recurrent
+            .layers_of(self.cell_kind(), input, self.context)
+    }
+
+    /// The cell of the recurrent layers.
+    pub fn cell(&self) -> CellChoice {
+        self.recurrent.cell(self.cell_kind())
+    }
 }

@@ -10,6 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ressac_data::panel::{Panel, Series};
 use ressac_data::split::Split;
 
+use super::error::ForecastError;
 use super::pipeline::ForecastPipeline;
 use super::scale::ColumnScale;
 use crate::ModelError;
@@ -152,23 +153,25 @@ impl ScaledPanel {
     /// What the network reads of `windows`.
     ///
     /// # Errors
-    /// [`ModelError::TooFewRows`] when a window's context or known future reaches beyond its series.
+    /// [`ForecastError::TooFewRows`] when a window's context or known future reaches beyond its series.
     pub fn batch(&self, windows: &[Window], device: &Device) -> Result<Batch, ModelError> {
         for window in windows {
             let series = &self.series[window.series];
             if window.origin < self.context || window.origin > series.rows {
-                return Err(ModelError::TooFewRows {
+                return Err(ForecastError::TooFewRows {
                     rows: window.origin.min(series.rows),
                     needed: self.context,
                     why: format!("a forecast is made from the last {} rows", self.context),
-                });
+                }
+                .into());
             }
             let known = series.known.len() / self.known.max(1);
             if self.known > 0 && window.origin + self.horizon > known {
-                return Err(ModelError::KnownFuture {
+                return Err(ForecastError::KnownFuture {
                     rows: known - window.origin.min(known),
                     needed: self.horizon,
-                });
+                }
+                .into());
             }
         }
         let context = |window: &Window| window.origin - self.context..window.origin;
@@ -313,7 +316,7 @@ fn known(
     for ((name, scale), cell) in pipeline.statics.iter().zip(&series.statics) {
         scale
             .write(cell, &mut statics)
-            .ok_or_else(|| ModelError::Static {
+            .ok_or_else(|| ForecastError::Static {
                 column: name.clone(),
                 series: series.name.clone(),
                 found: cell.clone(),

@@ -11,6 +11,7 @@ use ressac_data::panel::{Panel, Series};
 use ressac_stats::forecast as stats;
 
 use super::dataset::Window;
+use super::error::ForecastError;
 use super::evaluation::{Coverage, Evaluation, MethodFigures, Period, Sample, StepErrors};
 use super::figures::{Figures, Sums, mean};
 use super::forecaster::{Forecaster, WindowForecast};
@@ -50,7 +51,7 @@ impl Forecaster {
     ///
     /// # Errors
     /// When there is no window, or the panel lacks a column.
-    pub fn evaluate(&self, panel: &Panel, scored: &Scored) -> Result<Evaluation, ModelError> {
+    pub fn score(&self, panel: &Panel, scored: &Scored) -> Result<Evaluation, ModelError> {
         let before: Vec<Range<usize>> = panel
             .series
             .iter()
@@ -106,7 +107,7 @@ impl Forecaster {
             let rows = scored.rows.iter().map(Range::len).max().unwrap_or(0);
             let start = scored.rows.iter().map(|rows| rows.start).max().unwrap_or(0);
             let needed = history.saturating_sub(start) + horizon;
-            return Err(ModelError::NoWindow(match scored.clock {
+            return Err(ForecastError::NoWindow(match scored.clock {
                 _ if rows == 0 => "the part holds no rows. Score another with `--part`".into(),
                 Some(_) if rows >= needed => {
                     "none begins at that time of day. Give another `--origin`, at which the file has a row".into()
@@ -115,7 +116,7 @@ impl Forecaster {
                     "the part has {rows} rows, and one needs {needed} of them: {history} rows of history, {} of which lie before the part, and {horizon} to forecast. Give more rows, or what came before with `--history`",
                     start.min(history)
                 ),
-            }));
+            }).into());
         }
         Ok(windows)
     }

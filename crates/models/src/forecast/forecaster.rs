@@ -2,25 +2,25 @@
 
 use std::ops::Range;
 
-use burn::module::Module;
 use burn::tensor::Device;
 
 use ressac_data::panel::{Panel, Series};
 use ressac_data::{Table, TimeAxis};
+use ressac_folder::ModelFiles;
 use ressac_nn::random::Stream;
 use ressac_nn::weights;
+use ressac_train::read_weights;
 
 use super::config::ForecastConfig;
 use super::dataset::{ScaledPanel, Window};
+use super::error::ForecastError;
+use super::family::Forecasting;
 use super::network::{ForecastNetwork, Widths, median};
 use super::pipeline::ForecastPipeline;
 use super::scale::ColumnScale;
 use super::sound;
-use super::structure;
 use crate::ModelError;
-use crate::Structure;
-use crate::folder::{FolderError, ModelFolder, Task};
-use crate::model::{Input, Model, Prediction};
+use crate::family::configuration;
 
 /// Windows in one pass of the network: enough to fill every core, few enough to stay in cache.
 pub(super) const WINDOWS_AT_ONCE: usize = 256;
@@ -57,28 +57,20 @@ impl Forecaster {
         }
     }
 
-    /// Opens the forecaster in `folder`, to run on `device`.
+    /// Opens the forecaster in `files`, to run on `device`.
     ///
     /// # Errors
-    /// When a file of the folder is missing, damaged, of another version, or belongs to another
-    /// model.
-    pub fn open(folder: &ModelFolder, device: &Device) -> Result<Self, ModelError> {
-        let path = folder.file("config.toml");
-        // In a model's folder a configuration that cannot be read is damage, not wrong usage.
-        let damaged = |error: FolderError| match error {
-            FolderError::Config { path, reason } => FolderError::Damaged { path, reason },
-            other => other,
-        };
-        let config = folder.config().map_err(damaged)?;
-        let config: ForecastConfig = config.typed(&path).map_err(damaged)?;
-        let pipeline: ForecastPipeline = folder.pipeline()?;
-        let tensors = folder.weights()?;
+    /// When a file is missing, damaged, of another version, or belongs to another model.
+    pub fn open(files: &ModelFiles, device: &Device) -> Result<Self, ModelError> {
+        let config = configuration::<Forecasting>(files)?;
+        let pipeline: ForecastPipeline = files.pipeline()?;
+        let tensors = read_weights(files)?;
         sound::check(&config, &pipeline, &tensors)?;
         // The weights drawn here are all replaced; `apply` refuses any that are not.
         let network = ForecastNetwork::new(
             &config,
             pipeline.widths()?,
-            &Stream::new(config.seed, "weights"),
+            &Stream::new(config.training.seed, "weights"),
             device,
         )?;
         let network = weights::apply(network, &tensors)
@@ -222,14 +214,15 @@ impl Forecaster {
         for (index, series) in panel.series.iter().enumerate() {
             let rows = series.observed();
             if rows < context {
-                return Err(ModelError::TooFewRows {
+                return Err(ForecastError::TooFewRows {
                     rows,
                     needed: context,
                     why: format!(
                         "a forecast{} is made from the last {context} rows",
                         of_series(series)
                     ),
-                });
+                }
+                .into());
             }
             windows.push(Window {
                 series: index,
@@ -295,45 +288,5 @@ impl ForecastPipeline {
             past: self.past.len(),
             known: self.known_width()?,
         })
-    }
-}
-
-impl Model for Forecaster {
-    fn task(&self) -> Task {
-        Task::Forecast
-    }
-
-    fn network(&self) -> String {
-        let config = &self.config;
-        let plural = |count: usize, word: &str| match count {
-            1 => format!("1 {word}"),
-            count => format!("{count} {word}s"),
-        };
-        format!(
-            "{} · {} of {} · context {} → horizon {} · {}",
-            config.model,
-            plural(config.layers, "layer"),
-            config.hidden,
-            config.context,
-            config.horizon,
-            plural(self.pipeline.targets.len(), "column"),
-        )
-    }
-
-    fn structure(&self) -> Structure {
-        structure::of(self)
-    }
-
-    fn parameters(&self) -> usize {
-        self.network.num_params()
-    }
-
-    fn predict(&self, input: Input<'_>) -> Result<Prediction, ModelError> {
-        match input {
-            Input::Panel(panel) => Ok(Prediction::Tables {
-                series_column: self.pipeline.series_column.clone(),
-                tables: self.forecast(panel)?,
-            }),
-        }
     }
 }

@@ -15,6 +15,7 @@ use ressac_data::split::Split;
 use super::calibration::Calibration;
 use super::choices::Scale;
 use super::config::ForecastConfig;
+use super::error::ForecastError;
 use super::scale::{ColumnScale, MOST_WORDS, StaticScale};
 use crate::ModelError;
 
@@ -94,7 +95,7 @@ impl ForecastPipeline {
     /// Fits the pipeline on the training rows of `panel`, one [`Split`] for each series.
     ///
     /// # Errors
-    /// [`ModelError::NoValue`] when a column of a series has no value in its training part,
+    /// [`ForecastError::NoValue`] when a column of a series has no value in its training part,
     /// [`ModelError::Options`] when a static column has too many words.
     pub fn fit(
         panel: &Panel,
@@ -125,7 +126,7 @@ impl ForecastPipeline {
                 .iter()
                 .zip(&training)
                 .flat_map(|(series, rows)| &column(series)[index][rows.clone()]);
-            ColumnScale::fit(values).ok_or_else(|| ModelError::NoValue {
+            ColumnScale::fit(values).ok_or_else(|| ForecastError::NoValue {
                 column: name.to_owned(),
                 series: String::new(),
                 place: "training part".into(),
@@ -184,7 +185,7 @@ impl ForecastPipeline {
     /// that was not there, those of its rows `before`.
     ///
     /// # Errors
-    /// [`ModelError::NoValue`] when such a series has no value there.
+    /// [`ForecastError::NoValue`] when such a series has no value there.
     pub fn own_scales(
         &self,
         series: &Series,
@@ -223,8 +224,8 @@ impl ForecastPipeline {
     /// network reads the calendar.
     ///
     /// # Errors
-    /// [`ModelError::Column`], [`ModelError::Step`], [`ModelError::NoTime`],
-    /// [`ModelError::TooLarge`].
+    /// [`ForecastError::Column`], [`ForecastError::Step`], [`ForecastError::NoTime`],
+    /// [`ForecastError::TooLarge`].
     pub fn check(&self, panel: &Panel) -> Result<(), ModelError> {
         refuse_too_large(panel)?;
         let names = |columns: &[(String, ColumnScale)]| -> Vec<String> {
@@ -238,14 +239,15 @@ impl ForecastPipeline {
             (&statics, &panel.roles.statics),
         ] {
             if let Some(name) = expected.iter().find(|name| !found.contains(name)) {
-                return Err(ModelError::Column {
+                return Err(ForecastError::Column {
                     name: name.clone(),
                     expected: expected.clone(),
                     found: found.clone(),
-                });
+                }
+                .into());
             }
             if expected != found {
-                return Err(ModelError::Column {
+                return Err(ForecastError::Column {
                     name: found
                         .iter()
                         .find(|name| !expected.contains(name))
@@ -253,24 +255,27 @@ impl ForecastPipeline {
                         .clone(),
                     expected: expected.clone(),
                     found: found.clone(),
-                });
+                }
+                .into());
             }
         }
         for series in &panel.series {
             let found = series.time.as_ref().and_then(|axis| axis.step);
             match (&self.step, found) {
                 (Some(expected), Some(found)) if *expected != found.to_string() => {
-                    return Err(ModelError::Step {
+                    return Err(ForecastError::Step {
                         expected: expected.clone(),
                         found: found.to_string(),
-                    });
+                    }
+                    .into());
                 }
                 // A single row has no step, and any continues it.
                 (Some(expected), None) if !self.calendar.is_empty() && series.rows() > 1 => {
-                    return Err(ModelError::NoTime {
+                    return Err(ForecastError::NoTime {
                         expected: expected.clone(),
                         uneven: series.time.is_some(),
-                    });
+                    }
+                    .into());
                 }
                 _ => {}
             }
@@ -331,11 +336,12 @@ pub(super) fn refuse_too_large(panel: &Panel) -> Result<(), ModelError> {
         ] {
             for (name, values) in names.iter().zip(columns) {
                 if let Some(value) = values.iter().find(|value| value.abs() > MOST) {
-                    return Err(ModelError::TooLarge {
+                    return Err(ForecastError::TooLarge {
                         column: name.clone(),
                         value: *value,
                         most: MOST,
-                    });
+                    }
+                    .into());
                 }
             }
         }
@@ -344,9 +350,10 @@ pub(super) fn refuse_too_large(panel: &Panel) -> Result<(), ModelError> {
 }
 
 fn no_value(column: &str, series: &Series, place: &str) -> ModelError {
-    ModelError::NoValue {
+    ForecastError::NoValue {
         column: column.to_owned(),
         series: series.name.clone(),
         place: place.to_owned(),
     }
+    .into()
 }

@@ -1,65 +1,23 @@
-//! The ranges of the options.
+//! The ranges of a forecaster's options.
 
-use super::choices::{ModelKind, Start};
+use super::choices::ModelKind;
 use super::config::ForecastConfig;
 use crate::ModelError;
+use crate::error::option_error;
+use crate::ranges::at_least_one;
 
 /// Refuses a configuration with a value out of its range.
 pub(super) fn check(config: &ForecastConfig) -> Result<(), ModelError> {
     for (key, value) in [
         ("horizon", config.horizon),
         ("context", config.context),
-        ("hidden", config.hidden),
-        ("layers", config.layers),
         ("segment", config.segment),
-        ("epochs", config.epochs),
-        ("batch", config.batch),
         ("stride", config.stride),
     ] {
         at_least_one(key, value)?;
     }
-    // Weights of more would not fit into the memory of the machines this is made for.
-    for (key, value, most) in [
-        ("hidden", config.hidden, 16_384),
-        ("layers", config.layers, 64),
-    ] {
-        if value > most {
-            return Err(option_error(
-                key,
-                &format!("is {value}; it is at most {most}"),
-            ));
-        }
-    }
-    if !(config.lr.is_finite() && config.lr > 0.0) {
-        return Err(option_error(
-            "lr",
-            &format!(
-                "is {}; a learning rate is above 0, such as 0.001",
-                config.lr
-            ),
-        ));
-    }
-    for (key, share) in [
-        ("dropout", config.dropout),
-        ("recurrent_dropout", config.recurrent_dropout),
-        ("zoneout", config.zoneout),
-    ] {
-        if !(0.0..1.0).contains(&share) {
-            return Err(option_error(
-                key,
-                &format!("is {share}; it is a share from 0 to less than 1"),
-            ));
-        }
-    }
-    check_cell(config)?;
-    for (key, value) in [("weight_decay", config.weight_decay), ("clip", config.clip)] {
-        if !(value.is_finite() && value >= 0.0) {
-            return Err(option_error(
-                key,
-                &format!("is {value}; it is 0 (off) or more"),
-            ));
-        }
-    }
+    config.recurrent.check(config.cell_kind())?;
+    config.training.check()?;
     let (context, horizon) = (config.context, config.horizon);
     if let Some(lag) = config
         .lags
@@ -74,98 +32,53 @@ pub(super) fn check(config: &ForecastConfig) -> Result<(), ModelError> {
         ));
     }
     if config.model == ModelKind::Segment {
-        if !config.lags.is_empty() {
-            return Err(option_error(
-                "lags",
-                "are for the models rnn, lstm and gru; `segment` reads its context in segments",
-            ));
-        }
-        if config.segment > context {
-            return Err(option_error(
-                "segment",
-                &format!(
-                    "is {}, longer than the context of {context} steps",
-                    config.segment
-                ),
-            ));
-        }
-        if config.hidden < 2 {
-            return Err(option_error(
-                "hidden",
-                "is 1; the model `segment` shares its hidden units between position and column and needs 2",
-            ));
-        }
+        check_segment(config)?;
     }
     Ok(())
 }
 
-/// Refuses what does not concern the model, or cannot stand around its cell.
-fn check_cell(config: &ForecastConfig) -> Result<(), ModelError> {
-    let model = config.model;
-    for (key, given, wanted) in [
-        ("activation", config.activation.is_some(), ModelKind::Rnn),
-        ("gates", config.gates.is_some(), ModelKind::Lstm),
-        ("reset", config.reset.is_some(), ModelKind::Gru),
+/// Refuses what the published network does not have.
+fn check_segment(config: &ForecastConfig) -> Result<(), ModelError> {
+    let recurrent = &config.recurrent;
+    if recurrent.reset.is_some() {
+        return Err(option_error(
+            "reset",
+            "is for the model `gru`; the model is `segment`",
+        ));
+    }
+    for (key, given) in [
+        ("recurrent_dropout", recurrent.recurrent_dropout > 0.0),
+        ("zoneout", recurrent.zoneout > 0.0),
+        ("layer_norm", recurrent.layer_norm),
+        ("residual", recurrent.residual),
     ] {
-        if given && model != wanted {
+        if given {
             return Err(option_error(
                 key,
-                &format!("is for the model `{wanted}`; the model is `{model}`"),
+                "is for the models that read step by step; `segment` is the published network",
             ));
         }
     }
-    if model == ModelKind::Segment {
-        for (key, given) in [
-            ("recurrent_dropout", config.recurrent_dropout > 0.0),
-            ("zoneout", config.zoneout > 0.0),
-            ("layer_norm", config.layer_norm),
-            ("residual", config.residual),
-        ] {
-            if given {
-                return Err(option_error(
-                    key,
-                    "is for the models that read step by step; `segment` is the published network",
-                ));
-            }
-        }
-    }
-    let minimal = matches!(model, ModelKind::MinimalGru | ModelKind::MinimalLstm);
-    if minimal && config.recurrent_dropout > 0.0 {
+    if !config.lags.is_empty() {
         return Err(option_error(
-            "recurrent_dropout",
-            &format!("drops what the gates read of the state, and those of `{model}` read none"),
+            "lags",
+            "are for the models rnn, lstm and gru; `segment` reads its context in segments",
         ));
     }
-    if config.residual && config.layers < 2 {
+    if config.segment > config.context {
         return Err(option_error(
-            "residual",
-            "adds the input of a layer to its output, which are as wide from the second layer on: it needs `layers = 2` or more",
+            "segment",
+            &format!(
+                "is {}, longer than the context of {} steps",
+                config.segment, config.context
+            ),
         ));
     }
-    if config.init == Start::Chrono && model == ModelKind::Rnn {
+    if recurrent.hidden < 2 {
         return Err(option_error(
-            "init",
-            "is `chrono`, which sets the gates that keep the state, and the model `rnn` has none; take `orthogonal`",
+            "hidden",
+            "is 1; the model `segment` shares its hidden units between position and column and needs 2",
         ));
     }
     Ok(())
-}
-
-pub(super) fn at_least_one(key: &str, value: usize) -> Result<(), ModelError> {
-    // The upper bound keeps products of sizes far from overflow.
-    if (1..=1_000_000).contains(&value) {
-        Ok(())
-    } else {
-        Err(option_error(
-            key,
-            &format!("is {value}; it is a number from 1 to 1000000"),
-        ))
-    }
-}
-
-pub(super) fn option_error(key: &str, problem: &str) -> ModelError {
-    ModelError::Options {
-        key: key.to_owned(),
-        problem: problem.to_owned(),
-    }
 }

@@ -5,33 +5,56 @@
 
 use ressac_data::panel::{Layout, Panel};
 use ressac_data::split::Split;
-use ressac_data::{Assumption, Step};
+use ressac_data::{Assumption, Step, window};
 use ressac_stats::season;
+use ressac_train::Average;
 
-use super::choices::{FileLayout, Head, Loss, ModelKind, Names, Scale, Start};
+use super::choices::{FileLayout, Head, Loss, ModelKind, Scale};
 use super::config::{ForecastConfig, ForecastOptions};
+use super::error::ForecastError;
 use super::parts::parts;
 use super::pipeline::refuse_too_large;
-use super::ranges::{at_least_one, check, option_error};
+use super::ranges::check;
 use crate::ModelError;
-use crate::cell::{Activation, Gates, Reset};
+use crate::cell::CellKind;
+use crate::error::option_error;
+use crate::options::{Budget, Names, TrainingDefaults};
+use crate::ranges::at_least_one;
 
-/// A configuration complete, the parts it cuts the rows into, and what was inferred.
-#[derive(Debug, Clone)]
-pub struct Resolved {
-    /// Every option with its value.
-    pub config: ForecastConfig,
-    /// The rows of the training, validation and test parts of each series.
-    pub parts: Vec<Split>,
-    /// What was inferred, in the order of the options.
-    pub assumptions: Vec<Assumption>,
+/// A configuration complete, the rows of the training, validation and test parts of each series, and what was
+/// inferred.
+pub type Resolved = crate::family::Resolved<ForecastConfig, Vec<Split>>;
+
+/// What holds where an option of training is not given.
+const DEFAULTS: TrainingDefaults = TrainingDefaults {
+    batch: 32,
+    lr: 2e-3,
+    averaging: Average::None,
+    weight_decay: 0.01,
+    budget: Budget {
+        epochs: 10,
+        least: 1000,
+        most: 20_000,
+    },
+};
+
+/// The kind of cell whose form an option can choose; the model `segment` is the published network.
+fn cell_of(model: ModelKind) -> Option<CellKind> {
+    match model {
+        ModelKind::Rnn => Some(CellKind::Rnn),
+        ModelKind::Lstm => Some(CellKind::Lstm),
+        ModelKind::Gru => Some(CellKind::Gru),
+        ModelKind::MinimalGru => Some(CellKind::MinimalGru),
+        ModelKind::MinimalLstm => Some(CellKind::MinimalLstm),
+        ModelKind::Segment => None,
+    }
 }
 
 /// Completes `options` for the series in `panel` (whose roles are settled).
 ///
 /// # Errors
 /// [`ModelError::Options`] for a value out of its range or a missing horizon, and
-/// [`ModelError::TooShort`] when not one training window fits.
+/// [`ForecastError::TooShort`] when not one training window fits.
 pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, ModelError> {
     let mut told = Told(Vec::new());
     let horizon = options.horizon.ok_or_else(|| {
@@ -86,7 +109,7 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
     at_least_one("context", context)?;
     if context + horizon > longest {
         let rows = panel.series.iter().map(|series| series.observed()).max();
-        return Err(ModelError::TooShort {
+        return Err(ForecastError::TooShort {
             rows: rows.unwrap_or(0),
             training: longest,
             context,
@@ -94,7 +117,8 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
             needed: fewest_rows(options.split.as_deref(), |split| {
                 context_of(split.train.len()).saturating_add(horizon) <= split.train.len()
             }),
-        });
+        }
+        .into());
     }
 
     let model = options.model.unwrap_or(ModelKind::Gru);
@@ -135,6 +159,11 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
         }
     });
 
+    let stride = options.stride.unwrap_or(1);
+    let windows = parts
+        .iter()
+        .map(|split| window::origins(split.train.clone(), context, horizon, stride.max(1)).len())
+        .sum();
     let config = ForecastConfig {
         data: options.data.clone().unwrap_or_default(),
         header: options.header,
@@ -166,45 +195,20 @@ pub fn resolve(options: &ForecastOptions, panel: &Panel) -> Result<Resolved, Mod
         }),
         quantiles,
         model,
-        // Given for another model they are refused by `check`.
-        activation: options
-            .activation
-            .or((model == ModelKind::Rnn).then_some(Activation::Tanh)),
-        gates: options
-            .gates
-            .or((model == ModelKind::Lstm).then_some(Gates::Hidden)),
-        reset: options
-            .reset
-            .or((model == ModelKind::Gru).then_some(Reset::After)),
         head: options.head.unwrap_or(Head::Decoder),
-        hidden: options.hidden.unwrap_or(if segmented { 128 } else { 64 }),
-        layers: options.layers.unwrap_or(1),
         segment: options
             .segment
             .unwrap_or_else(|| inferred_segment(context, horizon, segmented, &mut told)),
-        dropout: options.dropout.unwrap_or(if segmented { 0.3 } else { 0.1 }),
-        recurrent_dropout: options.recurrent_dropout.unwrap_or(0.0),
-        zoneout: options.zoneout.unwrap_or(0.0),
-        layer_norm: options.layer_norm.unwrap_or(false),
-        residual: options.residual.unwrap_or(false),
-        init: options.init.unwrap_or(Start::Pytorch),
-        epochs: options.epochs.unwrap_or(10),
-        batch: options.batch.unwrap_or(32),
-        stride: options.stride.unwrap_or(1),
-        lr: options.lr.unwrap_or(2e-3),
-        schedule: options
-            .schedule
-            .clone()
-            .unwrap_or_else(|| "cosine".to_owned()),
-        averaging: options
-            .averaging
-            .clone()
-            .unwrap_or_else(|| "none".to_owned()),
-        weight_decay: options.weight_decay.unwrap_or(0.01),
-        clip: options.clip.unwrap_or(1.0),
-        patience: options.patience.unwrap_or(3),
-        time_limit: options.time_limit,
-        seed: options.seed.unwrap_or(0),
+        stride,
+        recurrent: options.recurrent.resolve(
+            cell_of(model),
+            if segmented {
+                (128, 1, 0.3)
+            } else {
+                (64, 1, 0.1)
+            },
+        ),
+        training: options.training.resolve(&DEFAULTS, windows)?,
     };
     check(&config)?;
     Ok(Resolved {

@@ -11,7 +11,7 @@ use ressac_data::panel::Panel;
 use serde::Serialize;
 
 use crate::ModelError;
-use crate::folder::nearest;
+use ressac_data::nearest;
 
 /// A column of more values than this is cut into quarters.
 const MOST_VALUES: usize = 12;
@@ -286,7 +286,7 @@ fn unknown(panel: &Panel, name: &str) -> ModelError {
     let mut names: Vec<&str> = columns.into_iter().flatten().map(String::as_str).collect();
     names.extend(panel.series_column.as_deref());
     names.extend(SliceBy::WORDS);
-    let near = nearest(name, &names).map_or_else(
+    let near = nearest(name, names).map_or_else(
         || ".".to_owned(),
         |near| format!("; did you mean `{near}`?"),
     );

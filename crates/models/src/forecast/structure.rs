@@ -6,269 +6,242 @@ use ressac_nn::weights::{NamedTensors, collect};
 
 use super::Forecaster;
 use super::choices::{Head, ModelKind};
-use crate::cell::CellChoice;
-use crate::structure::{
-    Layer, LayerKind, Purpose, Reading, RecurrentOptions, Role, Scaling, Stage, Structure,
-};
+use crate::structure::{Item, Layer, RecurrentExtras, Stage, StepNames, Steps, Structure, Words};
 
 /// The structure of `forecaster`.
 pub(super) fn of(forecaster: &Forecaster) -> Structure {
     let (config, pipeline) = (forecaster.config(), forecaster.pipeline());
     let network = forecaster.layers();
     let tensors = collect(network);
-    let names = |columns: Vec<&String>| columns.into_iter().cloned().collect::<Vec<_>>();
-    let targets = pipeline.targets.len();
-    let calendar = pipeline.calendar().map_or(0, |calendar| calendar.width());
-    let statics = pipeline.statics.iter().map(|(_, scale)| scale.width());
-    let mut reads = vec![Reading {
-        role: Role::Target,
-        names: pipeline.targets.clone(),
-        width: targets,
-    }];
-    let others = [
-        (
-            Role::Observed,
-            Vec::new(),
-            usize::from(pipeline.masked) * targets,
-        ),
-        (
-            Role::Past,
-            names(pipeline.past.iter().map(|(name, _)| name).collect()),
-            pipeline.past.len(),
-        ),
-        (
-            Role::Known,
-            names(pipeline.known.iter().map(|(name, _)| name).collect()),
-            pipeline.known.len(),
-        ),
-        (Role::Calendar, pipeline.calendar.clone(), calendar),
-        (
-            Role::Static,
-            names(pipeline.statics.iter().map(|(name, _)| name).collect()),
-            statics.sum(),
-        ),
-    ];
-    for (role, names, width) in others.into_iter().filter(|(.., width)| *width > 0) {
-        reads.push(Reading { role, names, width });
-    }
-    let ahead: usize = reads
-        .iter()
-        .filter(|reading| matches!(reading.role, Role::Known | Role::Calendar | Role::Static))
-        .map(|reading| reading.width)
-        .sum();
     let mut stages = match config.model {
-        ModelKind::Segment => segment(forecaster, &tensors, ahead),
-        _ => recurrent(forecaster, &tensors, ahead),
+        ModelKind::Segment => segment(forecaster, &tensors),
+        _ => recurrent(forecaster, &tensors),
     };
     // The recurrent layers of a network are all made with the same options.
     for stage in stages.iter_mut().filter(|stage| stage.steps.is_some()) {
-        stage.recurrent = RecurrentOptions {
-            dropout: config.recurrent_dropout,
-            zoneout: config.zoneout,
-            layer_norm: config.layer_norm,
-            residual: config.residual,
-        };
+        stage.recurrent = RecurrentExtras::from(&config.recurrent);
     }
+    let values = match config.quantiles.len().max(1) {
+        1 => Words::new("one value a step", "une valeur par pas"),
+        count => Words::same(format!("{count} quantiles")),
+    };
     Structure {
         name: config.model.to_string(),
-        reads,
-        context: config.context,
-        scaling: Scaling {
-            by_series: pipeline.by_series,
-            reversible: network.is_reversible(),
-            subtract_last: config.subtract_last,
-        },
+        inputs: inputs(forecaster),
+        extent: Some(Words::new(
+            format!("{} steps of the past", config.context),
+            format!("{} pas du passé", config.context),
+        )),
+        scaling: Some(scaling(forecaster)),
         stages,
-        gives: pipeline.targets.clone(),
-        horizon: config.horizon,
-        outputs: config.quantiles.len().max(1),
+        outputs: vec![Item::new(
+            Words::listed(&pipeline.targets),
+            [
+                Words::new(
+                    format!("{} steps ahead", config.horizon),
+                    format!("{} pas à venir", config.horizon),
+                ),
+                values,
+                Words::new("in the user’s units", "dans les unités d’origine"),
+            ],
+        )],
         parameters: network.num_params(),
     }
 }
 
-fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> Vec<Stage> {
-    let config = forecaster.config();
-    let cell = config.cell();
-    let ahead = known + config.lags.len() * forecaster.pipeline().targets.len();
-    let mut stages = vec![Stage {
-        purpose: Purpose::Encode,
-        layers: cells(tensors, "encoder", cell, config.layers),
-        dropout: config.dropout,
-        recurrent: RecurrentOptions::default(),
-        steps: Some(config.context),
-        ahead: 0,
+/// The columns read, by what they are to the model.
+fn inputs(forecaster: &Forecaster) -> Vec<Item> {
+    let pipeline = forecaster.pipeline();
+    let past: Vec<String> = pipeline.past.iter().map(|(name, _)| name.clone()).collect();
+    let known: Vec<String> = pipeline
+        .known
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let fixed: Vec<String> = pipeline
+        .statics
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let statics: usize = pipeline
+        .statics
+        .iter()
+        .map(|(_, scale)| scale.width())
+        .sum();
+    let ahead = Words::new("known ahead", "connu d’avance");
+    let targets = pipeline.targets.len();
+    [
+        (
+            Words::listed(&pipeline.targets),
+            Words::new("to forecast", "à prévoir"),
+            targets,
+        ),
+        (
+            Words::new("which are there", "valeurs présentes"),
+            Words::new("1 where a value was", "1 si la valeur existe"),
+            usize::from(pipeline.masked) * targets,
+        ),
+        (
+            Words::listed(&past),
+            Words::new("past only", "passé seulement"),
+            past.len(),
+        ),
+        (Words::listed(&known), ahead.clone(), known.len()),
+        (
+            Words::new("calendar", "calendrier"),
+            ahead,
+            pipeline.calendar().map_or(0, |calendar| calendar.width()),
+        ),
+        (
+            Words::listed(&fixed),
+            Words::new("fixed for a series", "fixe par série"),
+            statics,
+        ),
+    ]
+    .into_iter()
+    .filter(|(.., width)| *width > 0)
+    .map(|(name, role, width)| Item::new(name, [role, Words::numbers(width)]))
+    .collect()
+}
+
+fn scaling(forecaster: &Forecaster) -> Item {
+    let mut about = vec![match forecaster.pipeline().by_series {
+        true => Words::new("of each series", "de chaque série"),
+        false => Words::new("of the training part", "de l’apprentissage"),
     }];
-    let head = |names: &[(&str, &'static str)], ahead: usize| Stage {
-        purpose: Purpose::Head,
-        layers: names
-            .iter()
-            .map(|(name, activation)| linear(tensors, name, activation))
-            .collect(),
-        dropout: config.dropout,
-        recurrent: RecurrentOptions::default(),
-        steps: None,
-        ahead,
+    if forecaster.layers().is_reversible() {
+        about.push(Words::new("then of each window", "puis de chaque fenêtre"));
+    }
+    if forecaster.config().subtract_last {
+        about.push(Words::new(
+            "less the last value",
+            "moins la dernière valeur",
+        ));
+    }
+    about.push(Words::new("undone after", "défait ensuite"));
+    Item::new(Words::new("z-score", "centrer, réduire"), about)
+}
+
+/// What is known of each step ahead, where something is.
+fn beside(ahead: usize) -> Option<Item> {
+    (ahead > 0).then(|| {
+        Item::new(
+            Words::new("known ahead", "connu d’avance"),
+            [
+                Words::numbers(ahead),
+                Words::new("at each step", "à chaque pas"),
+            ],
+        )
+    })
+}
+
+fn steps(count: usize, names: StepNames) -> Option<Steps> {
+    let over = Words::counted(count, ("step", "pas"), ("steps", "pas"));
+    Some(Steps {
+        count: Some(count),
+        over: Words::new(format!("over {}", over.en), format!("sur {}", over.fr)),
+        names: Some(names),
+    })
+}
+
+fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors) -> Vec<Stage> {
+    let config = forecaster.config();
+    let lags = config.lags.len() * forecaster.pipeline().targets.len();
+    let ahead = forecaster.pipeline().known_width().unwrap_or(0) + lags;
+    let stage = |en, fr, layers| Stage {
+        heading: Words::new(en, fr),
+        layers,
+        dropout: config.recurrent.dropout,
+        ..Stage::default()
     };
+    let cells = |part| Layer::recurrent(tensors, part, config.cell(), config.recurrent.layers);
+    let linear = |part, activation| Layer::linear(tensors, part, activation);
+    let mut stages = vec![Stage {
+        steps: steps(config.context, StepNames::Past),
+        ..stage("encoder", "encodeur", cells("encoder"))
+    }];
+    let head = |layers| stage("head", "tête", layers);
     match config.head {
-        _ if ahead == 0 => stages.push(head(&[("head", "identity")], 0)),
+        _ if ahead == 0 => stages.push(head(vec![linear("head", None)])),
         Head::Direct => {
-            stages.push(Stage {
-                purpose: Purpose::Summary,
-                ..head(&[("summary", "identity")], 0)
-            });
+            stages.push(stage("summary", "résumé", vec![linear("summary", None)]));
             // What is known of a step joins its share of the summary.
-            stages.push(head(&[("step", "relu"), ("output", "identity")], ahead));
+            stages.push(Stage {
+                beside: beside(ahead),
+                ..head(vec![linear("step", Some("relu")), linear("output", None)])
+            });
         }
         Head::Decoder => {
             stages.push(Stage {
-                purpose: Purpose::Decode,
-                layers: cells(tensors, "decoder", cell, config.layers),
-                dropout: config.dropout,
-                recurrent: RecurrentOptions::default(),
-                steps: Some(config.horizon),
-                ahead,
+                steps: steps(config.horizon, StepNames::Ahead),
+                beside: beside(ahead),
+                ..stage("decoder", "décodeur", cells("decoder"))
             });
-            stages.push(head(&[("output", "identity")], 0));
+            stages.push(head(vec![linear("output", None)]));
         }
     }
     if !config.lags.is_empty() {
+        let of = Words::new("of earlier values", "de valeurs passées");
+        let sum = Layer::weighted(tensors, "highway", config.lags.len(), of);
         stages.push(Stage {
-            purpose: Purpose::Lags,
-            layers: vec![Layer {
-                kind: LayerKind::Weighted,
-                input: config.lags.len(),
-                output: 1,
-                parameters: weights_of(tensors, "highway"),
-            }],
             dropout: 0.0,
-            recurrent: RecurrentOptions::default(),
-            steps: None,
-            ahead: 0,
+            ..stage("plus the lags", "plus les retards", vec![sum])
         });
     }
     stages
 }
 
-fn segment(forecaster: &Forecaster, tensors: &NamedTensors, known: usize) -> Vec<Stage> {
+fn segment(forecaster: &Forecaster, tensors: &NamedTensors) -> Vec<Stage> {
     let config = forecaster.config();
-    let recurrent = cells(tensors, "recurrent", config.cell(), config.layers);
-    let stage = |purpose, layers, steps, dropout, ahead| Stage {
-        purpose,
+    let known = forecaster.pipeline().known_width().unwrap_or(0);
+    let recurrent = Layer::recurrent(tensors, "recurrent", config.cell(), config.recurrent.layers);
+    let segments = |count, names| {
+        let word = Words::counted(count, ("segment", "segment"), ("segments", "segments"));
+        Some(Steps {
+            count: Some(count),
+            over: Words::new(format!("over {}", word.en), format!("sur {}", word.fr)),
+            names,
+        })
+    };
+    let stage = |en, fr, layers| Stage {
+        heading: Words::new(en, fr),
         layers,
-        dropout,
-        recurrent: RecurrentOptions::default(),
-        steps,
-        ahead,
+        dropout: config.recurrent.dropout,
+        ..Stage::default()
     };
-    let vectors = |name: &str| {
-        let shape = tensors
-            .iter()
-            .find(|(path, _)| within(path, name))
-            .map_or(&[][..], |(_, tensor)| &tensor.shape);
-        let (count, width) = match shape {
-            [count, width] => (*count, *width),
-            _ => (0, 0),
-        };
-        Layer {
-            kind: LayerKind::Vectors { count },
-            input: count,
-            output: width,
-            parameters: count * width,
-        }
-    };
-    // The same layers decode, so their weights are counted where they read.
-    let again = recurrent.iter().map(|layer| Layer {
-        parameters: 0,
-        ..layer.clone()
-    });
+    let linear = |part, activation| Layer::linear(tensors, part, activation);
     let mut decode = Vec::new();
     if known > 0 {
-        decode.push(linear(tensors, "ahead", "identity"));
+        decode.push(linear("ahead", None));
     }
-    decode.extend([vectors("position"), vectors("column")]);
-    decode.extend(again);
+    decode.extend(["position", "column"].map(|part| Layer::vectors(tensors, part)));
+    // The same layers decode, so their weights are counted where they read.
+    let again = Words::new("weights of the encoder", "poids de l’encodeur");
+    decode.extend(recurrent.iter().map(|layer| layer.again(again.clone())));
     vec![
-        stage(
-            Purpose::Embed,
-            vec![linear(tensors, "embed", "relu")],
-            None,
-            0.0,
-            0,
-        ),
-        stage(
-            Purpose::Encode,
-            recurrent,
-            Some(config.context / config.segment),
-            config.dropout,
-            0,
-        ),
-        stage(
-            Purpose::Decode,
-            decode,
-            Some(config.horizon.div_ceil(config.segment)),
-            config.dropout,
-            known,
-        ),
-        stage(
-            Purpose::Head,
-            vec![linear(tensors, "predict", "identity")],
-            None,
-            config.dropout,
-            0,
-        ),
+        Stage {
+            dropout: 0.0,
+            ..stage(
+                "embedding",
+                "plongement",
+                vec![linear("embed", Some("relu"))],
+            )
+        },
+        Stage {
+            steps: segments(
+                config.context / config.segment,
+                Some(StepNames::Numbered(Words::same("segment"))),
+            ),
+            ..stage("encoder", "encodeur", recurrent)
+        },
+        Stage {
+            // Every segment ahead is decoded from the encoder's state, none from the one before it.
+            steps: segments(config.horizon.div_ceil(config.segment), None),
+            beside: beside(known),
+            ..stage("decoder", "décodeur", decode)
+        },
+        stage("head", "tête", vec![linear("predict", None)]),
     ]
-}
-
-/// Whether a path of field names passes through those of `part`.
-fn within(path: &str, part: &str) -> bool {
-    format!(".{path}.").contains(&format!(".{part}."))
-}
-
-fn weights_of(tensors: &NamedTensors, part: &str) -> usize {
-    tensors
-        .iter()
-        .filter(|(path, _)| within(path, part))
-        .map(|(_, tensor)| tensor.values.len())
-        .sum()
-}
-
-/// The last size of the array that ends in `name` within a part: what its rows read.
-fn columns(tensors: &NamedTensors, part: &str, name: &str) -> usize {
-    tensors
-        .iter()
-        .find(|(path, _)| within(path, part) && path.ends_with(name))
-        .and_then(|(_, tensor)| tensor.shape.last().copied())
-        .unwrap_or(0)
-}
-
-fn linear(tensors: &NamedTensors, part: &str, activation: &'static str) -> Layer {
-    let all = weights_of(tensors, part);
-    let output = columns(tensors, part, "bias");
-    Layer {
-        kind: LayerKind::Linear { activation },
-        input: (all - output).checked_div(output).unwrap_or(0),
-        output,
-        parameters: all,
-    }
-}
-
-fn cells(tensors: &NamedTensors, part: &str, cell: CellChoice, layers: usize) -> Vec<Layer> {
-    let of = |index: usize| format!("{part}.layers.{index}");
-    let weighted = (0..).take_while(|index| weights_of(tensors, &of(*index)) > 0);
-    let directions = weighted.count().checked_div(layers).unwrap_or(0).max(1);
-    (0..layers)
-        .map(|layer| {
-            let first = of(layer * directions);
-            let parameters = (0..directions)
-                .map(|direction| weights_of(tensors, &of(layer * directions + direction)));
-            Layer {
-                kind: LayerKind::Recurrent { cell, directions },
-                input: columns(tensors, &first, "input_weights"),
-                output: directions * columns(tensors, &first, "recurrent_weights"),
-                parameters: parameters.sum(),
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use ressac_data::panel::Panel;
-use ressac_models::forecast::{Forecaster, OnnxFile, Window};
+use ressac_models::OnnxFile;
+use ressac_models::forecast::{Forecaster, Window};
 use ressac_nn::onnx::{Values, tensor_file};
 use tract_onnx::prelude::*;
 

@@ -1,6 +1,7 @@
 //! Every family and everything it may read: the file gives what `predict` gives.
 
 use ressac_models::forecast::{ForecastOptions, Head, Loss, ModelKind, Scale};
+use ressac_models::options::RecurrentOptions;
 
 use crate::cases::agrees;
 use crate::made::{Making, forecaster};
@@ -13,7 +14,10 @@ fn options(model: ModelKind) -> ForecastOptions {
         model: Some(model),
         horizon: Some(5),
         context: Some(30),
-        hidden: Some(6),
+        recurrent: RecurrentOptions {
+            hidden: Some(6),
+            ..RecurrentOptions::default()
+        },
         ..ForecastOptions::default()
     }
 }
@@ -53,9 +57,12 @@ fn a_direct_head_with_past_and_known_columns_and_missing_values() {
     .panel();
     let options = ForecastOptions {
         head: Some(Head::Direct),
-        layers: Some(2),
         lags: Some(vec![5, 30]),
         quantiles: Some(vec![0.05, 0.25, 0.5, 0.95]),
+        recurrent: RecurrentOptions {
+            layers: Some(2),
+            ..options(ModelKind::Lstm).recurrent
+        },
         ..options(ModelKind::Lstm)
     };
     let forecaster = forecaster(&panel, &options, true);
@@ -190,9 +197,12 @@ fn segments_that_divide_neither_context_nor_horizon_with_everything_beside_them(
     .panel();
     let options = ForecastOptions {
         segment: Some(4),
-        layers: Some(2),
         calendar: Some(true),
-        hidden: Some(7),
+        recurrent: RecurrentOptions {
+            layers: Some(2),
+            hidden: Some(7),
+            ..options(ModelKind::Segment).recurrent
+        },
         ..options(ModelKind::Segment)
     };
     let forecaster = forecaster(&panel, &options, true);

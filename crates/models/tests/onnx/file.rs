@@ -1,6 +1,7 @@
 //! What the file says of itself.
 
 use ressac_models::forecast::{ForecastOptions, ModelKind};
+use ressac_models::options::RecurrentOptions;
 
 use crate::made::{Making, forecaster};
 
@@ -18,7 +19,10 @@ fn ports_and_metadata_name_what_a_user_must_know() {
         model: Some(ModelKind::Gru),
         horizon: Some(3),
         context: Some(24),
-        hidden: Some(4),
+        recurrent: RecurrentOptions {
+            hidden: Some(4),
+            ..RecurrentOptions::default()
+        },
         ..ForecastOptions::default()
     };
     let file = forecaster(&panel, &options, true).to_onnx().unwrap();
@@ -64,7 +68,10 @@ fn the_same_forecaster_gives_the_same_bytes() {
     let panel = Making::default().panel();
     let options = ForecastOptions {
         horizon: Some(3),
-        hidden: Some(4),
+        recurrent: RecurrentOptions {
+            hidden: Some(4),
+            ..RecurrentOptions::default()
+        },
         ..ForecastOptions::default()
     };
     let forecaster = forecaster(&panel, &options, false);

@@ -29,24 +29,12 @@ mod input;
 mod output;
 mod properties;
 
-use ressac_nn::onnx::{Graph, Port};
+use ressac_nn::onnx::Graph;
 
 use self::input::Inputs;
 use super::forecaster::Forecaster;
 use crate::ModelError;
-
-/// An ONNX file with what a user must know to run it.
-#[derive(Debug, Clone)]
-pub struct OnnxFile {
-    /// What it reads.
-    pub inputs: Vec<Port>,
-    /// What it gives.
-    pub outputs: Vec<Port>,
-    /// What else it tells its reader, in the file as metadata: name and value.
-    pub properties: Vec<(String, String)>,
-    /// The file's bytes.
-    pub bytes: Vec<u8>,
-}
+use crate::model::OnnxFile;
 
 impl Forecaster {
     /// The forecaster as an ONNX file; the number of windows in a call is open.

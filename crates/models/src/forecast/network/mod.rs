@@ -4,7 +4,6 @@
 
 mod encoder;
 mod graph;
-mod layers;
 mod quantiles;
 mod recurrent;
 mod segment;

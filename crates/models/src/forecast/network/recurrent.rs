@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ressac_nn::random::Stream;
 use ressac_nn::{Activation, Linear, LinearConfig, NnError, Recurrent, State};
 
-use super::{Widths, layers, thinned};
+use super::{Widths, thinned};
 use crate::forecast::choices::Head;
 use crate::forecast::config::ForecastConfig;
 use crate::forecast::dataset::Batch;
@@ -73,10 +73,12 @@ impl RecurrentForecaster {
         stream: &Stream,
         device: &Device,
     ) -> Result<Self, NnError> {
-        let (hidden, horizon) = (config.hidden, config.horizon);
+        let (hidden, horizon) = (config.recurrent.hidden, config.horizon);
         let masks = if widths.masked { widths.targets } else { 0 };
         let input = widths.targets + masks + widths.past + widths.known;
-        let encoder = layers::recurrent(config, input).init(&stream.child("encoder"), device)?;
+        let encoder = config
+            .layers(input)
+            .init(&stream.child("encoder"), device)?;
 
         let outputs = widths.targets * config.quantiles.len().max(1);
         let ahead = widths.known + widths.targets * config.lags.len();
@@ -105,7 +107,8 @@ impl RecurrentForecaster {
                     output: linear("head", hidden, outputs, Activation::Identity)?,
                 }),
                 Head::Decoder => HeadLayers::Decoder(DecoderHead {
-                    decoder: layers::recurrent(config, ahead)
+                    decoder: config
+                        .layers(ahead)
                         .init(&stream.child("decoder"), device)?,
                     output: linear("head", hidden, outputs, Activation::Identity)?,
                 }),
@@ -125,7 +128,7 @@ impl RecurrentForecaster {
             highway,
             lags: config.lags.clone(),
             horizon,
-            dropout: config.dropout,
+            dropout: config.recurrent.dropout,
         })
     }
 

@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ressac_nn::random::Stream;
 use ressac_nn::{Activation, Linear, LinearConfig, NnError, Recurrent, State, fan_out};
 
-use super::{Widths, layers, thinned};
+use super::{Widths, thinned};
 use crate::forecast::config::ForecastConfig;
 use crate::forecast::dataset::Batch;
 
@@ -43,7 +43,7 @@ impl SegmentForecaster {
         stream: &Stream,
         device: &Device,
     ) -> Result<Self, NnError> {
-        let (hidden, segment, horizon) = (config.hidden, config.segment, config.horizon);
+        let (hidden, segment, horizon) = (config.recurrent.hidden, config.segment, config.horizon);
         let beside = usize::from(widths.masked) + widths.past + widths.known;
         let linear = |name: &str, input: usize, output: usize, activation: Activation| {
             LinearConfig::new(input, output)
@@ -63,7 +63,8 @@ impl SegmentForecaster {
         let outputs = config.quantiles.len().max(1);
         Ok(Self {
             embed: linear("embed", segment * (1 + beside), hidden, Activation::Relu)?,
-            recurrent: layers::recurrent(config, hidden)
+            recurrent: config
+                .layers(hidden)
                 .init(&stream.child("recurrent"), device)?,
             position: normal("position", horizon.div_ceil(segment), hidden / 2),
             column: normal("column", widths.targets, hidden - hidden / 2),
@@ -80,7 +81,7 @@ impl SegmentForecaster {
             predict: linear("predict", hidden, segment * outputs, Activation::Identity)?,
             segment,
             horizon,
-            dropout: config.dropout,
+            dropout: config.recurrent.dropout,
         })
     }
 

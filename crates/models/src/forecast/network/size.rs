@@ -13,7 +13,7 @@ pub(super) fn parameters(config: &ForecastConfig, widths: Widths) -> usize {
     let beside = times(usize::from(widths.masked), widths.targets);
     match config.model {
         ModelKind::Segment => {
-            let (hidden, segment) = (config.hidden, config.segment);
+            let (hidden, segment) = (config.recurrent.hidden, config.segment);
             // Masks and what is not of one column stand beside each column.
             let read = 1 + usize::from(widths.masked) + widths.past + widths.known;
             let ahead = match widths.known {
@@ -31,7 +31,7 @@ pub(super) fn parameters(config: &ForecastConfig, widths: Widths) -> usize {
             ])
         }
         _ => {
-            let (hidden, horizon) = (config.hidden, config.horizon);
+            let (hidden, horizon) = (config.recurrent.hidden, config.horizon);
             let outputs = times(widths.targets, outputs);
             let ahead = sum(&[widths.known, times(widths.targets, config.lags.len())]);
             let input = sum(&[widths.targets, beside, widths.past, widths.known]);
@@ -54,9 +54,13 @@ struct Size<'a>(&'a ForecastConfig);
 impl Size<'_> {
     /// All layers of the recurrence over `input` features.
     fn recurrent(&self, input: usize) -> usize {
-        let ForecastConfig { hidden, layers, .. } = *self.0;
+        let (hidden, layers) = (self.0.recurrent.hidden, self.0.recurrent.layers);
         let cell = self.0.cell().size();
-        let gains = if self.0.layer_norm { cell.columns } else { 0 };
+        let gains = if self.0.recurrent.layer_norm {
+            cell.columns
+        } else {
+            0
+        };
         let own = cell.columns + gains + cell.units;
         let layer = |input: usize| {
             let row = sum(&[times(cell.inputs, input), times(cell.states, hidden), own]);

@@ -7,6 +7,7 @@ use ressac_nn::random::Stream;
 use super::*;
 use crate::forecast::choices::{Head, Loss};
 use crate::forecast::{ForecastOptions, resolve};
+use crate::options::{RecurrentConfig, RecurrentOptions};
 use ressac_data::panel::{Layout, Panel, Roles, Series};
 
 const CONTEXT: usize = 14;
@@ -18,9 +19,12 @@ fn config(change: impl FnOnce(&mut ForecastOptions)) -> ForecastConfig {
     let mut options = ForecastOptions {
         horizon: Some(HORIZON),
         context: Some(CONTEXT),
-        hidden: Some(11),
         segment: Some(4),
         lags: Some(vec![7, 13]),
+        recurrent: RecurrentOptions {
+            hidden: Some(11),
+            ..RecurrentOptions::default()
+        },
         ..ForecastOptions::default()
     };
     change(&mut options);
@@ -254,7 +258,10 @@ fn the_size_told_beforehand_is_that_of_the_network() {
     for config in every() {
         for (layers, masked, past, known) in [(1, false, 0, 0), (3, true, 2, 5)] {
             let config = ForecastConfig {
-                layers,
+                recurrent: RecurrentConfig {
+                    layers,
+                    ..config.recurrent.clone()
+                },
                 ..config.clone()
             };
             let widths = Widths {
@@ -272,10 +279,8 @@ fn the_size_told_beforehand_is_that_of_the_network() {
             );
         }
     }
-    let config = ForecastConfig {
-        hidden: usize::MAX / 2,
-        ..every()[0].clone()
-    };
+    let mut config = every()[0].clone();
+    config.recurrent.hidden = usize::MAX / 2;
     let widths = Widths {
         targets: TARGETS,
         masked: false,

@@ -36,13 +36,16 @@ fn forecaster(model: ModelKind, head: Head, known: bool, lags: Vec<usize>) -> Fo
     let options = ForecastOptions {
         horizon: Some(5),
         context: Some(24),
-        hidden: Some(11),
-        layers: Some(2),
         segment: Some(4),
         model: Some(model),
         head: Some(head),
         lags: (model != ModelKind::Segment).then_some(lags),
         quantiles: Some(vec![0.1, 0.5, 0.9]),
+        recurrent: crate::options::RecurrentOptions {
+            hidden: Some(11),
+            layers: Some(2),
+            ..Default::default()
+        },
         ..ForecastOptions::default()
     };
     let config = resolve(&options, &panel).unwrap().config;
@@ -86,32 +89,36 @@ fn the_layers_of_every_network_hold_all_of_its_parameters() {
 #[test]
 fn an_lstm_with_decoder_has_the_sizes_it_was_built_with() {
     let structure = of(&forecaster(ModelKind::Lstm, Head::Decoder, true, vec![7]));
-    let sizes: Vec<(Purpose, usize, usize, usize)> = structure
+    let sizes: Vec<(&str, usize, usize, usize)> = structure
         .stages
         .iter()
         .flat_map(|stage| {
-            stage
-                .layers
-                .iter()
-                .map(|layer| (stage.purpose, layer.input, layer.output, layer.parameters))
+            stage.layers.iter().map(|layer| {
+                (
+                    stage.heading.en.as_str(),
+                    layer.input,
+                    layer.output,
+                    layer.parameters,
+                )
+            })
         })
         .collect();
     let lstm = |input: usize| 4 * 11 * (input + 11 + 1);
     assert_eq!(
         sizes,
         [
-            (Purpose::Encode, 3, 11, lstm(3)),
-            (Purpose::Encode, 11, 11, lstm(11)),
+            ("encoder", 3, 11, lstm(3)),
+            ("encoder", 11, 11, lstm(11)),
             // One known column, and a lag of each target.
-            (Purpose::Decode, 3, 11, lstm(3)),
-            (Purpose::Decode, 11, 11, lstm(11)),
-            (Purpose::Head, 11, 6, 6 * 12),
-            (Purpose::Lags, 1, 1, 1),
+            ("decoder", 3, 11, lstm(3)),
+            ("decoder", 11, 11, lstm(11)),
+            ("head", 11, 6, 6 * 12),
+            ("plus the lags", 1, 1, 1),
         ]
     );
-    assert_eq!(structure.stages[0].steps, Some(24));
-    assert_eq!(structure.stages[1].steps, Some(5));
-    assert_eq!(structure.reads[1].names, ["price"]);
+    let steps = |stage: usize| structure.stages[stage].steps.as_ref().unwrap().count;
+    assert_eq!((steps(0), steps(1)), (Some(24), Some(5)));
+    assert_eq!(structure.inputs[1].name, Words::same("price"));
 }
 
 #[test]
@@ -120,22 +127,24 @@ fn what_is_known_ahead_enters_the_layer_that_reads_it() {
         let structure = of(&forecaster(model, head, true, vec![7]));
         let stages = structure.stages.into_iter();
         stages
-            .filter(|stage| stage.ahead > 0)
-            .map(|stage| (stage.purpose, stage.ahead, stage.layers[0].input))
+            .filter_map(|stage| {
+                let numbers = stage.beside?.notes[0].en.clone();
+                Some((stage.heading.en, numbers, stage.layers[0].input))
+            })
             .collect::<Vec<_>>()
     };
     // A share of 16 numbers of the summary, one known column, a lag of each target.
     assert_eq!(
         ahead(ModelKind::Gru, Head::Direct),
-        [(Purpose::Head, 3, 16 + 3)]
+        [("head".into(), "3 numbers".into(), 16 + 3)]
     );
     assert_eq!(
         ahead(ModelKind::Gru, Head::Decoder),
-        [(Purpose::Decode, 3, 3)]
+        [("decoder".into(), "3 numbers".into(), 3)]
     );
     // Four steps in a segment, one known column.
     assert_eq!(
         ahead(ModelKind::Segment, Head::Direct),
-        [(Purpose::Decode, 1, 4)]
+        [("decoder".into(), "1 number".into(), 4)]
     );
 }

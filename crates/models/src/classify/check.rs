@@ -1,0 +1,83 @@
+//! What `check` finds in examples: how many each class has, how long they are, and what is wrong with them.
+
+use serde_json::{Map, Value, json};
+
+use ressac_data::examples::{Examples, Inputs, label_counts};
+
+use super::remarks;
+use super::resolve::Resolved;
+use super::source::Labelled;
+use super::vocabulary::split;
+use crate::family::Inspection;
+
+/// More classes than this are not listed one by one.
+const LISTED: usize = 30;
+
+/// Looks at the examples.
+pub(super) fn inspect(data: &Labelled, resolved: Option<&Resolved>) -> Inspection {
+    let counts = label_counts(&data.data);
+    let total = data.data.len().max(1) as f64;
+    let width = counts.iter().map(|(class, _)| class.chars().count()).max();
+    let width = width.unwrap_or(0).clamp(5, 40);
+    let mut lines = vec![format!("{:width$}  examples", "class")];
+    for (class, count) in counts.iter().take(LISTED) {
+        let share = 100.0 * *count as f64 / total;
+        lines.push(format!("{class:width$}  {count:8}  {share:5.1} %"));
+    }
+    if counts.len() > LISTED {
+        lines.push(format!(
+            "… {} more classes, with --json",
+            counts.len() - LISTED
+        ));
+    }
+    let mut lengths = lengths(&data.data);
+    lengths.sort_unstable();
+    let (median, longest) = (
+        lengths.get(lengths.len() / 2).copied().unwrap_or(0),
+        lengths.last().copied().unwrap_or(0),
+    );
+    let unit = match data.data.inputs {
+        Inputs::Texts(_) => "words",
+        Inputs::Sequences(_) => "steps",
+    };
+    lines.push(format!(
+        "{unit}: {median} in the median, {longest} in the longest"
+    ));
+    let missing = missing(&data.data);
+    if missing > 0 {
+        lines.push(format!("{missing} values are missing"));
+    }
+    let repeated = remarks::repeated(&data.data);
+    lines.extend(repeated.into_iter().map(|remark| remark.text));
+    let mut figures = Map::new();
+    let classes: Map<String, Value> = counts
+        .into_iter()
+        .map(|(class, count)| (class, json!(count)))
+        .collect();
+    figures.insert("examples".into(), data.data.len().into());
+    figures.insert("classes".into(), Value::Object(classes));
+    figures.insert(unit.into(), json!({ "median": median, "longest": longest }));
+    figures.insert("missing".into(), missing.into());
+    Inspection {
+        lines,
+        problems: remarks::problems(data, resolved),
+        figures,
+    }
+}
+
+fn lengths(examples: &Examples) -> Vec<usize> {
+    match &examples.inputs {
+        Inputs::Texts(texts) => texts.iter().map(|text| split(text, true).len()).collect(),
+        Inputs::Sequences(sequences) => sequences.items.iter().map(|item| item.steps).collect(),
+    }
+}
+
+fn missing(examples: &Examples) -> usize {
+    match &examples.inputs {
+        Inputs::Texts(_) => 0,
+        Inputs::Sequences(sequences) => {
+            let values = sequences.items.iter().flat_map(|item| &item.values);
+            values.filter(|value| value.is_nan()).count()
+        }
+    }
+}

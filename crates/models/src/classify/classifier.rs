@@ -1,0 +1,126 @@
+//! A trained classifier: its configuration, pipeline and network together, and its probabilities.
+
+use burn::tensor::Device;
+
+use ressac_data::examples::Examples;
+use ressac_folder::ModelFiles;
+use ressac_nn::random::Stream;
+use ressac_nn::weights;
+use ressac_stats::classification::{fit_temperature, softmax};
+use ressac_train::read_weights;
+
+use super::config::ClassifyConfig;
+use super::encoded::Encoded;
+use super::family::Classification;
+use super::network::{ClassifyNetwork, Widths};
+use super::parts::Parts;
+use super::pipeline::ClassifyPipeline;
+use super::sound;
+use crate::ModelError;
+use crate::family::configuration;
+
+/// Examples in one pass of the network.
+const AT_ONCE: usize = 256;
+
+/// A classifier ready to run.
+#[derive(Debug)]
+pub struct Classifier {
+    config: ClassifyConfig,
+    pipeline: ClassifyPipeline,
+    network: ClassifyNetwork,
+    device: Device,
+    /// What tells the files it was trained on from others.
+    fingerprint: String,
+}
+
+impl Classifier {
+    /// Opens the classifier in `files`, to run on `device`.
+    ///
+    /// # Errors
+    /// When a file is missing, damaged, of another version, or belongs to another model.
+    pub fn open(files: &ModelFiles, device: &Device) -> Result<Self, ModelError> {
+        let config = configuration::<Classification>(files)?;
+        let pipeline: ClassifyPipeline = files.pipeline()?;
+        let tensors = read_weights(files)?;
+        sound::check(&config, &pipeline, &tensors)?;
+        // The weights drawn here are all replaced; `apply` refuses any that are not.
+        let network = ClassifyNetwork::new(
+            &config,
+            Widths::of(&config, &pipeline),
+            &Stream::new(config.training.seed, "weights"),
+            device,
+        )?;
+        let network = weights::apply(network, &tensors)
+            .map_err(|error| ModelError::Mismatch(error.to_string()))?;
+        Ok(Self {
+            config,
+            pipeline,
+            network,
+            device: device.clone(),
+            fingerprint: files.config()?.run.data_fingerprint,
+        })
+    }
+
+    /// The configuration it was trained with.
+    pub fn config(&self) -> &ClassifyConfig {
+        &self.config
+    }
+
+    /// What was fitted on its training part.
+    pub fn pipeline(&self) -> &ClassifyPipeline {
+        &self.pipeline
+    }
+
+    /// What tells the files it was trained on from others.
+    pub(super) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Its layers.
+    pub(super) fn layers(&self) -> &ClassifyNetwork {
+        &self.network
+    }
+
+    /// The logits of each example, `[examples · classes]`.
+    fn logits(&self, examples: &Encoded) -> Result<Vec<f64>, ModelError> {
+        let classes = self.pipeline.classes.len();
+        let mut all = vec![0.0; examples.len() * classes];
+        for places in examples.batches(AT_ONCE) {
+            let batch = examples.batch(&places, &self.device)?;
+            let logits = self.network.forward(batch, None)?;
+            let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
+            for (place, row) in places.iter().zip(values.chunks_exact(classes)) {
+                for (into, value) in all[place * classes..].iter_mut().zip(row) {
+                    *into = f64::from(*value);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The probability of each class for each example, `[examples · classes]`.
+    ///
+    /// # Errors
+    /// Examples of another kind or other dimensions than those trained on.
+    pub fn probabilities(&self, examples: &Examples) -> Result<Vec<f64>, ModelError> {
+        let encoded = Encoded::new(&self.pipeline, examples)?;
+        let logits = self.logits(&encoded)?;
+        let classes = self.pipeline.classes.len();
+        Ok(softmax(&logits, classes, self.pipeline.temperature))
+    }
+
+    /// The same classifier with the temperature that suits the validation part best. Where no example of it is
+    /// classified wrongly, or there is none, nothing can be said, and it stays 1.
+    ///
+    /// # Errors
+    /// When the network refuses the validation part.
+    pub fn calibrated(mut self, parts: &Parts) -> Result<Self, ModelError> {
+        let encoded = Encoded::new(&self.pipeline, &parts.valid)?;
+        let truth = self.pipeline.truth(&parts.valid)?;
+        let logits = self.logits(&encoded)?;
+        let fitted = fit_temperature(&logits, &truth, self.pipeline.classes.len()).ok();
+        let fitted = fitted.filter(|temperature| !temperature.at_bound);
+        self.pipeline.temperature = fitted.map_or(1.0, |temperature| temperature.value);
+        Ok(self)
+    }
+}

@@ -1,0 +1,80 @@
+//! The options of a classifier, as given and resolved.
+
+use super::choices::Pool;
+use crate::cell::{CellChoice, CellKind};
+use crate::options::{
+    Files, Names, RecurrentConfig, RecurrentOptions, TrainingConfig, TrainingOptions, options,
+};
+
+options! {
+    /// The options of a classifier.
+    pub ClassifyOptions => ClassifyConfig {
+        "Data" {
+            /// Files to learn from: texts in TSV, CSV, JSON lines or Parquet, sequences of numbers in .ts or a table; several are put together
+            data "FILE": Files => Files,
+            /// Files to validate on, instead of a share of --data
+            valid "FILE": Files => Option<Files>,
+            /// Files to test on, instead of a share of --data
+            test "FILE": Files => Option<Files>,
+            /// Shares of --data to train, validate and test on, each class in its share; the share of a part that has its own files is left out
+            split "A,B,C" ["0.8,0.1,0.1"]: String => Option<String>,
+            /// Whether the first row holds column names
+            header "yes|no" ["looked at"]: bool => Option<bool>,
+            /// Column of texts, by name or number from 1
+            text "COL" ["looked for"]: String => Option<String>,
+            /// Column of classes
+            label "COL" ["looked for"]: String => Option<String>,
+            /// Column that tells sequences of numbers apart, where each row is a step
+            sequence "COL": String => Option<String>,
+            /// Columns that are the dimensions of sequences
+            columns "COL,…" ["every numeric column without another role"]: Names => Option<Names>,
+        }
+        "Texts" {
+            /// Words that have a vector of their own at the most, the frequent ones first
+            words "N" ["20000"]: usize => Option<usize>,
+            /// How often a word must occur in the training part to have one
+            at_least "N" ["1"]: usize => Option<usize>,
+            /// Whether A and a are the same letter
+            lower_case "yes|no" ["yes"]: bool => Option<bool>,
+            /// Numbers in the vector of a word
+            embedding "N" ["100"]: usize => Option<usize>,
+            /// Share of the numbers of word vectors dropped in training
+            embedding_dropout "SHARE" ["0.5"]: f64 => Option<f64>,
+            /// Share of words taken for unknown ones in training
+            word_dropout "SHARE" ["0.1"]: f64 => Option<f64>,
+        }
+        "Network" {
+            /// Recurrent layers: rnn, lstm, gru, minimal-gru or minimal-lstm
+            model "MODEL" ["lstm"]: CellKind => CellKind,
+            /// Whether they read in both directions
+            bidirectional "yes|no" ["yes"]: bool => bool,
+            /// From the outputs at all steps to one vector: max, mean, last or attention
+            pool "POOL" ["max"]: Pool => Pool,
+        }
+    }
+    groups {
+        recurrent: RecurrentOptions => RecurrentConfig {
+            dropout = "0.3",
+        },
+        training: TrainingOptions => TrainingConfig {
+            averaging = "ema:0.99",
+        },
+    }
+}
+
+impl ClassifyConfig {
+    /// Whether it classifies texts; sequences of numbers otherwise.
+    pub fn of_texts(&self) -> bool {
+        self.embedding.is_some()
+    }
+
+    /// One direction or two.
+    pub fn directions(&self) -> usize {
+        1 + usize::from(self.bidirectional)
+    }
+
+    /// The cell of the recurrent layers.
+    pub fn cell(&self) -> CellChoice {
+        self.recurrent.cell(self.model)
+    }
+}

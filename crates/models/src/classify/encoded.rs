@@ -1,0 +1,153 @@
+//! Examples as the network reads them: words as numbers or scaled values, in batches padded to their longest.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use ressac_data::examples::{Examples, Inputs, Sequence};
+use ressac_nn::{Lengths, NnError};
+
+use super::pipeline::{ClassifyPipeline, Reading, Scales};
+use crate::ModelError;
+
+/// Values further from the mean than this many deviations are read as if they were there: a value a million times as
+/// large as any of the training part would drown all others.
+const FARTHEST: f64 = 1e4;
+
+/// Examples ready for the network.
+#[derive(Debug, Clone)]
+pub(super) struct Encoded {
+    items: Items,
+    lengths: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+enum Items {
+    Words(Vec<Vec<u32>>),
+    /// Of each example its values `[steps · width]`.
+    Steps {
+        values: Vec<Vec<f32>>,
+        width: usize,
+    },
+}
+
+/// Some examples beside one another, the shorter ones padded.
+#[derive(Debug, Clone)]
+pub(super) struct Batch {
+    pub(super) items: BatchItems,
+    pub(super) lengths: Lengths,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum BatchItems {
+    /// Words by number.
+    Words(Vec<Vec<u32>>),
+    /// `[batch, steps, width]`.
+    Steps(Box<Tensor<3>>),
+}
+
+impl Encoded {
+    /// `examples` as `pipeline` reads them.
+    ///
+    /// # Errors
+    /// Another kind, or other dimensions, than the pipeline's.
+    pub(super) fn new(
+        pipeline: &ClassifyPipeline,
+        examples: &Examples,
+    ) -> Result<Self, ModelError> {
+        pipeline.require(examples)?;
+        let items = match (&examples.inputs, &pipeline.reading) {
+            (Inputs::Texts(texts), Reading::Vocabulary(words)) => {
+                Items::Words(texts.iter().map(|text| words.encode(text)).collect())
+            }
+            (Inputs::Sequences(sequences), Reading::Scales(scales)) => {
+                let items = sequences.items.iter();
+                Items::Steps {
+                    values: items.map(|item| scaled(item, scales)).collect(),
+                    width: scales.width(),
+                }
+            }
+            // `require` refuses it.
+            _ => Items::Words(Vec::new()),
+        };
+        let lengths = match &items {
+            Items::Words(words) => words.iter().map(Vec::len).collect(),
+            Items::Steps { values, width } => values.iter().map(|v| v.len() / width).collect(),
+        };
+        Ok(Self { items, lengths })
+    }
+
+    /// How many examples.
+    pub(super) fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// The steps of each.
+    pub(super) fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
+    /// The scaled values of sequences step by step, and how many there are of each step; nothing for texts.
+    pub(super) fn sequences(&self) -> (Vec<Vec<f64>>, usize) {
+        match &self.items {
+            Items::Words(_) => (Vec::new(), 0),
+            Items::Steps { values, width } => {
+                let wide = |values: &Vec<f32>| values.iter().copied().map(f64::from).collect();
+                (values.iter().map(wide).collect(), *width)
+            }
+        }
+    }
+
+    /// Places of all examples in batches of at most `most`, those of about one length together: little is padding.
+    pub(super) fn batches(&self, most: usize) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|item| self.lengths[*item]);
+        order.chunks(most.max(1)).map(<[usize]>::to_vec).collect()
+    }
+
+    /// The examples at these places.
+    ///
+    /// # Errors
+    /// No example.
+    pub(super) fn batch(&self, places: &[usize], device: &Device) -> Result<Batch, NnError> {
+        let lengths: Vec<usize> = places.iter().map(|at| self.lengths[*at]).collect();
+        let time = lengths.iter().copied().max().unwrap_or(0);
+        let items = match &self.items {
+            Items::Words(words) => {
+                BatchItems::Words(places.iter().map(|at| words[*at].clone()).collect())
+            }
+            Items::Steps { values, width } => {
+                let mut padded = vec![0.0_f32; places.len() * time * width];
+                for (row, at) in padded.chunks_mut((time * width).max(1)).zip(places) {
+                    row[..values[*at].len()].copy_from_slice(&values[*at]);
+                }
+                let data = TensorData::new(padded, [places.len(), time, *width]);
+                BatchItems::Steps(Box::new(Tensor::from_data(data, device)))
+            }
+        };
+        Ok(Batch {
+            items,
+            lengths: Lengths::new(lengths)?,
+        })
+    }
+}
+
+/// The z-scores of a sequence step by step, a missing value being the mean; then, where the network reads which are
+/// there, 1 for each that is.
+fn scaled(item: &Sequence, scales: &Scales) -> Vec<f32> {
+    let dims = scales.names.len();
+    let mut values = Vec::with_capacity(item.steps * scales.width());
+    for step in 0..item.steps {
+        let at = |dim: usize| item.dim(dim).get(step).copied().unwrap_or(f64::NAN);
+        values.extend((0..dims).map(|dim| {
+            let z = (at(dim) - scales.means[dim]) / scales.deviations[dim];
+            if z.is_nan() {
+                0.0
+            } else {
+                z.clamp(-FARTHEST, FARTHEST) as f32
+            }
+        }));
+        if scales.masked {
+            values.extend((0..dims).map(|dim| if at(dim).is_nan() { 0.0 } else { 1.0 }));
+        }
+    }
+    values
+}

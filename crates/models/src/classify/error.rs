@@ -1,0 +1,123 @@
+//! What can be wrong with examples: each error a sentence saying what was expected, what was found and what to do.
+
+use crate::{ErrorKind, FamilyError};
+
+/// Why examples cannot be learnt from, classified or scored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClassifyError {
+    /// The files hold no classes.
+    #[error(
+        "`{file}` has no classes{found}. Name the column that holds them with `label`, or give files that have them"
+    )]
+    NoLabels {
+        /// The file.
+        file: String,
+        /// What was looked for, as a clause; may be empty.
+        found: String,
+    },
+    /// There is nothing to tell apart.
+    #[error(
+        "every example of the training part has the class `{class}`: there is nothing to tell apart. Give examples of at least two classes"
+    )]
+    OneClass {
+        /// The class.
+        class: String,
+    },
+    /// A part holds no example.
+    #[error("the {part} part holds no example. {advice}")]
+    Empty {
+        /// The part.
+        part: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A class that is not among the model's.
+    #[error(
+        "{file}, {place}: the class `{class}` is not one of the {} that the training part has ({}). Correct it, or train on examples of it",
+        known.len(),
+        some(known)
+    )]
+    UnknownClass {
+        /// The file.
+        file: String,
+        /// The place in it.
+        place: String,
+        /// The class found.
+        class: String,
+        /// The classes there are.
+        known: Vec<String>,
+    },
+    /// Texts where sequences are expected, or the other way round.
+    #[error("`{file}` holds {found}, and {expected} are expected: {advice}")]
+    Kind {
+        /// The file.
+        file: String,
+        /// What it holds.
+        found: &'static str,
+        /// What is wanted.
+        expected: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Sequences of other dimensions than the model's.
+    #[error(
+        "the sequences of `{file}` have {found} dimensions ({}), and {expected} are expected ({}). Give the file with the columns that the model was trained on",
+        some(names),
+        some(wanted)
+    )]
+    Dimensions {
+        /// The file.
+        file: String,
+        /// Dimensions it has.
+        found: usize,
+        /// Dimensions expected.
+        expected: usize,
+        /// Their names in the file.
+        names: Vec<String>,
+        /// Their names in the model.
+        wanted: Vec<String>,
+    },
+    /// A dimension has no value at all where its scale is fitted.
+    #[error(
+        "dimension `{0}` has no value in the training part: there is nothing to learn its scale from. Leave it out with `columns`, or give sequences that have it"
+    )]
+    NoValue(String),
+    /// A value is too large to be squared and summed.
+    #[error(
+        "dimension `{name}` holds {value:e}: values beyond {most:e} cannot be scaled. Correct the value, or bring the dimension to a larger unit"
+    )]
+    TooLarge {
+        /// The dimension.
+        name: String,
+        /// The value.
+        value: f64,
+        /// The largest that can be.
+        most: f64,
+    },
+}
+
+/// The first of many names, for a message.
+fn some(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN {
+        text.push_str(", …");
+    }
+    text
+}
+
+impl FamilyError for ClassifyError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Input
+    }
+
+    fn keys(&self) -> &'static [&'static str] {
+        match self {
+            ClassifyError::NoLabels { .. } => &["label"],
+            ClassifyError::NoValue(_) => &["columns"],
+            ClassifyError::Empty { .. } => &["data", "split", "valid", "part"],
+            _ => &[],
+        }
+    }
+}

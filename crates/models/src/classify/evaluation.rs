@@ -1,0 +1,188 @@
+//! What a classifier is worth on some examples, beside its rivals on the very same ones.
+
+use ressac_data::examples::{Examples, Inputs};
+use ressac_stats::bootstrap::{Interval, accuracy_difference};
+use ressac_stats::classification::{ClassScore, Confusion, Predictions, Reliability};
+
+use super::classifier::Classifier;
+use super::parts::Parts;
+use super::rivals::{Answers, answers, top};
+use crate::ModelError;
+
+/// Parts into which the confidence is cut for the calibration error (Guo et al. 2017).
+const BINS: usize = 15;
+/// Level of intervals.
+const LEVEL: f64 = 0.95;
+const RESAMPLES: usize = 2_000;
+/// Errors told one by one.
+const ERRORS: usize = 20;
+
+/// How good one method is.
+#[derive(Debug, Clone)]
+pub(super) struct MethodFigures {
+    pub(super) method: &'static str,
+    pub(super) accuracy: f64,
+    pub(super) macro_f1: f64,
+    /// What is about probabilities; absent for a method that has none.
+    pub(super) probable: Option<Probable>,
+}
+
+/// How good probabilities are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Probable {
+    pub(super) auroc: f64,
+    pub(super) ece: f64,
+    pub(super) cross_entropy: f64,
+}
+
+/// An example taken for another class, surely.
+#[derive(Debug, Clone)]
+pub(super) struct Mistake {
+    /// Its text, or what the file calls it.
+    pub(super) example: String,
+    pub(super) truth: usize,
+    pub(super) predicted: usize,
+    pub(super) probability: f64,
+}
+
+/// What an evaluation found.
+#[derive(Debug, Clone)]
+pub(super) struct Evaluation {
+    pub(super) examples: usize,
+    pub(super) classes: Vec<String>,
+    /// The model first, then its rivals.
+    pub(super) methods: Vec<MethodFigures>,
+    /// The accuracy of the model minus that of the best rival; absent without a rival.
+    pub(super) difference: Option<(&'static str, Interval)>,
+    pub(super) confusion: Confusion,
+    pub(super) by_class: Vec<ClassScore>,
+    pub(super) reliability: Reliability,
+    pub(super) mistakes: Vec<Mistake>,
+    /// Why a rival is left out.
+    pub(super) left_out: Vec<String>,
+}
+
+impl Classifier {
+    /// Scores the model on `scored`, beside rivals fitted on `parts` where these are at hand.
+    ///
+    /// # Errors
+    /// A class that is none of the model's; no example.
+    pub(super) fn evaluation(
+        &self,
+        scored: &Examples,
+        parts: Result<&Parts, String>,
+    ) -> Result<Evaluation, ModelError> {
+        let pipeline = self.pipeline();
+        let classes = pipeline.classes.len();
+        let truth = pipeline.truth(scored)?;
+        let probabilities = self.probabilities(scored)?;
+        let own = Answers {
+            name: "model",
+            predicted: probabilities.chunks_exact(classes).map(top).collect(),
+            probabilities: Some(probabilities.clone()),
+        };
+        let (rivals, left_out) = match parts {
+            Ok(parts) => answers(pipeline, parts, scored)?,
+            Err(why) => (Vec::new(), vec![why]),
+        };
+        let right = |answers: &Answers| -> Vec<bool> {
+            let pairs = answers.predicted.iter().zip(&truth);
+            pairs.map(|(predicted, truth)| predicted == truth).collect()
+        };
+        let count = |right: &[bool]| right.iter().filter(|right| **right).count();
+        let own_right = right(&own);
+        let mut best: Option<(&Answers, Vec<bool>)> = None;
+        for rival in &rivals {
+            let right = right(rival);
+            if best
+                .as_ref()
+                .is_none_or(|(_, most)| count(&right) >= count(most))
+            {
+                best = Some((rival, right));
+            }
+        }
+        let difference = best.and_then(|(rival, right)| {
+            let interval = accuracy_difference(&own_right, &right, LEVEL, RESAMPLES, 0).ok()?;
+            Some((rival.name, interval))
+        });
+        let damaged = |error: ressac_stats::classification::ClassificationError| {
+            ModelError::Mismatch(error.to_string())
+        };
+        let mut methods = Vec::new();
+        for answers in [&own].into_iter().chain(&rivals) {
+            methods.push(figures(answers, &truth, classes).map_err(damaged)?);
+        }
+        let predictions = Predictions::new(&probabilities, &truth, classes).map_err(damaged)?;
+        let confusion = predictions.confusion();
+        Ok(Evaluation {
+            examples: truth.len(),
+            classes: pipeline.classes.clone(),
+            methods,
+            difference,
+            by_class: confusion.per_class(),
+            confusion,
+            reliability: predictions.reliability(BINS),
+            mistakes: mistakes(scored, &own.predicted, &truth, &probabilities),
+            left_out,
+        })
+    }
+}
+
+fn figures(
+    answers: &Answers,
+    truth: &[usize],
+    classes: usize,
+) -> Result<MethodFigures, ressac_stats::classification::ClassificationError> {
+    let confusion = Confusion::new(truth, &answers.predicted, classes)?;
+    let probable = match &answers.probabilities {
+        None => None,
+        Some(probabilities) => {
+            let predictions = Predictions::new(probabilities, truth, classes)?;
+            Some(Probable {
+                auroc: predictions.auroc(),
+                ece: predictions.reliability(BINS).expected_error,
+                cross_entropy: predictions.cross_entropy(),
+            })
+        }
+    };
+    Ok(MethodFigures {
+        method: answers.name,
+        accuracy: confusion.accuracy(),
+        macro_f1: confusion.macro_f1(),
+        probable,
+    })
+}
+
+/// The errors of which the model was surest, the surest first.
+fn mistakes(
+    scored: &Examples,
+    predicted: &[usize],
+    truth: &[usize],
+    probabilities: &[f64],
+) -> Vec<Mistake> {
+    let classes = probabilities.len() / truth.len().max(1);
+    let mut wrong: Vec<Mistake> = (0..truth.len())
+        .filter(|at| predicted[*at] != truth[*at])
+        .map(|at| Mistake {
+            example: named(scored, at),
+            truth: truth[at],
+            predicted: predicted[at],
+            probability: probabilities[at * classes + predicted[at]],
+        })
+        .collect();
+    wrong.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    wrong.truncate(ERRORS);
+    wrong
+}
+
+/// An example as a person knows it: its text, or what its file calls it.
+pub(super) fn named(examples: &Examples, at: usize) -> String {
+    match &examples.inputs {
+        Inputs::Texts(texts) => texts[at].clone(),
+        Inputs::Sequences(_) => {
+            let origin = &examples.origins[at];
+            let id = origin.id.clone();
+            id.unwrap_or_else(|| origin.place.to_string())
+        }
+    }
+}

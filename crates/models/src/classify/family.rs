@@ -1,0 +1,137 @@
+//! Classification as a family.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+
+use ressac_data::Assumption;
+use ressac_data::examples::Inputs;
+use ressac_folder::ModelFiles;
+
+use super::ask::ClassifyAsk;
+use super::classifier::Classifier;
+use super::config::{ClassifyConfig, ClassifyOptions};
+use super::learner::ClassifyLearner;
+use super::parts::Parts;
+use super::pipeline::ClassifyPipeline;
+use super::resolve::{Resolved, resolve};
+use super::source::{self, Labelled, paths};
+use super::{check, remarks, told};
+use crate::family::{Ask, Capability, Family, Inspection, Remark};
+use crate::options::{Key, Options, TrainingConfig};
+use crate::part::Part;
+use crate::{Evaluated, ModelError};
+
+/// The word of this task.
+pub(super) const TASK: &str = "classify";
+
+/// The class of texts, or of sequences of numbers.
+#[derive(Debug)]
+pub struct Classification;
+
+impl Family for Classification {
+    const TASK: &'static str = TASK;
+    const ABOUT: &'static str = "Tell the class of texts, or of sequences of numbers";
+    type Options = ClassifyOptions;
+    type Config = ClassifyConfig;
+    type Data = Labelled;
+    type Parts = Parts;
+    type Pipeline = ClassifyPipeline;
+    type Model = Classifier;
+    type Learner = ClassifyLearner;
+    const CAN: &'static [Capability] = &[Capability::Recurrence];
+
+    fn training(config: &ClassifyConfig) -> &TrainingConfig {
+        &config.training
+    }
+
+    fn files(options: &ClassifyOptions) -> Vec<PathBuf> {
+        let parts = [&options.data, &options.valid, &options.test];
+        parts
+            .iter()
+            .flat_map(|files| paths(files.as_ref()))
+            .collect()
+    }
+
+    fn read(options: &ClassifyOptions) -> Result<(Labelled, Vec<Assumption>), ModelError> {
+        source::for_training(options)
+    }
+
+    fn summary(data: &Labelled) -> String {
+        let examples = [Some(&data.data), data.valid.as_ref(), data.test.as_ref()];
+        let count: usize = examples.iter().flatten().map(|part| part.len()).sum();
+        let kind = match data.data.inputs {
+            Inputs::Texts(_) => "texts",
+            Inputs::Sequences(_) => "sequences",
+        };
+        format!("{count} {kind} of {} classes", data.data.classes().len())
+    }
+
+    fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, ModelError> {
+        resolve(options, data)
+    }
+
+    fn outline(resolved: &Resolved) -> String {
+        let classes = resolved.parts.train.classes().len();
+        format!(
+            "{} · {} → {classes} classes",
+            super::model::described(&resolved.config),
+            match resolved.config.of_texts() {
+                true => "words",
+                false => "steps",
+            }
+        )
+    }
+
+    fn remarks(_: &ClassifyOptions, data: &Labelled, resolved: &Resolved) -> Vec<Remark> {
+        remarks::of(data, resolved)
+    }
+
+    fn inspect(_: &ClassifyOptions, data: &Labelled, resolved: Option<&Resolved>) -> Inspection {
+        check::inspect(data, resolved)
+    }
+
+    fn learner(
+        resolved: &Resolved,
+        _: &Labelled,
+        device: &Device,
+    ) -> Result<(ClassifyLearner, ClassifyPipeline), ModelError> {
+        ClassifyLearner::new(resolved, device)
+    }
+
+    fn open(files: &ModelFiles, device: &Device) -> Result<Classifier, ModelError> {
+        Classifier::open(files, device)
+    }
+
+    fn finish(
+        model: Classifier,
+        _: &Labelled,
+        resolved: &Resolved,
+    ) -> Result<(Classifier, ClassifyPipeline), ModelError> {
+        let model = model.calibrated(&resolved.parts)?;
+        let pipeline = model.pipeline().clone();
+        Ok((model, pipeline))
+    }
+
+    fn score(
+        model: &Classifier,
+        _: &Labelled,
+        resolved: &Resolved,
+    ) -> Result<Option<Evaluated>, ModelError> {
+        let parts = &resolved.parts;
+        if parts.test.is_empty() {
+            return Ok(None);
+        }
+        let evaluation = model.evaluation(&parts.test, Ok(parts))?;
+        let part = Part::Test.to_string();
+        let files = source::named(&parts.test);
+        Ok(Some(told::evaluated(model, &evaluation, (&part, &files))))
+    }
+
+    fn asks(ask: Ask) -> Vec<Key> {
+        match ask {
+            Ask::Evaluate => ClassifyAsk::keys(),
+            Ask::Predict => Vec::new(),
+        }
+    }
+}

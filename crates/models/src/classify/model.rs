@@ -1,0 +1,274 @@
+//! A classifier as every verb knows it.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use burn::module::Module;
+use serde_json::Value;
+use toml::Table;
+
+use ressac_data::examples::{Examples, Inputs};
+use ressac_data::fingerprint;
+use ressac_data::rows::{Cell, Column, Kind, Sink};
+
+use super::ask::ClassifyAsk;
+use super::classifier::Classifier;
+use super::config::ClassifyConfig;
+use super::error::ClassifyError;
+use super::evaluation::named;
+use super::family::TASK;
+use super::parts::Parts;
+use super::pipeline::Reading;
+use super::rivals::top;
+use super::source::paths;
+use super::vocabulary::UNKNOWN;
+use super::{source, structure, told};
+use crate::family::COMMAND_LINE;
+use crate::model::{Fact, Model, Sources};
+use crate::options::{Config, Options};
+use crate::part::Part;
+use crate::recurrence::Recurrence;
+use crate::{Evaluated, ModelError, Structure};
+
+/// The network in a few words.
+pub(super) fn described(config: &ClassifyConfig) -> String {
+    let direction = if config.bidirectional {
+        "bidirectional "
+    } else {
+        ""
+    };
+    let layers = match config.recurrent.layers {
+        1 => "1 layer".to_owned(),
+        count => format!("{count} layers"),
+    };
+    format!(
+        "{direction}{} · {layers} of {} · {} pooling",
+        config.model, config.recurrent.hidden, config.pool
+    )
+}
+
+impl Model for Classifier {
+    fn task(&self) -> &'static str {
+        TASK
+    }
+
+    fn network(&self) -> String {
+        let reads = match &self.pipeline().reading {
+            Reading::Vocabulary(words) => format!("{} words", words.words().len()),
+            Reading::Scales(scales) if scales.names.len() == 1 => "1 dimension".into(),
+            Reading::Scales(scales) => format!("{} dimensions", scales.names.len()),
+        };
+        format!(
+            "{} · {reads} → {} classes",
+            described(self.config()),
+            self.pipeline().classes.len()
+        )
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let (config, pipeline) = (self.config(), self.pipeline());
+        let split = match &config.split {
+            Some(split) => format!("{split} of the examples to train, validate, test"),
+            None => "files of their own".to_owned(),
+        };
+        let classes = pipeline.classes.iter().zip(&pipeline.counts);
+        let classes: Vec<String> = classes
+            .take(20)
+            .map(|(class, count)| format!("{class} ({count})"))
+            .collect();
+        let more = pipeline.classes.len().saturating_sub(classes.len());
+        let mut facts = vec![Fact::new("split", split)];
+        match &pipeline.reading {
+            Reading::Vocabulary(words) => {
+                facts.push(Fact::new(
+                    "words",
+                    format!(
+                        "{} with a vector of {}, the others share one",
+                        words.words().len(),
+                        config.embedding.unwrap_or(0)
+                    ),
+                ));
+                facts.push(Fact::new(
+                    "letters",
+                    match words.lower_case() {
+                        true => "A and a are the same",
+                        false => "A and a differ",
+                    },
+                ));
+            }
+            Reading::Scales(scales) => {
+                facts.push(Fact::new("dimensions", scales.names.join(", ")));
+                facts.push(Fact::new(
+                    "missing values",
+                    match scales.masked {
+                        true => "read as the mean, beside whether they are there",
+                        false => "read as the mean; the training part has none",
+                    },
+                ));
+            }
+        }
+        facts.push(Fact::new(
+            "length",
+            format!("{} steps in the median", pipeline.median_steps),
+        ));
+        facts.push(Fact::new(
+            "classes",
+            match more {
+                0 => classes.join(", "),
+                more => format!("{} and {more} more", classes.join(", ")),
+            },
+        ));
+        facts.push(Fact::new(
+            "temperature",
+            format!(
+                "{:.3}, which the logits are divided by",
+                pipeline.temperature
+            ),
+        ));
+        facts
+    }
+
+    fn structure(&self) -> Structure {
+        structure::of(self)
+    }
+
+    fn parameters(&self) -> usize {
+        self.layers().num_params()
+    }
+
+    fn configuration(&self) -> Table {
+        self.config().table()
+    }
+
+    fn fitted(&self) -> Value {
+        serde_json::to_value(self.pipeline()).unwrap_or_default()
+    }
+
+    fn trained_on(&self) -> Vec<PathBuf> {
+        let config = self.config();
+        let parts = [
+            Some(&config.data),
+            config.valid.as_ref(),
+            config.test.as_ref(),
+        ];
+        parts.into_iter().flat_map(paths).collect()
+    }
+
+    fn reads_texts(&self) -> bool {
+        self.config().of_texts()
+    }
+
+    fn predict(
+        &self,
+        sources: &Sources,
+        _ask: &Table,
+        sink: &mut dyn Sink,
+    ) -> Result<Vec<String>, ModelError> {
+        let (examples, _) = source::for_model(sources, self.config(), self.pipeline(), false)?;
+        let probabilities = self.probabilities(&examples)?;
+        let classes = &self.pipeline().classes;
+        let first = match examples.inputs {
+            Inputs::Texts(_) => "text",
+            Inputs::Sequences(_) => "id",
+        };
+        let mut columns = vec![
+            Column::new(first, Kind::Text),
+            Column::new("label", Kind::Text),
+            Column::new("probability", Kind::Number),
+        ];
+        let each = classes.iter();
+        columns.extend(each.map(|class| Column::new(format!("p_{class}"), Kind::Number)));
+        sink.begin(&columns)?;
+        for (at, row) in probabilities.chunks_exact(classes.len()).enumerate() {
+            let best = top(row);
+            let mut cells = vec![
+                Cell::Text(Cow::Owned(named(&examples, at))),
+                Cell::Text(Cow::Borrowed(&classes[best])),
+                Cell::Number(row[best]),
+            ];
+            cells.extend(row.iter().map(|value| Cell::Number(*value)));
+            sink.row(&cells)?;
+        }
+        sink.finish()?;
+        Ok(vec![self.counted(&examples)])
+    }
+
+    fn recurrence(&self) -> Option<&dyn Recurrence> {
+        Some(self)
+    }
+
+    fn evaluate(&self, sources: &Sources, ask: &Table) -> Result<Evaluated, ModelError> {
+        let ask = ClassifyAsk::read(ask, COMMAND_LINE.as_ref())?;
+        let part = Part::to_score(ask.part, sources)?;
+        let parts = self.training_parts();
+        let (scored, assumptions) = match (part, &parts) {
+            (Part::All, _) | (_, Err(_)) => {
+                source::for_model(sources, self.config(), self.pipeline(), true)?
+            }
+            (Part::Train, Ok(parts)) => (parts.train.clone(), Vec::new()),
+            (Part::Valid, Ok(parts)) => (parts.valid.clone(), Vec::new()),
+            (Part::Test, Ok(parts)) => (parts.test.clone(), Vec::new()),
+        };
+        if scored.is_empty() {
+            return Err(ClassifyError::Empty {
+                part: match part {
+                    Part::Train => "training",
+                    Part::Valid => "validation",
+                    Part::Test | Part::All => "test",
+                },
+                advice: "Score another with `part`, or give files with `data`",
+            }
+            .into());
+        }
+        let files = match part {
+            Part::All => sources.named(),
+            _ => source::named(&scored),
+        };
+        let parts = parts.as_ref().map_err(Clone::clone);
+        let evaluation = self.evaluation(&scored, parts)?;
+        let mut evaluated = told::evaluated(self, &evaluation, (&part.to_string(), &files));
+        evaluated.assumptions = assumptions;
+        Ok(evaluated)
+    }
+}
+
+impl Classifier {
+    /// The parts it was trained on, read again; a sentence where the files are gone or others.
+    fn training_parts(&self) -> Result<Parts, String> {
+        let missing = |why: &str| {
+            format!("no rival is fitted: {why}. Put the files it was trained on back to compare it")
+        };
+        match fingerprint::files(&self.trained_on()) {
+            Err(error) => return Err(missing(&error.to_string())),
+            Ok(digest) if digest != self.fingerprint() => {
+                return Err(missing("the files it was trained on have changed"));
+            }
+            Ok(_) => {}
+        }
+        let read = source::trained_on(self.config()).and_then(|(data, _)| {
+            let config = self.config();
+            Parts::of(&data, config.split.as_deref(), config.training.seed)
+        });
+        read.map(|(parts, _)| parts)
+            .map_err(|error| missing(&error.to_string()))
+    }
+
+    /// How many examples, and how many of their words have no vector.
+    fn counted(&self, examples: &Examples) -> String {
+        let count = examples.len();
+        match (&examples.inputs, &self.pipeline().reading) {
+            (Inputs::Texts(texts), Reading::Vocabulary(vocabulary)) => {
+                let numbers: Vec<u32> = texts
+                    .iter()
+                    .flat_map(|text| vocabulary.encode(text))
+                    .collect();
+                let unknown = numbers.iter().filter(|word| **word == UNKNOWN).count();
+                let share = 100.0 * unknown as f64 / numbers.len().max(1) as f64;
+                let texts = if count == 1 { "text" } else { "texts" };
+                format!("{count} {texts}; {share:.1} % of their words are unknown to the model")
+            }
+            _ if count == 1 => "1 sequence".to_owned(),
+            _ => format!("{count} sequences"),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The parts of a training: files of their own, or shares of the files to learn from, each class in its share.
+
+use ressac_data::Assumption;
+use ressac_data::examples::{Examples, Inputs, Sequences};
+use ressac_data::split::stratified;
+
+use super::error::ClassifyError;
+use super::source::Labelled;
+use crate::ModelError;
+use crate::error::option_error;
+
+/// The shares where nobody says others: for training, validation and test.
+pub(super) const SHARES: &str = "0.8,0.1,0.1";
+
+/// Examples to learn from, to choose by and to judge on.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// What is learnt from.
+    pub train: Examples,
+    /// What decides which weights are kept.
+    pub valid: Examples,
+    /// What is held back.
+    pub test: Examples,
+}
+
+impl Parts {
+    /// Cuts the examples: `split` are shares for the parts that have no files of their own.
+    ///
+    /// # Errors
+    /// Shares that are none, or a training part without an example.
+    pub fn of(
+        data: &Labelled,
+        split: Option<&str>,
+        seed: u64,
+    ) -> Result<(Self, Vec<Assumption>), ModelError> {
+        let [train, valid, test] = shares(split.unwrap_or(SHARES))?;
+        let (valid, test) = match (&data.valid, &data.test) {
+            (None, None) => (valid, test),
+            (None, Some(_)) => (valid, 0.0),
+            (Some(_), None) => (0.0, test),
+            (Some(_), Some(_)) => (0.0, 0.0),
+        };
+        // What has its own files leaves its share to the others.
+        let all = train + valid + test;
+        let (cut, told) = stratified(&data.data, [train / all, valid / all, test / all], seed)?;
+        let part = |own: &Option<Examples>, cut: &[usize]| match own {
+            Some(own) => own.clone(),
+            None => chosen(&data.data, cut),
+        };
+        let parts = Self {
+            train: chosen(&data.data, &cut.train),
+            valid: part(&data.valid, &cut.valid),
+            test: part(&data.test, &cut.test),
+        };
+        if parts.train.is_empty() {
+            return Err(ClassifyError::Empty {
+                part: "training",
+                advice: "Give more examples, or it a larger share with `split`",
+            }
+            .into());
+        }
+        Ok((parts, told))
+    }
+}
+
+/// Three shares, the first above 0.
+fn shares(text: &str) -> Result<[f64; 3], ModelError> {
+    let wrong = || {
+        option_error(
+            "split",
+            &format!(
+                "is `{text}`; write three shares to train, validate and test on that add up to at most 1, such as `{SHARES}`"
+            ),
+        )
+    };
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(|share| share.trim().parse())
+        .collect::<Result<_, _>>()
+        .map_err(|_| wrong())?;
+    let shares: [f64; 3] = numbers.try_into().map_err(|_| wrong())?;
+    let fits = shares.iter().all(|share| (0.0..=1.0).contains(share))
+        && shares[0] > 0.0
+        && shares.iter().sum::<f64>() <= 1.0 + 1e-9;
+    match fits {
+        true => Ok(shares),
+        false => Err(wrong()),
+    }
+}
+
+/// Some of the examples, in this order.
+pub(super) fn chosen(examples: &Examples, places: &[usize]) -> Examples {
+    Examples {
+        inputs: match &examples.inputs {
+            Inputs::Texts(texts) => {
+                Inputs::Texts(places.iter().map(|at| texts[*at].clone()).collect())
+            }
+            Inputs::Sequences(sequences) => Inputs::Sequences(Sequences {
+                dims: sequences.dims.clone(),
+                items: places
+                    .iter()
+                    .map(|at| sequences.items[*at].clone())
+                    .collect(),
+            }),
+        },
+        labels: (examples.labels.as_ref())
+            .map(|labels| places.iter().map(|at| labels[*at].clone()).collect()),
+        origins: places
+            .iter()
+            .map(|at| examples.origins[*at].clone())
+            .collect(),
+        files: examples.files.clone(),
+    }
+}

@@ -1,0 +1,211 @@
+//! What is fitted on the training part and saved with the model: the classes, the words or the scales, the temperature.
+//!
+//! The same pipeline runs in training, evaluation and prediction, so nothing of the validation or test part reaches
+//! the network.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use ressac_data::examples::{Examples, Inputs, Sequences};
+
+use super::config::ClassifyConfig;
+use super::error::ClassifyError;
+use super::source::{named, require_dims, require_kind};
+use super::vocabulary::Vocabulary;
+use crate::ModelError;
+
+/// The largest value that can be squared and summed.
+const MOST: f64 = 1e100;
+
+/// The fitted pipeline of a classifier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassifyPipeline {
+    /// The classes, by value where all are numbers, else by the bytes of their names.
+    pub classes: Vec<String>,
+    /// Examples of each class in the training part.
+    pub counts: Vec<usize>,
+    /// What brings an example to the network.
+    #[serde(flatten)]
+    pub reading: Reading,
+    /// Steps (words, for texts) of half of the training examples at the most.
+    pub median_steps: usize,
+    /// Steps of the longest training example.
+    pub longest_steps: usize,
+    /// What the logits are divided by, so that probabilities can be believed; fitted on the validation part after
+    /// training.
+    pub temperature: f64,
+}
+
+/// What brings an example to the network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Words as numbers.
+    Vocabulary(Vocabulary),
+    /// Values on a common scale.
+    Scales(Scales),
+}
+
+/// The scale of every dimension of sequences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scales {
+    /// The names of the dimensions.
+    pub names: Vec<String>,
+    /// The mean of each over all steps of the training part.
+    pub means: Vec<f64>,
+    /// The standard deviation of each; 1 where it is constant.
+    pub deviations: Vec<f64>,
+    /// Whether the training part lacks values, so that the network reads which are there.
+    pub masked: bool,
+}
+
+impl Scales {
+    fn fit(sequences: &Sequences) -> Result<Self, ModelError> {
+        let mut scales = Self {
+            names: sequences.dims.clone(),
+            means: Vec::new(),
+            deviations: Vec::new(),
+            masked: false,
+        };
+        for (dim, name) in sequences.dims.iter().enumerate() {
+            let values = || {
+                let items = sequences.items.iter();
+                items.flat_map(|item| item.dim(dim)).copied()
+            };
+            let there = || values().filter(|value| !value.is_nan());
+            if let Some(value) = there().find(|value| value.abs() > MOST) {
+                return Err(ClassifyError::TooLarge {
+                    name: name.clone(),
+                    value,
+                    most: MOST,
+                }
+                .into());
+            }
+            let count = there().count();
+            if count == 0 {
+                return Err(ClassifyError::NoValue(name.clone()).into());
+            }
+            scales.masked |= values().any(f64::is_nan);
+            let mean = there().sum::<f64>() / count as f64;
+            let squares: f64 = there().map(|value| (value - mean).powi(2)).sum();
+            let deviation = (squares / count as f64).sqrt();
+            scales.means.push(mean);
+            // Rounding leaves a constant a deviation of about its last digit.
+            let constant = deviation <= 1e-12 * mean.abs();
+            scales
+                .deviations
+                .push(if constant { 1.0 } else { deviation });
+        }
+        Ok(scales)
+    }
+
+    /// Numbers that the network reads of each step.
+    pub fn width(&self) -> usize {
+        self.names.len() * (1 + usize::from(self.masked))
+    }
+}
+
+impl ClassifyPipeline {
+    /// Fits the pipeline on the training part.
+    ///
+    /// # Errors
+    /// One class alone; a dimension without a value.
+    pub fn fit(train: &Examples, config: &ClassifyConfig) -> Result<Self, ModelError> {
+        let classes = train.classes();
+        if let [class] = classes.as_slice() {
+            return Err(ClassifyError::OneClass {
+                class: class.clone(),
+            }
+            .into());
+        }
+        let reading = match &train.inputs {
+            Inputs::Texts(texts) => Reading::Vocabulary(Vocabulary::fit(
+                texts,
+                config.words.unwrap_or(usize::MAX),
+                config.at_least.unwrap_or(1),
+                config.lower_case.unwrap_or(true),
+            )),
+            Inputs::Sequences(sequences) => Reading::Scales(Scales::fit(sequences)?),
+        };
+        let mut pipeline = Self {
+            counts: vec![0; classes.len()],
+            classes,
+            reading,
+            median_steps: 1,
+            longest_steps: 1,
+            temperature: 1.0,
+        };
+        for class in pipeline.truth(train)? {
+            pipeline.counts[class] += 1;
+        }
+        let mut lengths = pipeline.lengths(train);
+        lengths.sort_unstable();
+        pipeline.median_steps = lengths.get(lengths.len() / 2).copied().unwrap_or(1);
+        pipeline.longest_steps = lengths.last().copied().unwrap_or(1);
+        Ok(pipeline)
+    }
+
+    /// The steps of each example.
+    pub(super) fn lengths(&self, examples: &Examples) -> Vec<usize> {
+        match (&examples.inputs, &self.reading) {
+            (Inputs::Texts(texts), Reading::Vocabulary(words)) => {
+                texts.iter().map(|text| words.encode(text).len()).collect()
+            }
+            (Inputs::Sequences(sequences), _) => {
+                sequences.items.iter().map(|item| item.steps).collect()
+            }
+            (Inputs::Texts(texts), _) => vec![1; texts.len()],
+        }
+    }
+
+    /// Refuses examples of another kind or other dimensions than those trained on.
+    ///
+    /// # Errors
+    /// As said.
+    pub fn require(&self, examples: &Examples) -> Result<(), ModelError> {
+        match &self.reading {
+            Reading::Vocabulary(_) => require_kind(examples, &Inputs::Texts(Vec::new())),
+            Reading::Scales(scales) => {
+                let like = Sequences {
+                    dims: scales.names.clone(),
+                    items: Vec::new(),
+                };
+                if let Inputs::Sequences(found) = &examples.inputs {
+                    require_dims(&named(examples), found, &like.dims)?;
+                }
+                require_kind(examples, &Inputs::Sequences(like))
+            }
+        }
+    }
+
+    /// The class of each example, by its place among the classes.
+    ///
+    /// # Errors
+    /// A class that is none of them, with its place.
+    pub fn truth(&self, examples: &Examples) -> Result<Vec<usize>, ModelError> {
+        let places: HashMap<&str, usize> = self
+            .classes
+            .iter()
+            .enumerate()
+            .map(|(place, class)| (class.as_str(), place))
+            .collect();
+        let labels = examples.labels.iter().flatten().enumerate();
+        labels
+            .map(|(at, label)| match places.get(label.as_str()) {
+                Some(place) => Ok(*place),
+                None => {
+                    let origin = &examples.origins[at];
+                    let file = examples.files.get(origin.file);
+                    Err(ClassifyError::UnknownClass {
+                        file: file.map_or_else(String::new, |file| file.display().to_string()),
+                        place: origin.place.to_string(),
+                        class: label.clone(),
+                        known: self.classes.clone(),
+                    }
+                    .into())
+                }
+            })
+            .collect()
+    }
+}

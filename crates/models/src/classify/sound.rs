@@ -1,0 +1,65 @@
+//! Whether the files of a model folder belong together and hold what a classifier can run with: a damaged folder is
+//! refused in words, before anything is allocated or computed from it.
+
+use ressac_nn::weights::NamedTensors;
+
+use super::config::ClassifyConfig;
+use super::network::{ClassifyNetwork, Widths};
+use super::pipeline::{ClassifyPipeline, Reading};
+use super::resolve;
+use crate::ModelError;
+
+/// Refuses a configuration, a pipeline and weights that are not of one sound model.
+pub(super) fn check(
+    config: &ClassifyConfig,
+    pipeline: &ClassifyPipeline,
+    weights: &NamedTensors,
+) -> Result<(), ModelError> {
+    let wrong = |what: String| Err(ModelError::Mismatch(what));
+    if let Err(ModelError::Options { key, problem }) = resolve::check(config) {
+        return wrong(format!("`{key}` {problem}"));
+    }
+    let of_texts = matches!(pipeline.reading, Reading::Vocabulary(_));
+    if of_texts != config.of_texts() {
+        return wrong("one of the two is for texts, the other for sequences of numbers".into());
+    }
+    let classes = pipeline.classes.len();
+    if classes < 2 || pipeline.counts.len() != classes {
+        return wrong(format!(
+            "the pipeline holds {classes} classes and {} counts of them",
+            pipeline.counts.len()
+        ));
+    }
+    if let Reading::Scales(scales) = &pipeline.reading {
+        let dims = scales.names.len();
+        let fits = dims > 0 && scales.means.len() == dims && scales.deviations.len() == dims;
+        let finite = scales.means.iter().all(|mean| mean.is_finite())
+            && scales.deviations.iter().all(|d| d.is_finite() && *d > 0.0);
+        if !fits || !finite {
+            return wrong(format!(
+                "the pipeline does not hold one scale above 0 for each of {dims} dimensions"
+            ));
+        }
+    }
+    if !(pipeline.temperature.is_finite() && pipeline.temperature > 0.0) {
+        return wrong(format!(
+            "the pipeline's temperature is {}, and it is above 0",
+            pipeline.temperature
+        ));
+    }
+    // Before a network of that size is allocated.
+    let count: usize = weights.values().map(|tensor| tensor.values.len()).sum();
+    let expected = ClassifyNetwork::parameters(config, Widths::of(config, pipeline));
+    if expected != count {
+        return wrong(format!(
+            "there are {count} weights, and a network of this configuration has {expected}"
+        ));
+    }
+    match weights
+        .iter()
+        .find(|(_, tensor)| tensor.values.iter().any(|value| !value.is_finite()))
+    {
+        Some((name, _)) => wrong(format!("`{name}` holds a value that is not a number")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,122 @@
+//! What a classifier's network is made of, its sizes read from the weights themselves.
+
+use burn::module::Module;
+
+use ressac_nn::weights::collect;
+
+use super::choices::Pool;
+use super::classifier::Classifier;
+use super::pipeline::Reading;
+use crate::structure::{
+    Item, Layer, LayerKind, Pooling, RecurrentExtras, Stage, StepNames, Steps, Structure, Words,
+};
+
+/// The structure of `classifier`.
+pub(super) fn of(classifier: &Classifier) -> Structure {
+    let (config, pipeline) = (classifier.config(), classifier.pipeline());
+    let tensors = collect(classifier.layers());
+    let features = config.recurrent.hidden * config.directions();
+    let (input, scaling, embedding, word) = match &pipeline.reading {
+        Reading::Vocabulary(words) => (
+            Item::new(
+                Words::new("text", "texte"),
+                [
+                    Words::new("as words", "mot par mot"),
+                    match words.lower_case() {
+                        true => Words::new("in small letters", "en minuscules"),
+                        false => Words::new("as written", "tel quel"),
+                    },
+                ],
+            ),
+            None,
+            Some(Stage {
+                heading: Words::new("embedding", "plongement"),
+                layers: vec![Layer::vectors(&tensors, "embedding")],
+                dropout: config.embedding_dropout.unwrap_or(0.0),
+                ..Stage::default()
+            }),
+            Words::new("word", "mot"),
+        ),
+        Reading::Scales(scales) => {
+            let mut notes = vec![Words::numbers(scales.names.len())];
+            if scales.masked {
+                notes.push(Words::new("and which are there", "et s’ils sont présents"));
+            }
+            (
+                Item::new(Words::listed(&scales.names), notes),
+                Some(Item::new(
+                    Words::new("z-score", "centrer, réduire"),
+                    [Words::new("of the training part", "de l’apprentissage")],
+                )),
+                None,
+                Words::new("step", "pas"),
+            )
+        }
+    };
+    let recurrent = Stage {
+        heading: Words::new("recurrence", "récurrence"),
+        layers: Layer::recurrent(
+            &tensors,
+            "recurrent",
+            config.cell(),
+            config.recurrent.layers,
+        ),
+        dropout: config.recurrent.dropout,
+        recurrent: RecurrentExtras::from(&config.recurrent),
+        steps: Some(Steps {
+            count: None,
+            over: Words::new("over all steps", "sur tous les pas"),
+            names: Some(StepNames::Numbered(word)),
+        }),
+        beside: None,
+    };
+    let pooling = |kind| Layer {
+        kind,
+        input: features,
+        output: features,
+        parameters: 0,
+        notes: Vec::new(),
+    };
+    let mut layers = match config.pool {
+        Pool::Max => vec![pooling(LayerKind::Pooling(Pooling::Max))],
+        Pool::Mean => vec![pooling(LayerKind::Pooling(Pooling::Mean))],
+        Pool::Last => Vec::new(),
+        Pool::Attention => vec![Layer {
+            parameters: collect(classifier.layers())
+                .iter()
+                .filter(|(name, _)| name.starts_with("attention."))
+                .map(|(_, tensor)| tensor.values.len())
+                .sum(),
+            ..pooling(LayerKind::Attention)
+        }],
+    };
+    layers.push(Layer::linear(&tensors, "head", Some("softmax")));
+    let head = Stage {
+        heading: Words::new("head", "tête"),
+        layers,
+        dropout: config.recurrent.dropout,
+        ..Stage::default()
+    };
+    Structure {
+        name: config.model.to_string(),
+        inputs: vec![input],
+        extent: Some(Words::new(
+            format!("{} steps in the median", pipeline.median_steps),
+            format!("{} pas en médiane", pipeline.median_steps),
+        )),
+        scaling,
+        stages: embedding.into_iter().chain([recurrent, head]).collect(),
+        outputs: vec![Item::new(
+            Words::listed(&pipeline.classes),
+            [
+                Words::counted(
+                    pipeline.classes.len(),
+                    ("class", "classe"),
+                    ("classes", "classes"),
+                ),
+                Words::new("a probability each", "une probabilité chacune"),
+            ],
+        )],
+        parameters: classifier.layers().num_params(),
+    }
+}

@@ -1,0 +1,73 @@
+//! What an evaluation gives to whoever tells it: figures beside rivals, a verdict, and the report's page.
+
+use ressac_chart::{Page, Plot};
+use serde_json::{Map, Value};
+
+use ressac_data::Assumption;
+use ressac_train::MetricsLine;
+
+/// A table of texts: the first line are its heads, the first column its names.
+pub type TextTable = Vec<Vec<String>>;
+
+/// What an evaluation found.
+#[derive(Debug, Clone)]
+pub struct Evaluated {
+    /// What was scored: `test part, rows 7 to 9, 20 windows of 3 steps`.
+    pub scored: String,
+    /// Figures, the model's row first, its rivals below.
+    pub tables: Vec<TextTable>,
+    /// Sentences of figures, such as the coverage of an interval.
+    pub sentences: Vec<String>,
+    /// What explains the tables, for who reads them the first time.
+    pub notes: Vec<String>,
+    /// Whether the model is worth having, in a sentence.
+    pub verdict: String,
+    /// The same figures by name: the keys of `evaluate --json`.
+    pub figures: Map<String, Value>,
+    /// The report, up to what every family's ends with ([`Evaluated::report`]).
+    pub page: Page,
+    /// What was found in the data and assumed.
+    pub assumptions: Vec<Assumption>,
+}
+
+impl Evaluated {
+    /// The whole report: the family's page, how training went where there are `lines` of it, what was assumed, and the
+    /// configuration.
+    pub fn report(&self, lines: &[MetricsLine], configuration: &str) -> String {
+        let mut page = self.page.clone();
+        if lines.len() > 1 {
+            page = page
+                .heading("Training")
+                .plot(&course(lines), "The training and the validation loss.");
+        }
+        if !self.assumptions.is_empty() {
+            let rows: Vec<Vec<String>> = self
+                .assumptions
+                .iter()
+                .map(|told| vec![told.what.clone(), told.found.clone()])
+                .collect();
+            page = page
+                .heading("What was found and assumed")
+                .paragraph("Read from the files, where no option said it.")
+                .table(&["", ""], &rows);
+        }
+        page.details("Configuration", |page| page.verbatim(configuration))
+            .render()
+    }
+}
+
+/// The losses of a training over its steps.
+fn course(lines: &[MetricsLine]) -> Plot {
+    let points = |get: fn(&MetricsLine) -> f64| -> Vec<(f64, f64)> {
+        let points = lines.iter();
+        points.map(|line| (line.step as f64, get(line))).collect()
+    };
+    Plot::new("Loss by step")
+        .x_label("steps")
+        .y_label("loss")
+        .line("training", &points(|line| line.train_loss))
+        .line(
+            "validation",
+            &points(|line| line.valid_loss.unwrap_or(f64::NAN)),
+        )
+}
