@@ -2,22 +2,21 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use ressac_models::forecast::TimeLimit;
+use ressac_models::options::TimeLimit;
 
-mod cell;
 mod diagnose;
 mod draw;
 mod export;
-mod forecast;
 mod import;
+mod options;
 
 pub(crate) use diagnose::DiagnoseArgs;
 pub(crate) use draw::DrawArgs;
 pub(crate) use export::ExportArgs;
-pub(crate) use forecast::ForecastFlags;
 pub(crate) use import::ImportArgs;
+pub(crate) use options::{EvaluateAsk, PredictAsk, TaskArgs};
 
 /// Neural networks that remember, trained and run on the CPU you have.
 #[derive(Debug, Parser)]
@@ -56,7 +55,7 @@ pub(crate) struct Globals {
     /// Print results and errors only
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
-    /// End standard output with one line of JSON
+    /// Write one JSON object to standard output and nothing else, on errors too
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
 }
@@ -69,9 +68,9 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Read data as `train` would, and say what was found, assumed, and is wrong
     Check(CheckArgs),
-    /// Score a model beside the naive forecasts
+    /// Score a model beside the rivals that cost less
     Evaluate(EvaluateArgs),
-    /// Forecast the steps after the end of a file
+    /// Predict what a model was trained for, as CSV, JSON lines or Parquet
     Predict(PredictArgs),
     /// Look into a model: gradients and memory through time, speed of learning, and the cure to try
     Diagnose(DiagnoseArgs),
@@ -99,20 +98,13 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
     #[command(subcommand)]
-    pub(crate) task: TrainTask,
+    pub(crate) task: TaskArgs<TrainFlags>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum TrainTask {
-    /// Continue a time series: `horizon` steps from the last `context` steps
-    Forecast(Box<TrainForecastArgs>),
-}
-
-#[derive(Debug, Args)]
-// A number below zero is then told what is wrong with it, not taken for an option.
-#[command(after_help = forecast::CONFIG_ONLY, allow_negative_numbers = true)]
-pub(crate) struct TrainForecastArgs {
-    /// Model folder to write, new or empty [default: runs/forecast-<n>]
+/// What `train` takes for every task.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TrainFlags {
+    /// Model folder to write, new or empty [default: runs/<task>-<n>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Go on with the training in --out from its last checkpoint
@@ -127,75 +119,48 @@ pub(crate) struct TrainForecastArgs {
     /// Longest time between two checkpoints, which is what a kill can lose; 0s: one after each step
     #[arg(long, value_name = "TIME", default_value = "30s")]
     pub(crate) checkpoint_every: TimeLimit,
-    #[command(flatten)]
-    pub(crate) options: ForecastFlags,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(subcommand)]
-    pub(crate) task: CheckTask,
+    pub(crate) task: TaskArgs<CheckFlags>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum CheckTask {
-    /// Series for `train forecast`, with the same options
-    Forecast(Box<CheckForecastArgs>),
-}
+/// What `check` takes for every task: nothing beside the task's options.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CheckFlags {}
 
 #[derive(Debug, Args)]
-pub(crate) struct CheckForecastArgs {
-    #[command(flatten)]
-    pub(crate) options: ForecastFlags,
-}
-
-#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
 pub(crate) struct EvaluateArgs {
     /// Model folder
     pub(crate) model: PathBuf,
     /// Files to score on [default: those trained on]
-    #[arg(long, value_name = "FILE…", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
-    /// Files with what came before, where --data holds only the future
-    #[arg(long, value_name = "FILE…", num_args = 1.., requires = "data")]
-    pub(crate) history: Vec<PathBuf>,
-    /// Rows to score on [default: test for the file trained on, else all]
-    #[arg(long, value_name = "PART")]
-    pub(crate) part: Option<Part>,
-    /// Rows from one forecast to the next
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) stride: u32,
-    /// Score only forecasts that begin at this time of day, such as 00:00; --stride then counts them
-    #[arg(long, value_name = "HH:MM", value_parser = parse_clock)]
-    pub(crate) origin: Option<i64>,
-    /// Tell the errors apart by a column's values (the quarters of many), or by series, column, hour,
-    /// weekday, month, quarter or year of the moment forecast
-    #[arg(long, value_name = "COL")]
-    pub(crate) slice: Option<String>,
     /// Write the report as a page to this file
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
-}
-
-/// A part of the file, as training cut it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Part {
-    Train,
-    Valid,
-    Test,
-    All,
+    #[command(flatten)]
+    pub(crate) ask: EvaluateAsk,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct PredictArgs {
     /// Model folder
     pub(crate) model: PathBuf,
-    /// Files to continue [default: those trained on]
-    #[arg(long, value_name = "FILE…", num_args = 1..)]
+    /// Files to predict from [default: those trained on]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "text")]
     pub(crate) data: Vec<PathBuf>,
-    /// CSV file to write [default: standard output]
+    /// A text to predict from, for models that read texts
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+    /// File to write, as CSV, JSON lines or Parquet by its ending [default: CSV to standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ask: PredictAsk,
 }
 
 #[derive(Debug, Args)]
@@ -214,6 +179,20 @@ pub(crate) struct DataArgs {
 pub(crate) enum DataKind {
     /// An hourly electricity load: seasons of the day, week and year, temperature, noise
     Load(DataLoadArgs),
+    /// Short reviews with a label: negative, neutral or positive
+    Sentences(DataCountArgs),
+    /// Sequences with a label: sine, square, sawtooth or chirp, of unequal lengths, with noise
+    Waves(DataCountArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataCountArgs {
+    /// Folder to write the file into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Examples
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) count: u32,
 }
 
 #[derive(Debug, Args)]
@@ -224,15 +203,6 @@ pub(crate) struct DataLoadArgs {
     /// Hours of the series
     #[arg(long, value_name = "N", default_value_t = 8760, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) hours: u32,
-}
-
-/// Seconds of the day of `HH:MM`.
-fn parse_clock(text: &str) -> Result<i64, String> {
-    text.split_once(':')
-        .and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)))
-        .filter(|(hour, minute)| (0..24).contains(hour) && (0..60).contains(minute))
-        .map(|(hour, minute): (i64, i64)| hour * 3_600 + minute * 60)
-        .ok_or_else(|| "write a time of day as 00:00 or 18:30".into())
 }
 
 #[cfg(test)]
@@ -252,7 +222,7 @@ mod tests {
         let Some(Command::Evaluate(args)) = cli.unwrap().command else {
             panic!()
         };
-        assert_eq!(args.stride, 3);
+        assert_eq!(args.ask.0["stride"].as_integer(), Some(3));
     }
 
     #[test]

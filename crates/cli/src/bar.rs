@@ -16,14 +16,13 @@ const BETWEEN_LINES: Duration = Duration::from_secs(10);
 pub(crate) struct Bar {
     output: Output,
     bar: Option<ProgressBar>,
-    epochs: u64,
     told: Instant,
     first_step: Option<u64>,
 }
 
 impl Bar {
     /// A bar over `planned` steps, or lines when standard error is no terminal.
-    pub(crate) fn new(output: &Output, planned: u64, epochs: u64) -> Self {
+    pub(crate) fn new(output: &Output, planned: u64) -> Self {
         let bar = (!output.quiet() && stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new(planned);
             // The template is a constant, so it parses; the default style is the fallback.
@@ -36,7 +35,6 @@ impl Bar {
         Self {
             output: *output,
             bar,
-            epochs,
             told: Instant::now(),
             first_step: None,
         }
@@ -92,14 +90,27 @@ impl Progress for Bar {
         let valid = line
             .valid_loss
             .map_or_else(String::new, |loss| format!(" · validation loss {loss:.4}"));
+        let figures: String = line
+            .valid
+            .iter()
+            .map(|(name, value)| format!(" · {name} {value:.4}"))
+            .collect();
         self.line(&format!(
-            "epoch {}/{} · training loss {:.4}{valid}{} · {}",
-            line.epoch,
-            self.epochs,
+            "step {}, epoch {} · training loss {:.4}{valid}{figures}{} · {}",
+            line.step,
+            epochs(line.epoch),
             line.train_loss,
             if best { " (best)" } else { "" },
             duration(line.seconds)
         ));
+    }
+}
+
+/// Epochs, whole ones without digits behind the point.
+fn epochs(count: f64) -> String {
+    match count.fract() == 0.0 {
+        true => format!("{count:.0}"),
+        false => format!("{count:.2}"),
     }
 }
 

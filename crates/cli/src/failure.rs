@@ -1,21 +1,18 @@
 //! How a verb fails: one message for standard error and an exit code.
 
 use std::fmt;
-use std::path::Path;
 use std::process::ExitCode;
 
 use ressac_data::DataError;
-use ressac_models::ModelError;
-use ressac_models::folder::FolderError;
-use ressac_train::TrainError;
+use ressac_folder::FolderError;
+use ressac_models::family::Remark;
+use ressac_models::{ErrorKind, ModelError, Sources};
 
 /// A failure told to the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
     code: u8,
-    /// Whether the content of a data file is what is wrong.
-    in_data: bool,
 }
 
 impl Failure {
@@ -24,7 +21,6 @@ impl Failure {
         Self {
             message: message.into(),
             code: 1,
-            in_data: false,
         }
     }
 
@@ -33,7 +29,6 @@ impl Failure {
         Self {
             message: message.into(),
             code: 2,
-            in_data: false,
         }
     }
 
@@ -42,30 +37,26 @@ impl Failure {
         Self {
             message: message.into(),
             code: 3,
-            in_data: false,
         }
     }
 
-    /// Names the data file in front of a message that does not know it.
-    pub(crate) fn about(error: ModelError, file: &Path) -> Self {
-        match error {
-            ModelError::TooShort { .. }
-            | ModelError::TooFewRows { .. }
-            | ModelError::Column { .. }
-            | ModelError::NoValue { .. }
-            | ModelError::KnownFuture { .. }
-            | ModelError::NoWindow(_)
-            | ModelError::TooLarge { .. }
-            | ModelError::Static { .. }
-            | ModelError::NoTime { .. }
-            | ModelError::Step { .. } => Self::failed(format!("{}: {error}", file.display())),
-            other => other.into(),
+    /// Names the data in front of a message that does not know it.
+    pub(crate) fn about(error: ModelError, data: &Sources) -> Self {
+        match error.lacks_place() {
+            true => {
+                let failure = Self::from(error);
+                Self {
+                    message: format!("{}: {}", data.named(), failure.message),
+                    ..failure
+                }
+            }
+            false => error.into(),
         }
     }
 
-    /// Whether the content of a data file is what is wrong, which `check` looks for.
-    pub(crate) fn in_data(&self) -> bool {
-        self.in_data
+    /// Whether the verb has written its own JSON object before it failed: a check that found something.
+    pub(crate) fn has_reported(&self) -> bool {
+        self.code == 3
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -79,49 +70,58 @@ impl fmt::Display for Failure {
     }
 }
 
+/// A message of a library, with the flags of the options that it names by their keys.
+fn with_flags(message: &str, keys: &[&str]) -> String {
+    keys.iter().fold(message.to_owned(), |message, key| {
+        let flag = format!("`--{}`", key.replace('_', "-"));
+        message.replace(&format!("`{key}`"), &flag)
+    })
+}
+
+/// A remark of a family in the words of the command line.
+pub(crate) fn remark(remark: &Remark) -> String {
+    with_flags(&remark.text, remark.keys)
+}
+
+/// What an error of a library says, in the words of the command line.
+fn told(error: &ModelError) -> String {
+    match error {
+        ModelError::Options { key, problem } => {
+            format!("the option `--{}` {problem}", key.replace('_', "-"))
+        }
+        error => with_flags(&error.to_string(), error.keys()),
+    }
+}
+
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
-        match error {
-            ModelError::Folder(error) => error.into(),
-            ModelError::Options {
-                ref key,
-                ref problem,
-            } => Self::usage(format!(
-                "the option `--{}` {problem}",
-                key.replace('_', "-")
-            )),
-            ModelError::Data(DataError::BadSplit { .. }) => Self::usage(error.to_string()),
-            error => Self::failed(error.to_string()),
+        let message = told(&error);
+        match error.kind() {
+            ErrorKind::Usage => Self::usage(message),
+            _ => Self::failed(message),
         }
     }
 }
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
-        match error {
-            FolderError::Config { .. } | FolderError::NotEmpty { .. } => {
-                Self::usage(error.to_string())
-            }
-            error => Self::failed(error.to_string()),
-        }
+        ModelError::from(error).into()
     }
 }
 
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
-        Self {
-            in_data: !matches!(error, DataError::Unreadable { .. }),
-            ..Self::failed(error.to_string())
-        }
+        ModelError::from(error).into()
     }
 }
 
-impl From<TrainError> for Failure {
-    fn from(error: TrainError) -> Self {
-        match error {
-            TrainError::Model(error) => error.into(),
-            TrainError::Folder(error) => error.into(),
-            error => Self::failed(error.to_string()),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_become_flags_and_other_words_stay() {
+        let message = with_flags("give a smaller `time_limit`, not `other`", &["time_limit"]);
+        assert_eq!(message, "give a smaller `--time-limit`, not `other`");
     }
 }

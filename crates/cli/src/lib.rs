@@ -7,8 +7,10 @@
 //! | module | holds |
 //! |---|---|
 //! | [`nn`] | recurrent and linear layers on Burn, optimiser, weights on disk |
-//! | [`models`] | the model families and the model folder |
-//! | [`train`] | the training loop and the learners |
+//! | [`models`] | the model families |
+//! | [`diagnose`] | looking into a recurrent model |
+//! | [`train`] | the training loop |
+//! | [`folder`] | the model folder on disk and in memory |
 //! | [`data`] | readers, windows, splits, generators |
 //! | [`stats`] | metrics: slices in, numbers out |
 //! | [`chart`] | plots, drawings of networks, pages |
@@ -16,6 +18,8 @@
 
 pub use ressac_chart as chart;
 pub use ressac_data as data;
+pub use ressac_diagnose as diagnose;
+pub use ressac_folder as folder;
 pub use ressac_kernels as kernels;
 pub use ressac_models as models;
 pub use ressac_nn as nn;

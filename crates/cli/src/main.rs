@@ -4,9 +4,9 @@
 mod args;
 mod bar;
 mod failure;
+mod opened;
 mod output;
-mod remarks;
-mod series;
+mod table;
 mod terminal_plot;
 mod verbs;
 
@@ -23,10 +23,14 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::new().filter_or("RUST_LOG", "warn")).init();
     // Wrong usage ends here, with clap's message and exit code 2.
     let cli = Cli::parse();
+    let output = Output::new(&cli.globals);
     match run(cli).and_then(|()| output::lost().map_or(Ok(()), Err)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
+            if !failure.has_reported() {
+                output.json(&serde_json::json!({ "error": failure.to_string() }));
+            }
             failure.exit_code()
         }
     }

@@ -38,8 +38,15 @@ impl Output {
         }
     }
 
-    /// A result, to standard output.
+    /// A result, to standard output; with `--json` the result is the object, and the words are a message.
     pub(crate) fn result(&self, text: &str) {
+        match self.json {
+            true => self.say(text.trim_end_matches('\n')),
+            false => Self::write(text),
+        }
+    }
+
+    fn write(text: &str) {
         let mut out = io::stdout().lock();
         let written = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
         if let Err(error) = written
@@ -56,11 +63,15 @@ impl Output {
         }
     }
 
-    /// The last line of standard output, when the user asked for JSON.
+    /// All of standard output, when the user asked for JSON.
     pub(crate) fn json(&self, value: &Value) {
         if self.json {
-            self.result(&value.to_string());
+            Self::write(&value.to_string());
         }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
     }
 
     pub(crate) fn quiet(&self) -> bool {

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use ressac_models::forecast::TimeLimit;
+use ressac_models::options::TimeLimit;
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
     /// Model folder
     pub(crate) model: PathBuf,
     /// Files to look at [default: the validation part of those trained on]
-    #[arg(long, value_name = "FILE…", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     /// Windows to look at, spread evenly
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(2..=10_000))]

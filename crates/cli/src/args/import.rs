@@ -29,9 +29,9 @@ pub(crate) struct ImportArgs {
     /// Model folder whose network takes the weights; its other weights stay
     #[arg(long, value_name = "MODEL")]
     pub(crate) into: Option<PathBuf>,
-    /// Which network of the model [default: the only one]
+    /// Which network of the model, such as encoder or decoder [default: the only one]
     #[arg(long, value_name = "NETWORK", requires = "into")]
-    pub(crate) to: Option<NetworkName>,
+    pub(crate) to: Option<String>,
 }
 
 const AFTER: &str = "\
@@ -59,23 +59,6 @@ pub(crate) enum ActivationName {
 pub(crate) enum ResetName {
     After,
     Before,
-}
-
-/// The recurrent networks that models have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum NetworkName {
-    Encoder,
-    Decoder,
-}
-
-impl NetworkName {
-    /// The last word of its path in a model.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Encoder => "encoder",
-            Self::Decoder => "decoder",
-        }
-    }
 }
 
 impl ImportArgs {

@@ -5,41 +5,101 @@ use std::path::Path;
 
 use serde_json::json;
 
-use ressac_data::{Table, generate, write_csv};
-use ressac_models::folder::atomic;
+use ressac_data::examples::{Inputs, write_ts};
+use ressac_data::rows::{Cell, Column, CsvRows, Kind, Sink};
+use ressac_data::{DataError, generate, write_csv};
 
 use crate::args::{DataArgs, DataKind, Globals};
 use crate::failure::Failure;
+use crate::opened;
 use crate::output::Output;
 
+/// A file that was made.
+struct Made {
+    name: &'static str,
+    bytes: Vec<u8>,
+    rows: usize,
+    columns: Vec<String>,
+}
+
 pub(crate) fn run(args: &DataArgs, globals: &Globals, output: &Output) -> Result<(), Failure> {
-    let DataKind::Load(load) = &args.kind;
-    let path = load.out.join("load.csv");
+    let seed = globals.seed.unwrap_or(0);
+    let (folder, made) = match &args.kind {
+        DataKind::Load(load) => (&load.out, load_file(seed, load.hours as usize)?),
+        DataKind::Sentences(of) => (&of.out, sentences_file(seed, of.count as usize)?),
+        DataKind::Waves(of) => (&of.out, waves_file(seed, of.count as usize)?),
+    };
+    let path = folder.join(made.name);
     if path.exists() {
         return Err(Failure::usage(format!(
             "`{}` exists, and nothing is overwritten. Give another folder",
             path.display()
         )));
     }
-    let table = generate::load(globals.seed.unwrap_or(0), load.hours as usize);
-    write(&table, &path)?;
+    write(&path, &made.bytes)?;
     output.result(&format!(
         "{}: {} rows, columns {}",
         path.display(),
-        table.rows(),
-        table.names.join(", ")
+        made.rows,
+        made.columns.join(", ")
     ));
-    output.json(&json!({ "file": path, "rows": table.rows(), "columns": table.names }));
+    output.json(&json!({ "file": path, "rows": made.rows, "columns": made.columns }));
     Ok(())
 }
 
-/// Writes `table` as CSV, making the folder it stands in.
-pub(crate) fn write(table: &Table, path: &Path) -> Result<(), Failure> {
-    let refused = |error| Failure::failed(format!("cannot write `{}`: {error}", path.display()));
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(refused)?;
+fn load_file(seed: u64, hours: usize) -> Result<Made, DataError> {
+    let table = generate::load(seed, hours);
+    let mut bytes = Vec::new();
+    write_csv(&table, &mut bytes)?;
+    Ok(Made {
+        name: "load.csv",
+        bytes,
+        rows: table.rows(),
+        columns: table.names,
+    })
+}
+
+fn sentences_file(seed: u64, count: usize) -> Result<Made, DataError> {
+    let examples = generate::sentences(seed, count);
+    let mut bytes = Vec::new();
+    let mut rows = CsvRows::new(&mut bytes);
+    rows.begin(&[
+        Column::new("text", Kind::Text),
+        Column::new("label", Kind::Text),
+    ])?;
+    if let Inputs::Texts(texts) = &examples.inputs {
+        for (text, label) in texts.iter().zip(examples.labels.iter().flatten()) {
+            rows.row(&[Cell::from(text.as_str()), Cell::from(label.as_str())])?;
+        }
     }
-    let mut csv = Vec::new();
-    write_csv(table, &mut csv)?;
-    atomic::write(path, &csv).map_err(refused)
+    rows.finish()?;
+    drop(rows);
+    Ok(Made {
+        name: "sentences.csv",
+        bytes,
+        rows: examples.len(),
+        columns: vec!["text".into(), "label".into()],
+    })
+}
+
+fn waves_file(seed: u64, count: usize) -> Result<Made, DataError> {
+    let examples = generate::waves(seed, count);
+    let mut bytes = Vec::new();
+    write_ts(&examples, "Waves", &mut bytes)?;
+    Ok(Made {
+        name: "waves.ts",
+        bytes,
+        rows: examples.len(),
+        columns: vec!["wave".into(), "class".into()],
+    })
+}
+
+/// Writes a file, making the folder it stands in.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|error| {
+            Failure::failed(format!("cannot write `{}`: {error}", path.display()))
+        })?;
+    }
+    opened::write(path, bytes)
 }

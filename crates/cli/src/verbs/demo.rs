@@ -1,25 +1,20 @@
-//! `ressac demo`: the whole road in a minute, on data made here, and where to go next.
-
-use std::fs;
+//! `ressac demo`: everything in a minute, on data made here, and where to go next.
 
 use burn::tensor::Device;
 use serde_json::json;
 
-use ressac_data::generate;
-use ressac_models::folder::ModelFolder;
-use ressac_models::forecast::{ForecastOptions, Forecaster, Names, Scored, TimeLimit, parts};
+use ressac_data::rows::{Cell, Collected, CsvRows};
+use ressac_folder::ModelFolder;
+use ressac_models::FAMILIES;
 
 use super::evaluate::tell;
+use super::new_run;
 use super::train::Job;
-use super::{data, new_run};
 use crate::args::{DemoArgs, Globals};
 use crate::failure::Failure;
+use crate::opened::{Opened, write};
 use crate::output::Output;
-use crate::series;
 use crate::terminal_plot::plot;
-
-/// One year of hours.
-const HOURS: usize = 8760;
 
 pub(crate) fn run(
     args: &DemoArgs,
@@ -27,90 +22,89 @@ pub(crate) fn run(
     device: &Device,
     output: &Output,
 ) -> Result<(), Failure> {
+    let shown = FAMILIES
+        .iter()
+        .find_map(|family| Some((*family, family.demo()?)));
+    let Some((family, demo)) = shown else {
+        return Err(Failure::failed("this build has no demonstration"));
+    };
     let place = match &args.out {
         Some(out) => ModelFolder::create(out)?.path().to_path_buf(),
         None => new_run("demo")?,
     };
     let seed = globals.seed.unwrap_or(0);
-    let file = place.join("load.csv");
-    data::write(&generate::load(seed, HOURS), &file)?;
-    output.say("a year of hourly electricity load, made here: forecast the next 24 hours from the last 168");
+    let file = place.join(demo.file);
+    (demo.write)(seed, &file)?;
+    output.say(demo.about);
 
-    let options = ForecastOptions {
-        data: Some(Names(vec![file.display().to_string()])),
-        target: Some(Names(vec!["load".into()])),
-        horizon: Some(24),
-        context: Some(168),
-        seed: Some(seed),
-        time_limit: Some(TimeLimit(std::time::Duration::from_secs(60))),
-        ..ForecastOptions::default()
-    };
     let out = place.join("model");
     let job = Job {
+        family,
         saved: None,
-        options,
+        flags: (demo.options)(seed, &file),
+        seed: Some(seed),
         out: Some(out.clone()),
         resume: false,
         dry_run: false,
         checkpoint_every: None,
     };
-    let trained = job.run(device, output)?;
+    let (training, trained) = job.run(device, output)?;
+    let evaluated = trained.and_then(|trained| trained.evaluated);
+    if let Some(evaluated) = &evaluated {
+        output.result(&format!("\n{}\n", demo.scored));
+        tell(evaluated, output);
+    }
 
-    let model = Forecaster::open(&ModelFolder::open(&out)?, device)?;
-    let panel = series::for_model(std::slice::from_ref(&file), model.config())?;
-    let parts =
-        parts(&panel, Some(&model.config().split)).map_err(ressac_models::ModelError::from)?;
-    let evaluation = model.evaluate(
-        &panel,
-        &Scored {
-            rows: parts.into_iter().map(|split| split.test).collect(),
-            stride: 1,
-            clock: None,
-            slices: None,
-        },
-    )?;
-    output.result(&format!(
-        "\nthe last fifth of the year, {} forecasts of 24 hours:\n",
-        evaluation.windows
-    ));
-    tell(&evaluation, output);
-    let overall = |name: &str| {
-        evaluation
-            .methods
-            .iter()
-            .find(|method| method.method == name)
-            .map(|method| method.overall.mse)
-    };
-    let (mse, naive) = (overall("model"), overall("seasonal-naive"));
+    let opened = Opened::new(&out, device)?;
+    let sources = opened.sources(std::slice::from_ref(&file))?;
+    let mut rows = Collected::default();
+    opened
+        .model
+        .predict(&sources, &toml::Table::new(), &mut rows)?;
+    output.result(&format!("\n{}\n", demo.drawn));
+    output.result(&plot(&(demo.past)(seed), &first_numbers(&rows), 60, 10));
 
-    let forecasts = model.forecast(&panel)?;
-    let forecast = &forecasts[0].1;
-    let past = &panel.series[0].targets[0];
-    let past = &past[past.len().saturating_sub(96)..];
-    output.result("\nfour days of load, and the forecast after the line:\n");
-    output.result(&plot(past, &forecast.columns[0], 60, 10));
-
-    let csv = place.join("forecast.csv");
+    let csv = place.join("predictions.csv");
     let mut bytes = Vec::new();
-    ressac_data::write_csv(forecast, &mut bytes)?;
-    fs::write(&csv, bytes)
-        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", csv.display())))?;
+    rows.replay(&mut CsvRows::new(&mut bytes))?;
+    write(&csv, &bytes)?;
     // As it was called, so that the lines can be pasted where `ressac` is not on the path.
     let ressac = std::env::args().next().unwrap_or_else(|| "ressac".into());
-    output.result(&format!(
-        "\nthe forecast is in {}, the report in {}. Next:\n\n  {ressac} evaluate {out}\n  {ressac} predict {out} --data {file}\n  {ressac} train forecast --data {file} --target load --horizon 48 --model lstm\n",
+    let mut text = format!(
+        "\nthe predictions are in {}, the report in {}. Next:\n\n",
         csv.display(),
         out.join("report.html").display(),
-        out = out.display(),
-        file = file.display(),
-    ));
+    );
+    for command in demo.next {
+        let command = command
+            .replace("{model}", &out.display().to_string())
+            .replace("{data}", &file.display().to_string());
+        text.push_str(&format!("  {ressac} {command}\n"));
+    }
+    output.result(&text);
     output.json(&json!({
         "model": out,
         "data": file,
-        "forecast": csv,
-        "training": trained,
-        "mse": mse,
-        "seasonal-naive": { "mse": naive },
+        "predictions": csv,
+        "training": training,
+        "test": evaluated.map(|evaluated| evaluated.figures),
     }));
     Ok(())
+}
+
+/// The first column of numbers.
+fn first_numbers(rows: &Collected) -> Vec<f64> {
+    let number = |cell: &Cell<'_>| match cell {
+        Cell::Number(value) => Some(*value),
+        _ => None,
+    };
+    let first = rows.rows().first();
+    let place = first.and_then(|row| row.iter().position(|cell| number(cell).is_some()));
+    let Some(place) = place else {
+        return Vec::new();
+    };
+    rows.rows()
+        .iter()
+        .filter_map(|row| number(&row[place]))
+        .collect()
 }

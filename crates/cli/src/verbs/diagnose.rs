@@ -2,73 +2,68 @@
 //! it learn as fast as it could; and the cure to try.
 
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use serde_json::Value;
 
-use ressac_data::panel::Panel;
-use ressac_models::folder::{ModelFolder, atomic};
-use ressac_models::forecast::{Forecaster, parts};
-use ressac_train::TrainError;
-use ressac_train::diagnose::{
-    DiagnoseOptions, Diagnosis, Patient, RateTestOptions, diagnose, figures, report,
-};
+use ressac_diagnose::{DiagnoseOptions, Diagnosis, RateTestOptions, diagnose, figures, report};
+use ressac_models::family::Capability;
+use ressac_models::unable;
+use ressac_train::read_metrics;
 
 use crate::args::DiagnoseArgs;
 use crate::failure::Failure;
+use crate::opened::{Opened, refuse_as_output, write};
 use crate::output::Output;
-use crate::series;
 
-/// A step counts as remembered from this share of the forecasts' spread on.
+/// A step counts as remembered from this share of the outputs' spread on.
 const REMEMBERED: f64 = 0.01;
 
 pub(crate) fn run(args: &DiagnoseArgs, device: &Device, output: &Output) -> Result<(), Failure> {
-    let folder = ModelFolder::open(&args.model)?;
-    let model = Forecaster::open(&folder, device)?;
-    let files = series::given_or_trained(&args.data, model.config());
+    let opened = Opened::new(&args.model, device)?;
+    let (folder, model) = (&opened.folder, &opened.model);
+    let Some(recurrence) = model.recurrence() else {
+        return Err(unable(model.task(), Capability::Recurrence).into());
+    };
+    let files = opened.files(&args.data);
     let (html, json) = places(args)?;
     for place in [&html, &json] {
-        series::refuse_as_output(place, &files)?;
+        refuse_as_output(place, &files)?;
     }
-    let panel = series::for_model(&files, model.config())?;
-    let trained_on = series::digest(&files)? == folder.config()?.run.data_fingerprint;
-    let rows = rows(trained_on, &model, &panel)?;
-    let part = match trained_on {
-        true => "validation part",
-        false => "rows",
-    };
-    let rate_test = (!args.no_rate_test && trained_on).then_some(RateTestOptions {
+    let sources = opened.sources(&files)?;
+    let about = |error| Failure::about(error, &sources);
+    let subject = recurrence
+        .subject(&sources, args.windows as usize, device)
+        .map_err(about)?;
+    let rate_test = (!args.no_rate_test && sources.trained_on).then_some(RateTestOptions {
         steps: args.rate_steps as usize,
         time_limit: args.time_limit.0,
     });
-    if !args.no_rate_test && !trained_on {
+    if !args.no_rate_test && !sources.trained_on {
         output
             .say("this is not the data the model was trained on, so learning rates are not tested");
     }
     let options = DiagnoseOptions {
-        windows: args.windows as usize,
         threshold: REMEMBERED,
         rate_test,
     };
-    let patient = Patient {
-        folder: &folder,
-        panel: &panel,
-        rows: &rows,
-    };
+    let lines = read_metrics(folder, u64::MAX)?;
     let mut tell = |what: &str| output.say(&format!("measuring: {what}"));
-    let diagnosis =
-        diagnose(&patient, &options, device, &mut tell).map_err(|error| match error {
-            TrainError::Model(error) => Failure::about(error, series::first(&files)),
-            error => error.into(),
-        })?;
+    let diagnosis = diagnose(
+        &recurrence.patient(),
+        &*subject,
+        &lines,
+        &options,
+        &mut tell,
+    )
+    .map_err(about)?;
 
     let value = serde_json::to_value(&diagnosis)
         .map_err(|error| Failure::failed(format!("the diagnosis cannot be written: {error}")))?;
     let about = report::About {
         model: args.model.display().to_string(),
-        part: format!("{part} of {}", series::named(&files)),
+        part: subject.named(),
     };
     write(&html, report::page(&diagnosis, &about).as_bytes())?;
     write(&json, format!("{value:#}\n").as_bytes())?;
@@ -79,9 +74,10 @@ pub(crate) fn run(args: &DiagnoseArgs, device: &Device, output: &Output) -> Resu
         }
     }
     output.say(&format!(
-        "{}: {} windows of the {}",
+        "{}: {} {} of the {}",
         args.model.display(),
-        diagnosis.windows,
+        diagnosis.items,
+        subject.unit(),
         about.part
     ));
     output.result(&table(&diagnosis));
@@ -126,25 +122,6 @@ fn make(folder: &Path) -> Result<(), Failure> {
     })
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    atomic::write(path, bytes)
-        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))
-}
-
-/// The validation part of the data trained on, which the weights have not seen; of other data all.
-fn rows(trained_on: bool, model: &Forecaster, panel: &Panel) -> Result<Vec<Range<usize>>, Failure> {
-    if !trained_on {
-        return Ok(panel
-            .series
-            .iter()
-            .map(|series| 0..series.observed())
-            .collect());
-    }
-    let parts =
-        parts(panel, Some(&model.config().split)).map_err(ressac_models::ModelError::from)?;
-    Ok(parts.into_iter().map(|split| split.valid).collect())
-}
-
 fn with_places(mut value: Value, html: &Path, json: &Path) -> Value {
     if let Value::Object(object) = &mut value {
         object.insert("page".into(), html.display().to_string().into());
@@ -155,7 +132,7 @@ fn with_places(mut value: Value, html: &Path, json: &Path) -> Value {
 
 /// What was found, a line for each check.
 fn table(diagnosis: &Diagnosis) -> String {
-    let width = |get: fn(&ressac_train::diagnose::Check) -> &str| {
+    let width = |get: fn(&ressac_diagnose::Check) -> &str| {
         let lengths = diagnosis
             .verdict
             .checks

@@ -1,7 +1,5 @@
 //! `ressac draw`: the network of a model folder, or a notion of the lecture, as SVG.
 
-mod network;
-
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -9,7 +7,8 @@ use serde_json::{Value, json};
 
 use ressac_chart::notion::{Gates, Notion, Reset, Steps};
 use ressac_chart::{Language, Sketch};
-use ressac_models::folder::{ModelFolder, atomic, nearest};
+use ressac_data::nearest;
+use ressac_folder::{ModelFolder, atomic};
 
 use crate::args::DrawArgs;
 use crate::failure::Failure;
@@ -96,7 +95,7 @@ fn refuse_unknown(path: &Path, name: &str) -> Result<(), Failure> {
     if path.exists() || path.components().count() > 1 {
         return Ok(());
     }
-    let meant = match nearest(name, &Notion::NAMES) {
+    let meant = match nearest(name, Notion::NAMES) {
         Some(near) => format!("Did you mean `{near}`? "),
         None => String::new(),
     };
@@ -128,6 +127,6 @@ fn of_model(
         .ok()
         .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
-    let sketch = network::sketch(&structure, &name, language, args.unfold)?;
+    let sketch = structure.sketch(&name, language, args.unfold)?;
     Ok((sketch, structure.parameters))
 }

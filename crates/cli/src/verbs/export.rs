@@ -6,27 +6,28 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde_json::{Map, Value, json};
 
-use ressac_models::Model;
-use ressac_models::folder::{ModelFolder, atomic};
-use ressac_models::forecast::{Forecaster, OnnxFile};
+use ressac_folder::{ModelFolder, atomic};
+use ressac_models::family::Capability;
+use ressac_models::{OnnxFile, unable};
 use ressac_nn::onnx::{OPSET, Port, Size};
 
 use crate::args::ExportArgs;
 use crate::failure::Failure;
+use crate::opened::Opened;
 use crate::output::Output;
 
 pub(crate) fn run(args: &ExportArgs, device: &Device, output: &Output) -> Result<(), Failure> {
-    let folder = ModelFolder::open(&args.model)?;
-    let model = Forecaster::open(&folder, device)?;
-    if args.lengths {
+    let Opened { folder, model } = Opened::new(&args.model, device)?;
+    let Some(export) = model.export() else {
+        return Err(unable(model.task(), Capability::Export).into());
+    };
+    if let Some(why) = export.without_lengths().filter(|_| args.lengths) {
         return Err(Failure::usage(format!(
-            "`--lengths`: a {} model reads a context of exactly {} steps, so its graph has no lengths to take. Leave `--lengths` out",
-            model.task(),
-            model.config().context
+            "`--lengths`: {why}. Leave `--lengths` out"
         )));
     }
     refuse_place(&args.onnx, &folder)?;
-    let file = model.to_onnx()?;
+    let file = export.to_onnx()?;
     atomic::write(&args.onnx, &file.bytes).map_err(|error| {
         Failure::failed(format!(
             "cannot write `{}`: {error}. What was there before is untouched",
@@ -113,20 +114,12 @@ fn described(path: &Path, file: &OnnxFile) -> String {
             text.push_str(&format!("  {:<width$}  {}\n", port.to_string(), port.holds));
         }
     }
-    let shown = [
-        "targets",
-        "past",
-        "known",
-        "statics",
-        "series",
-        "quantiles",
-        "calendar",
-    ];
+    let width = (file.properties.iter().map(|(name, _)| name.chars().count()))
+        .max()
+        .unwrap_or(0);
     text.push_str("\nmetadata (in the file)\n");
     for (name, value) in &file.properties {
-        if shown.contains(&name.as_str()) {
-            text.push_str(&format!("  {name:<10}{}\n", shortened(value)));
-        }
+        text.push_str(&format!("  {name:<width$} {}\n", shortened(value)));
     }
     text
 }

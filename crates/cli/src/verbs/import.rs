@@ -6,12 +6,12 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde_json::{Value, json};
 
-use ressac_models::cell::{CellChoice, Gates};
-use ressac_models::folder::{ModelFolder, atomic};
-use ressac_models::forecast::{ForecastConfig, Forecaster};
-use ressac_nn::import::{
-    Activation, CellKind, ImportError, ImportedNetwork, WeightFile, import, networks_in, put_into,
-};
+use ressac_folder::{ModelFolder, atomic};
+use ressac_models::family::Capability;
+use ressac_models::import::record;
+use ressac_models::unable;
+use ressac_nn::import::{ImportError, ImportedNetwork, WeightFile, import, networks_in, put_into};
+use ressac_train::read_weights;
 
 use crate::args::ImportArgs;
 use crate::failure::Failure;
@@ -177,32 +177,30 @@ fn placed(
     // A training that goes on would put its own weights over these.
     let _lock = folder.lock()?;
     // A folder that does not hold together is told before anything is changed in it.
-    let forecaster = Forecaster::open(&folder, device)?;
-    if let Some(other) = other_function(forecaster.config(), network) {
+    let opened = ressac_models::open(&folder, device)?;
+    let Some(takes) = opened.import() else {
+        return Err(unable(opened.task(), Capability::Import).into());
+    };
+    if let Some(other) = takes.other_function(network) {
         return Err(Failure::failed(format!(
             "{} into `{}`: {other}; the same weights would compute something else there",
             args.file.display(),
             model.display()
         )));
     }
-    let mut parameters = folder.weights()?;
-    let path =
-        put_into(&mut parameters, args.to.map(|to| to.name()), network).map_err(|error| {
-            let message = format!(
-                "{} into `{}`: {error}",
-                args.file.display(),
-                model.display()
-            );
-            match error {
-                ImportError::Choose(_) => Failure::usage(message),
-                _ => Failure::failed(message),
-            }
-        })?;
-    let mut config = folder.config()?;
-    let place = args.file.display();
-    config.run.imported.push(format!("{place} as {path}"));
-    folder.write_config(&config)?;
-    folder.write_weights(&parameters)?;
+    let mut parameters = read_weights(&folder)?;
+    let path = put_into(&mut parameters, args.to.as_deref(), network).map_err(|error| {
+        let message = format!(
+            "{} into `{}`: {error}",
+            args.file.display(),
+            model.display()
+        );
+        match error {
+            ImportError::Choose(_) => Failure::usage(message),
+            _ => Failure::failed(message),
+        }
+    })?;
+    record(&folder, &parameters, &args.file, &path)?;
     // It tells of the weights before.
     let report = folder.file("report.html");
     let gone = match fs::remove_file(&report) {
@@ -215,32 +213,6 @@ fn placed(
         model.display(),
         model.display()
     ))
-}
-
-/// What makes the model's layers another function of weights of these shapes; shapes are told elsewhere.
-fn other_function(config: &ForecastConfig, network: &ImportedNetwork) -> Option<String> {
-    for (key, given) in [
-        ("layer_norm", config.layer_norm),
-        ("residual", config.residual),
-        ("zoneout", config.zoneout > 0.0),
-    ] {
-        if given {
-            return Some(format!(
-                "the model has `{key}`, and the file's network has not"
-            ));
-        }
-    }
-    match (network.found.cell, config.cell()) {
-        (CellKind::Rnn, CellChoice::Rnn(activation)) => {
-            let theirs = network.activation.unwrap_or(Activation::Tanh).to_string();
-            (theirs != activation.to_string())
-                .then(|| format!("the file's rnn has {theirs}, and the model's {activation}"))
-        }
-        (CellKind::Lstm, CellChoice::Lstm(gates)) if gates != Gates::Hidden => Some(format!(
-            "the gates of the model's lstm read `{gates}`, those of the file's `hidden`"
-        )),
-        _ => None,
-    }
 }
 
 fn weights(network: &ImportedNetwork) -> usize {

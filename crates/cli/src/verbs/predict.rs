@@ -1,69 +1,90 @@
-//! `ressac predict`: the steps after the end of a file, in its own units and times, as CSV.
+//! `ressac predict`: what a model was trained for, in the user's own units, as rows.
 
 use burn::tensor::Device;
 use serde_json::{Map, Value, json};
 
-use ressac_data::{Table, write_long_csv};
-use ressac_models::folder::{ModelFolder, atomic};
-use ressac_models::forecast::Forecaster;
+use ressac_data::rows::{Cell, Collected, CsvRows, Kind, row_writer};
+use ressac_models::family::Ask;
+use ressac_models::{Source, Sources};
 
 use crate::args::PredictArgs;
 use crate::failure::Failure;
+use crate::opened::{Opened, refuse_as_output, write};
 use crate::output::Output;
-use crate::series;
 
 pub(crate) fn run(args: &PredictArgs, device: &Device, output: &Output) -> Result<(), Failure> {
-    let folder = ModelFolder::open(&args.model)?;
-    let model = Forecaster::open(&folder, device)?;
-    let files = series::given_or_trained(&args.data, model.config());
-    if let Some(out) = &args.out {
-        series::refuse_as_output(out, &files)?;
+    let opened = Opened::new(&args.model, device)?;
+    opened.refuse_foreign(&args.ask.0, Ask::Predict)?;
+    let sources = sources(args, &opened)?;
+    let mut rows = Collected::default();
+    let told = opened
+        .model
+        .predict(&sources, &args.ask.0, &mut rows)
+        .map_err(|error| Failure::about(error, &sources))?;
+    for line in told {
+        output.say(&line);
     }
-    let panel = series::for_model(&files, model.config())?;
-    let forecasts = model
-        .forecast(&panel)
-        .map_err(|error| Failure::about(error, series::first(&files)))?;
-    if forecasts.iter().any(|(_, table)| table.time.is_none()) {
-        output.say("the file has no times at even steps, so the rows are the steps after its last one, in order");
-    }
-    let series_column = model.pipeline().series_column.as_deref();
-    let mut csv = Vec::new();
-    write_long_csv(&mut csv, series_column, &forecasts)?;
+    let mut bytes = Vec::new();
     match &args.out {
         Some(out) => {
-            atomic::write(out, &csv).map_err(|error| {
-                Failure::failed(format!("cannot write `{}`: {error}", out.display()))
-            })?;
-            output.say(&format!(
-                "{}: {} steps of {} series written",
-                out.display(),
-                model.config().horizon,
-                forecasts.len()
-            ));
+            rows.replay(&mut *row_writer(out, &mut bytes)?)?;
+            write(out, &bytes)?;
+            output.say(&format!("{}: {} rows", out.display(), rows.rows().len()));
         }
-        None => output.result(&String::from_utf8_lossy(&csv)),
+        None if output.is_json() => {}
+        None => {
+            rows.replay(&mut CsvRows::new(&mut bytes))?;
+            output.result(&String::from_utf8_lossy(&bytes));
+        }
     }
-    let objects: Vec<Value> = forecasts
-        .iter()
-        .map(|(name, table)| as_json(name, table))
-        .collect();
-    output.json(&match objects.as_slice() {
-        [one] => one.clone(),
-        several => json!({ "series": several }),
-    });
+    output.json(&as_json(&rows));
     Ok(())
 }
 
-fn as_json(series: &str, forecast: &Table) -> Value {
-    let columns: Map<String, Value> = forecast
-        .names
+/// The texts or the files to predict from.
+fn sources(args: &PredictArgs, opened: &Opened) -> Result<Sources, Failure> {
+    if args.text.is_empty() {
+        let files = opened.files(&args.data);
+        if let Some(out) = &args.out {
+            refuse_as_output(out, &files)?;
+        }
+        return opened.sources(&files);
+    }
+    if !opened.model.reads_texts() {
+        return Err(Failure::usage(format!(
+            "the option `--text` is for models that read texts, and this {} model does not. Give it files with `--data`",
+            opened.model.task()
+        )));
+    }
+    Ok(Sources {
+        of: args.text.iter().cloned().map(Source::Text).collect(),
+        trained_on: false,
+    })
+}
+
+/// The rows column by column.
+fn as_json(rows: &Collected) -> Value {
+    let columns: Map<String, Value> = rows
+        .columns()
         .iter()
-        .cloned()
-        .zip(forecast.columns.iter().map(|values| json!(values)))
+        .enumerate()
+        .map(|(place, column)| {
+            let cells = rows.rows().iter();
+            let values: Vec<Value> = cells.map(|row| cell(&row[place], column.kind)).collect();
+            (column.name.clone(), Value::from(values))
+        })
         .collect();
-    let times: Option<Vec<String>> = forecast
-        .time
-        .as_ref()
-        .map(|axis| axis.stamps.iter().map(|stamp| axis.write(*stamp)).collect());
-    json!({ "series": series, "time": times, "columns": columns })
+    json!({ "rows": rows.rows().len(), "columns": columns })
+}
+
+fn cell(cell: &Cell<'_>, kind: Kind) -> Value {
+    match (cell, kind) {
+        (Cell::Missing, _) => Value::Null,
+        (Cell::Number(value), _) => json!(value),
+        (Cell::Integer(value), _) => json!(value),
+        (Cell::Text(text), _) => json!(text),
+        (Cell::Time(stamp), Kind::Time(format)) => json!(format.write(*stamp)),
+        (Cell::Time(stamp), _) => json!(stamp),
+        (Cell::Numbers(values), _) => json!(values),
+    }
 }

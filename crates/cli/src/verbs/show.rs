@@ -3,67 +3,25 @@
 use burn::tensor::Device;
 use serde_json::json;
 
-use ressac_models::Model;
-use ressac_models::folder::ModelFolder;
-use ressac_models::forecast::Forecaster;
-
 use crate::args::ShowArgs;
 use crate::failure::Failure;
+use crate::opened::Opened;
 use crate::output::Output;
 
 pub(crate) fn run(args: &ShowArgs, device: &Device, output: &Output) -> Result<(), Failure> {
-    let folder = ModelFolder::open(&args.model)?;
+    let Opened { folder, model } = Opened::new(&args.model, device)?;
     let record = folder.config()?.run;
-    let model = Forecaster::open(&folder, device)?;
-    let (config, pipeline) = (model.config(), model.pipeline());
+    let config = model.configuration();
+    let data = model.trained_on();
+    let data: Vec<String> = data.iter().map(|file| file.display().to_string()).collect();
     let mut lines = vec![
-        ("task", model.task().to_string()),
+        ("task", model.task().to_owned()),
         ("network", model.network()),
         ("parameters", model.parameters().to_string()),
-        ("data", config.data.0.join(", ")),
-        (
-            "split",
-            format!("{} rows to train, validate, test", config.split),
-        ),
-        (
-            "step",
-            pipeline.step.clone().unwrap_or_else(|| "not known".into()),
-        ),
-        (
-            "season",
-            pipeline
-                .season
-                .map_or_else(|| "none".into(), |season| format!("{season} steps")),
-        ),
+        ("data", data.join(", ")),
     ];
-    let listed = |names: Vec<&str>| match names.is_empty() {
-        true => "none".to_owned(),
-        false => names.join(", "),
-    };
-    lines.push((
-        "reads",
-        listed(
-            pipeline
-                .known
-                .iter()
-                .chain(&pipeline.past)
-                .map(|(name, _)| name.as_str())
-                .chain(pipeline.statics.iter().map(|(name, _)| name.as_str()))
-                .chain((!pipeline.calendar.is_empty()).then_some("the calendar"))
-                .chain(config.holidays.as_deref().map(|_| "holidays"))
-                .collect(),
-        ),
-    ));
-    lines.push(("series", pipeline.own.len().to_string()));
-    lines.push((
-        "quantiles",
-        model
-            .levels()
-            .iter()
-            .map(f64::to_string)
-            .collect::<Vec<_>>()
-            .join(", "),
-    ));
+    let facts = model.facts();
+    lines.extend(facts.into_iter().map(|fact| (fact.what, fact.value)));
     lines.push((
         "training",
         match (record.steps, &record.ended) {
@@ -81,31 +39,29 @@ pub(crate) fn run(args: &ShowArgs, device: &Device, output: &Output) -> Result<(
     for imported in &record.imported {
         lines.push(("imported", imported.clone()));
     }
+    let seed = config
+        .get("seed")
+        .map_or_else(String::new, |seed| format!(", seed {seed}"));
     lines.push((
         "made by",
         format!(
-            "ressac {} on {}, seed {}",
-            record.ressac, record.instruction_set, config.seed
+            "ressac {} on {}{seed}",
+            record.ressac, record.instruction_set
         ),
     ));
+    let width = lines.iter().map(|(what, _)| what.chars().count()).max();
+    let width = width.unwrap_or(0) + 2;
     let mut text = String::new();
     for (what, value) in lines {
-        text.push_str(&format!("{what:<12}{value}\n"));
-    }
-    text.push_str("\ncolumn: mean, standard deviation of the training part\n");
-    for (name, scale) in pipeline.targets.iter().zip(&pipeline.pooled) {
-        text.push_str(&format!(
-            "  {name}: {:.6}, {:.6}\n",
-            scale.mean, scale.deviation
-        ));
+        text.push_str(&format!("{what:<width$}{value}\n"));
     }
     output.result(&text);
     output.json(&json!({
-        "task": model.task().to_string(),
+        "task": model.task(),
         "parameters": model.parameters(),
         "config": config,
         "run": record,
-        "pipeline": pipeline,
+        "pipeline": model.fitted(),
     }));
     Ok(())
 }

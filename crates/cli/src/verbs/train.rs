@@ -1,29 +1,27 @@
 //! `ressac train`: layers of options → configuration → plan told → training → model folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use burn::tensor::Device;
-use serde_json::json;
-use toml::Table as Toml;
+use serde_json::{Value, json};
+use toml::Table;
 
-use ressac_data::panel::Panel;
+use ressac_data::Assumption;
+use ressac_folder::{ConfigFile, ModelFolder};
 use ressac_kernels::context::Context;
-use ressac_models::folder::{ConfigFile, ModelFolder, RunRecord};
-use ressac_models::forecast::{
-    Evaluation, ForecastOptions, Forecaster, Names, Resolved, Scored, resolve,
-};
-use ressac_train::forecast::{ForecastLearner, report};
-use ressac_train::{Checkpoint, Ended, Outcome, Trainer, estimate};
+use ressac_models::job::{Layers, Place, Plan, RunOptions, Trained};
+use ressac_models::options::Form;
+use ressac_models::{AnyFamily, Sources};
+use ressac_train::{Ended, Outcome};
 
 use super::new_run;
-use crate::args::{Globals, TrainArgs, TrainForecastArgs, TrainTask};
+use crate::args::{Globals, TrainArgs};
 use crate::bar::{Bar, duration};
-use crate::failure::Failure;
+use crate::failure::{Failure, remark};
 use crate::output::Output;
-use crate::{remarks, series};
 
 pub(crate) fn run(
     args: &TrainArgs,
@@ -31,19 +29,43 @@ pub(crate) fn run(
     device: &Device,
     output: &Output,
 ) -> Result<(), Failure> {
-    let TrainTask::Forecast(args) = &args.task;
-    let job = Job::from_arguments(args, globals)?;
-    let report = job.run(device, output)?;
+    let flags = &args.task.verb;
+    let saved = match (&flags.config, &flags.out) {
+        (Some(path), _) => {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Failure::failed(format!("cannot read `{}`: {error}", path.display()))
+            })?;
+            Some((ConfigFile::parse(&text, path)?, path.clone()))
+        }
+        (None, Some(out)) if flags.resume => {
+            let folder = ModelFolder::open(out)?;
+            Some((folder.config()?, folder.file("config.toml")))
+        }
+        _ => None,
+    };
+    let job = Job {
+        family: args.task.family,
+        saved,
+        flags: args.task.options.clone(),
+        seed: globals.seed,
+        out: flags.out.clone(),
+        resume: flags.resume,
+        dry_run: flags.dry_run,
+        checkpoint_every: Some(flags.checkpoint_every.0),
+    };
+    let (report, _) = job.run(device, output)?;
     output.json(&report);
     Ok(())
 }
 
 /// A training to do.
 pub(crate) struct Job {
-    /// The options of the file, if there is one: what was trained before.
-    pub(crate) saved: Option<ConfigFile>,
-    /// The options to train with: the file's under the command line's.
-    pub(crate) options: ForecastOptions,
+    pub(crate) family: &'static dyn AnyFamily,
+    /// A configuration and the file it is from.
+    pub(crate) saved: Option<(ConfigFile, PathBuf)>,
+    /// The options of the command line.
+    pub(crate) flags: Table,
+    pub(crate) seed: Option<u64>,
     /// Where to; absent, a new folder under `runs`.
     pub(crate) out: Option<PathBuf>,
     /// Go on in `out` rather than start there.
@@ -56,137 +78,83 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    fn from_arguments(args: &TrainForecastArgs, globals: &Globals) -> Result<Self, Failure> {
-        let (saved, path) = match (&args.config, &args.out) {
-            (Some(path), _) => {
-                let text = std::fs::read_to_string(path).map_err(|error| {
-                    Failure::failed(format!("cannot read `{}`: {error}", path.display()))
-                })?;
-                (Some(ConfigFile::parse(&text, path)?), path.clone())
-            }
-            (None, Some(out)) if args.resume => {
-                let folder = ModelFolder::open(out)?;
-                (Some(folder.config()?), folder.file("config.toml"))
-            }
-            _ => (None, PathBuf::new()),
-        };
-        // The command line is a layer of keys over the file's.
-        let mut layered = saved.clone().unwrap_or(ConfigFile {
-            task: None,
-            options: Toml::new(),
-            run: RunRecord::default(),
-        });
-        let flags =
-            Toml::try_from(&args.options).map_err(|error| Failure::usage(error.to_string()))?;
-        // What a person wrote is kept and, where it does not fit, refused; what a training filled in follows.
-        if layered.run != RunRecord::default() {
-            for key in superseded(&layered.options, &flags) {
-                layered.options.remove(key);
-            }
-        }
-        layered.options.extend(flags);
-        let mut options: ForecastOptions = layered.typed(&path)?;
-        options.seed = globals.seed.or(options.seed);
-        Ok(Self {
-            saved,
-            options,
-            out: args.out.clone(),
-            resume: args.resume,
-            dry_run: args.dry_run,
-            checkpoint_every: Some(args.checkpoint_every.0),
-        })
-    }
-
-    /// Does it, telling the plan and the progress; what it came to, for `--json`.
+    /// Does it, telling the plan and the progress; what it came to, for `--json`, and the evaluation on the test part.
     pub(crate) fn run(
         mut self,
         device: &Device,
         output: &Output,
-    ) -> Result<serde_json::Value, Failure> {
-        let files = series::files(&self.options)?;
-        let path = series::first(&files).to_owned();
-        self.options.data = Some(Names(
-            files
-                .iter()
-                .map(|file| file.display().to_string())
-                .collect(),
-        ));
-        let (panel, mut assumptions) = series::for_training(&files, &self.options)?;
-        let resolved =
-            resolve(&self.options, &panel).map_err(|error| Failure::about(error, &path))?;
-        assumptions.extend(resolved.assumptions.iter().cloned());
-        let digest = series::digest(&files)?;
-
-        tell_data(&files, &panel, &assumptions, output);
-        for note in remarks::of(&panel, &resolved, self.options.split.as_deref()) {
-            output.say(&format!("  note: {note}"));
+    ) -> Result<(Value, Option<Trained>), Failure> {
+        if let Some(seed) = self.seed {
+            let seed = i64::try_from(seed).unwrap_or(i64::MAX);
+            self.flags.insert("seed".into(), seed.into());
         }
-        let stop_at = self.steps_on_record(&panel, &resolved, &digest, output)?;
-
-        let (mut learner, pipeline) =
-            ForecastLearner::new(&resolved, &panel, device).map_err(|error| match error {
-                ressac_train::TrainError::Model(error) => Failure::about(error, &path),
-                error => error.into(),
-            })?;
-        let mut trainer_config = ForecastLearner::trainer_config(&resolved.config)?;
-        trainer_config.stop_at = stop_at;
-        if let Some(every) = self.checkpoint_every {
-            trainer_config.checkpoint_every = every;
-        }
-        if stop_at.is_some() {
-            // The record says where to stop; the clock must not say otherwise.
-            trainer_config.time_limit = None;
-        }
-        let trainer = Trainer::new(trainer_config);
-        let planned = trainer.planned(ressac_train::Learner::items(&learner));
-        let plan = tell_plan(&mut learner, &resolved, planned, output)?;
-        if self.dry_run {
-            return Ok(plan);
-        }
-
-        let (folder, lock, checkpoint) = if self.resume {
-            let folder = ModelFolder::open(self.out.as_deref().unwrap_or(Path::new("")))?;
-            let lock = folder.lock()?;
-            let checkpoint = Checkpoint::newest(&folder)?;
-            output.say(&format!(
-                "resuming from step {} of {planned}",
-                checkpoint.step()
-            ));
-            (folder, lock, Some(checkpoint))
-        } else {
-            let out = self.out.clone().map_or_else(|| new_run("forecast"), Ok)?;
-            let folder = ModelFolder::create(&out)?;
-            let lock = folder.lock()?;
-            (folder, lock, None)
-        };
-        if !lock.is_held() {
-            output.say("  note: the file system knows no locks, so see to it that nobody else trains in this folder");
-        }
-        let record = RunRecord {
-            instruction_set: Context::global().instruction_set().name().to_owned(),
-            ressac: env!("CARGO_PKG_VERSION").to_owned(),
-            data_fingerprint: digest,
-            ..RunRecord::default()
-        };
-        folder.write_pipeline(&pipeline)?;
-        folder.write_config(&ConfigFile::from_options(&resolved.config, record)?)?;
-
-        let stop = interruptible();
-        let mut bar = Bar::new(output, planned, resolved.config.epochs as u64);
-        let outcome = trainer.run(&mut learner, Some(&folder), checkpoint, &stop, &mut bar);
-        bar.end();
-        let outcome = outcome?;
-        tell_outcome(&outcome, &folder, output);
-        let evaluation = finish(
-            &folder,
-            &panel,
-            &resolved,
-            (&files, assumptions),
-            device,
-            output,
+        let flags = absolute(self.family, &self.flags)?;
+        let saved = self.saved.as_ref();
+        let layers = Layers::new(
+            self.family,
+            saved.map(|(file, path)| (file, path.as_path())),
+            flags,
         )?;
-        Ok(json!({
-            "mse": evaluation.as_ref().map(|found| found.methods[0].overall.mse),
+        let options = absolute(self.family, &layers.options)?;
+        let about = |error| {
+            let named = data_files(&options);
+            Failure::about(error, &Sources::files(&named, false))
+        };
+        let mut training = self.family.prepare(&options, device).map_err(about)?;
+        let files = Sources::files(training.files(), false);
+        tell_data(
+            &files.named(),
+            &training.summary(),
+            &training.assumptions(),
+            output,
+        );
+        for note in training.remarks() {
+            output.say(&format!("  note: {}", remark(&note)));
+        }
+        let instruction_set = Context::global().instruction_set().name();
+        let mut stop_at = None;
+        if let Some((file, _)) = saved {
+            let repeats = training.repeats(file, self.resume, instruction_set)?;
+            if let Some(note) = repeats.note {
+                output.say(&format!("  note: {note}"));
+            }
+            if let Some(steps) = repeats.steps {
+                output.say(&format!("  repeating the recorded run: {steps} steps"));
+            }
+            stop_at = repeats.steps;
+        }
+        let plan = training
+            .plan()
+            .map_err(|error| Failure::about(error, &files))?;
+        tell_plan(&plan, output);
+        if self.dry_run {
+            return Ok((plan_as_json(&plan), None));
+        }
+        let place = self.place(&plan, output)?;
+        let folder = place.folder.clone();
+        let stop = interruptible();
+        let mut bar = Bar::new(output, plan.steps);
+        let trained = training.run(
+            place,
+            &RunOptions {
+                given: &layers.given,
+                stop_at,
+                checkpoint_every: self.checkpoint_every,
+                stop: &stop,
+                instruction_set,
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            &mut bar,
+        );
+        bar.end();
+        let trained = trained?;
+        self.tell_outcome(&trained.outcome, &folder, output);
+        match &trained.evaluated {
+            Some(_) => output.say(&format!("report: {}", folder.file("report.html").display())),
+            None => output.say("the test part holds nothing to score, so there is no report"),
+        }
+        let outcome = &trained.outcome;
+        let mut report = json!({
             "model": folder.path(),
             "ended": outcome.ended.to_string(),
             "steps": outcome.steps,
@@ -194,136 +162,101 @@ impl Job {
             "best_step": outcome.best_step,
             "valid_loss": outcome.best_loss,
             "seconds": outcome.seconds,
-            "parameters": learner.parameters(),
-        }))
+            "parameters": plan.size.parameters,
+        });
+        if let Some(evaluated) = &trained.evaluated {
+            report["test"] = Value::Object(evaluated.figures.clone());
+        }
+        Ok((report, Some(trained)))
     }
 
-    /// What the saved configuration says of its own run: the step to stop at when it is repeated
-    /// as it was; an error when a resumption would not continue the same training.
-    fn steps_on_record(
-        &self,
-        panel: &Panel,
-        resolved: &Resolved,
-        digest: &str,
-        output: &Output,
-    ) -> Result<Option<u64>, Failure> {
-        let Some(saved) = &self.saved else {
-            return Ok(None);
+    /// Where the training goes.
+    fn place(&self, plan: &Plan, output: &Output) -> Result<Place, Failure> {
+        let place = match (&self.out, self.resume) {
+            (Some(out), true) => Place::resume(out)?,
+            (Some(out), false) => Place::new(out)?,
+            (None, _) => Place::new(&new_run(self.family.task())?)?,
         };
-        if !self.resume && saved.run.steps.is_none() {
-            // Written by hand, or of a training that did not end: no run to repeat, and the file need
-            // not hold what the command line adds.
-            return Ok(None);
-        }
-        let same_data =
-            saved.run.data_fingerprint.is_empty() || saved.run.data_fingerprint == digest;
-        let changed = match self.changed_keys(saved, panel, resolved) {
-            // A file that is not whole by itself is no record of this run.
-            Err(_) if !self.resume => return Ok(None),
-            changed => changed?,
-        };
-        if self.resume {
-            if !same_data {
-                return Err(Failure::failed(format!(
-                    "`{}` is not the data this training began with: its content has changed. Put the old files back, or train anew in another folder",
-                    resolved.config.data.0.join("`, `")
-                )));
-            }
-            if let Some(key) = changed.first() {
-                return Err(Failure::usage(format!(
-                    "`--{}` is not what the training in this folder began with, and a resumed training goes on unchanged (only `--time-limit` may differ). Leave it out, or train anew in another folder",
-                    key.replace('_', "-")
-                )));
-            }
-            return Ok(None);
-        }
-        let Some(steps) = saved.run.steps.filter(|_| changed.is_empty()) else {
-            return Ok(None);
-        };
-        let set = Context::global().instruction_set().name();
-        if !same_data {
-            output.say("  note: the data file has changed since the recorded run, so the result will differ");
-        } else if !saved.run.instruction_set.is_empty() && saved.run.instruction_set != set {
+        if let Some(checkpoint) = &place.checkpoint {
             output.say(&format!(
-                "  note: the recorded run used {} and this one uses {set}; equal bits are promised within one",
-                saved.run.instruction_set
+                "resuming from step {} of {}",
+                checkpoint.step(),
+                plan.steps
             ));
         }
-        output.say(&format!("  repeating the recorded run: {steps} steps"));
-        Ok(Some(steps))
+        if !place.lock.is_held() {
+            output.say("  note: the file system knows no locks, so see to it that nobody else trains in this folder");
+        }
+        Ok(place)
     }
 
-    /// The keys whose resolved value is not that of the saved file, the time limit aside.
-    fn changed_keys(
-        &self,
-        saved: &ConfigFile,
-        panel: &Panel,
-        resolved: &Resolved,
-    ) -> Result<Vec<String>, Failure> {
-        let path = Path::new("config.toml");
-        let mut before: ForecastOptions = saved.typed(path)?;
-        if before.data.is_some() {
-            let files = series::files(&before)?;
-            before.data = Some(Names(
-                files
-                    .iter()
-                    .map(|file| file.display().to_string())
-                    .collect(),
+    fn tell_outcome(&self, outcome: &Outcome, folder: &ModelFolder, output: &Output) {
+        let path = folder.path().display();
+        let why = match outcome.ended {
+            Ended::Epochs => "every planned step was taken",
+            Ended::Patience => "the validation loss stopped getting better",
+            Ended::TimeLimit => "the time limit was reached",
+            Ended::Interrupted => "it was interrupted",
+            _ => "the recorded number of steps was reached",
+        };
+        output.say(&format!(
+            "training ended after {} of {} steps: {why}",
+            outcome.steps, outcome.planned
+        ));
+        if outcome.ended.resumable() {
+            output.say(&format!(
+                "go on with: ressac train {} --resume --out {path}",
+                self.family.task()
             ));
         }
-        let keys = |resolved: &Resolved| {
-            ConfigFile::from_options(&resolved.config, RunRecord::default())
-                .map(|file| file.options)
-        };
-        let (before, after) = (keys(&resolve(&before, panel)?)?, keys(resolved)?);
-        let mut changed: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
-        changed.retain(|key| key != "time_limit" && before.get(key) != after.get(key));
-        changed.sort();
-        changed.dedup();
-        Ok(changed)
+        let loss = outcome
+            .best_loss
+            .map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
+        output.result(&format!(
+            "{path}: weights of step {}{loss}, trained in {}",
+            outcome.best_step,
+            duration(outcome.seconds)
+        ));
     }
 }
 
-/// The keys of a training's file that what the command line says makes meaningless: the forms of another cell than the one asked
-/// for, lags that were for another horizon or context, holidays without a calendar.
-fn superseded(file: &Toml, flags: &Toml) -> Vec<&'static str> {
-    let changes = |key: &str| {
-        flags
-            .get(key)
-            .is_some_and(|value| file.get(key) != Some(value))
-    };
-    let mut keys = Vec::new();
-    if changes("model") {
-        keys.extend(["activation", "gates", "reset"]);
+/// The options with every file made absolute, so that the model folder finds it from anywhere.
+pub(crate) fn absolute(family: &dyn AnyFamily, options: &Table) -> Result<Table, Failure> {
+    let mut options = options.clone();
+    for key in family.keys().iter().filter(|key| key.form == Form::Files) {
+        let Some(value) = options.get_mut(key.name) else {
+            continue;
+        };
+        let files: Vec<String> = match &*value {
+            toml::Value::String(file) => vec![file.clone()],
+            toml::Value::Array(files) => files
+                .iter()
+                .filter_map(|file| file.as_str().map(str::to_owned))
+                .collect(),
+            _ => continue,
+        };
+        let files = files.into_iter().map(|file| {
+            std::path::absolute(&file)
+                .map(|path| path.display().to_string())
+                .map_err(|error| Failure::failed(format!("`{file}`: {error}")))
+        });
+        *value = files.collect::<Result<Vec<String>, _>>()?.into();
     }
-    if ["model", "horizon", "context", "season"]
-        .into_iter()
-        .any(changes)
-    {
-        keys.push("lags");
-    }
-    if flags.get("calendar").and_then(toml::Value::as_bool) == Some(false) {
-        keys.push("holidays");
-    }
-    keys
+    Ok(options)
+}
+
+/// The files that the options call their data.
+fn data_files(options: &Table) -> Vec<PathBuf> {
+    let data = options.get("data").and_then(toml::Value::as_array);
+    let files = data.into_iter().flatten();
+    files
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .collect()
 }
 
 /// Tells what was read and what was assumed.
-pub(crate) fn tell_data(
-    files: &[PathBuf],
-    panel: &Panel,
-    assumptions: &[ressac_data::Assumption],
-    output: &Output,
-) {
-    let series = match panel.series.len() {
-        1 => String::new(),
-        count => format!(" in {count} series"),
-    };
-    output.say(&format!(
-        "{}: {} rows{series}",
-        series::named(files),
-        panel.rows()
-    ));
+pub(crate) fn tell_data(files: &str, summary: &str, assumptions: &[Assumption], output: &Output) {
+    output.say(&format!("{files}: {summary}"));
     for assumption in assumptions {
         output.say(&format!(
             "  assumed {}: {}",
@@ -332,119 +265,43 @@ pub(crate) fn tell_data(
     }
 }
 
-/// What comes after the last step: the intervals are calibrated on the validation part, the model
-/// is scored on the test part, and the report written.
-fn finish(
-    folder: &ModelFolder,
-    panel: &Panel,
-    resolved: &Resolved,
-    (files, assumptions): (&[PathBuf], Vec<ressac_data::Assumption>),
-    device: &Device,
-    output: &Output,
-) -> Result<Option<Evaluation>, Failure> {
-    let model = Forecaster::open(folder, device)?.calibrated(panel, &resolved.parts)?;
-    folder.write_pipeline(model.pipeline())?;
-    let rows: Vec<_> = resolved
-        .parts
-        .iter()
-        .map(|split| split.test.clone())
-        .collect();
-    if rows.iter().all(|rows| rows.len() < resolved.config.horizon) {
-        output.say("the test part holds no window, so there is no report");
-        return Ok(None);
-    }
-    let evaluation = model.evaluate(
-        panel,
-        &Scored {
-            rows,
-            stride: 1,
-            clock: None,
-            slices: None,
-        },
-    )?;
-    let lines = ressac_train::read_metrics(folder, u64::MAX)?;
-    let about = report::About::new("test", files, assumptions);
-    let page = report::page(&model, &evaluation, &lines, &about);
-    folder.write("report.html", page.as_bytes())?;
-    output.say(&format!("report: {}", folder.file("report.html").display()));
-    Ok(Some(evaluation))
-}
-
-/// Tells rows, windows, parameters, memory and time before anything is written.
-fn tell_plan(
-    learner: &mut ForecastLearner,
-    resolved: &Resolved,
-    planned: u64,
-    output: &Output,
-) -> Result<serde_json::Value, Failure> {
-    let config = &resolved.config;
-    let (training, validation) = learner.windows();
-    let memory = learner.memory();
-    let parameters = learner.parameters();
-    let estimate = estimate(learner, config.batch, planned)?;
+/// Tells items, parameters, memory and time before anything is written.
+fn tell_plan(plan: &Plan, output: &Output) {
+    let size = &plan.size;
     output.say(&format!(
-        "{} windows to train on, {} to validate on (context {} → horizon {}, {} column{})",
-        training,
-        validation,
-        config.context,
-        config.horizon,
-        config.target.0.len(),
-        if config.target.0.len() == 1 { "" } else { "s" }
+        "{} {} to train on, {} to validate on",
+        size.training, size.items, size.validation
     ));
     output.say(&format!(
         "{} · {} parameters · about {:.0} MiB of memory",
-        config.model,
-        parameters,
-        memory as f64 / f64::from(1 << 20)
+        plan.outline,
+        size.parameters,
+        size.memory as f64 / f64::from(1 << 20)
     ));
     output.say(&format!(
-        "{planned} steps at {:.1} ms: at most {} (measured on a few steps; validation comes on top, early stopping ends it sooner){}",
-        estimate.step.as_secs_f64() * 1e3,
-        duration(estimate.planned.as_secs_f64()),
-        config.time_limit.map_or_else(String::new, |limit| format!("; time limit {}", duration(limit.0.as_secs_f64())))
+        "{} steps at {:.1} ms: at most {} (measured on a few steps; validation comes on top, early stopping ends it sooner){}",
+        plan.steps,
+        plan.estimate.step.as_secs_f64() * 1e3,
+        duration(plan.estimate.planned.as_secs_f64()),
+        plan.time_limit.map_or_else(String::new, |limit| format!("; time limit {}", duration(limit.as_secs_f64())))
     ));
-    if validation == 0 {
+    if size.validation == 0 {
         output.say(
             "  note: without validation nothing ends training early, and the last weights are kept",
         );
     }
-    Ok(json!({
-        "training_windows": training,
-        "validation_windows": validation,
-        "parameters": parameters,
-        "memory_bytes": memory,
-        "planned_steps": planned,
-        "step_seconds": estimate.step.as_secs_f64(),
-        "planned_seconds": estimate.planned.as_secs_f64(),
-    }))
 }
 
-fn tell_outcome(outcome: &Outcome, folder: &ModelFolder, output: &Output) {
-    let path = folder.path().display();
-    let why = match outcome.ended {
-        Ended::Epochs => "every planned step was taken",
-        Ended::Patience => "the validation loss stopped getting better",
-        Ended::TimeLimit => "the time limit was reached",
-        Ended::Interrupted => "it was interrupted",
-        _ => "the recorded number of steps was reached",
-    };
-    output.say(&format!(
-        "training ended after {} of {} steps: {why}",
-        outcome.steps, outcome.planned
-    ));
-    if outcome.ended.resumable() {
-        output.say(&format!(
-            "go on with: ressac train forecast --resume --out {path}"
-        ));
-    }
-    let loss = outcome
-        .best_loss
-        .map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
-    output.result(&format!(
-        "{path}: weights of step {}{loss}, trained in {}",
-        outcome.best_step,
-        duration(outcome.seconds)
-    ));
+fn plan_as_json(plan: &Plan) -> Value {
+    json!({
+        format!("training_{}", plan.size.items): plan.size.training,
+        format!("validation_{}", plan.size.items): plan.size.validation,
+        "parameters": plan.size.parameters,
+        "memory_bytes": plan.size.memory,
+        "planned_steps": plan.steps,
+        "step_seconds": plan.estimate.step.as_secs_f64(),
+        "planned_seconds": plan.estimate.planned.as_secs_f64(),
+    })
 }
 
 /// A flag that Ctrl-C or a termination request raises; a second one ends the process at once.

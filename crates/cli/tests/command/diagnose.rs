@@ -17,7 +17,7 @@ fn a_trained_model_is_diagnosed_in_a_page_numbers_and_figures() {
         .succeeded();
     let found = ran.json();
     assert_eq!(
-        (&found["model"], &found["steps"], &found["windows"]),
+        (&found["model"], &found["steps"], &found["items"]),
         (&"rnn".into(), &24.into(), &8.into())
     );
     assert_eq!(

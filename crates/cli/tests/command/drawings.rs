@@ -133,7 +133,7 @@ fn a_model_that_reads_segments_is_drawn_too() {
     place.run("draw model --unfold 4 --out d.svg").succeeded();
     place
         .run("draw model --unfold 5 --out d.svg")
-        .refused(2, &["--unfold 5", "4 steps"]);
+        .refused(2, &["--unfold", "is 5", "4 steps"]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn an_export_writes_a_file_and_says_what_it_reads_and_gives() {
         "quantiles [0.1,0.5,0.9]",
         r#"targets   ["load"]"#,
     ] {
-        assert!(ran.out.contains(words), "no {words:?} in {}", ran.out);
+        assert!(ran.err.contains(words), "no {words:?} in {}", ran.err);
     }
     let json = ran.json();
     let bytes = fs::read(place.path("model.onnx")).unwrap();

@@ -14,11 +14,11 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// The JSON object in the last line of standard output.
+    /// The JSON object that is all of standard output.
+    #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        let last = self.out.lines().last().unwrap_or_default();
-        serde_json::from_str(last)
-            .unwrap_or_else(|error| panic!("{error} in {last:?}; {}", self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error} in {:?}; {}", self.out, self.err))
     }
 
     /// Asserts success.

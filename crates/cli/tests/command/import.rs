@@ -28,7 +28,7 @@ fn a_file_of_pytorchs_becomes_one_of_ours_and_says_what_was_done() {
         "inside the reset",
         "gru.safetensors",
     ] {
-        assert!(ran.out.contains(word), "no {word:?} in {}", ran.out);
+        assert!(ran.err.contains(word), "no {word:?} in {}", ran.err);
     }
     let json = ran.json();
     assert_eq!(json["cell"], "gru");
@@ -153,7 +153,7 @@ fn weights_go_into_a_models_network_when_cell_and_sizes_are_the_same() {
     assert!(shown.out.contains("own.safetensors as"), "{}", shown.out);
 
     // As long as a training holds the folder nothing is put into it.
-    let folder = ressac_models::folder::ModelFolder::open(&place.path("model")).unwrap();
+    let folder = ressac_folder::ModelFolder::open(&place.path("model")).unwrap();
     let lock = folder.lock().unwrap();
     place
         .run(&format!(
@@ -195,7 +195,7 @@ fn weights_go_into_a_models_network_when_cell_and_sizes_are_the_same() {
             "import {second} --prefix {prefix} --into model --to encoder --json"
         ))
         .succeeded();
-    assert!(ran.out.contains("ressac evaluate model"), "{}", ran.out);
+    assert!(ran.err.contains("ressac evaluate model"), "{}", ran.err);
     assert_ne!(fs::read(&weights).unwrap(), before);
     assert_ne!(place.run("predict model").succeeded().out, forecast);
 }

@@ -11,6 +11,7 @@ mod full_disk;
 mod harness;
 mod import;
 mod limits;
+mod options;
 mod panels;
 mod refusals;
 mod remarks;

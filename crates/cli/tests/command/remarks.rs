@@ -46,7 +46,7 @@ fn a_check_ends_in_json_and_refuses_the_words_training_would() {
         .run("check forecast --data load.csv --target load --horizon 3 --json")
         .succeeded();
     assert_eq!(good.json()["problems"], serde_json::json!([]));
-    assert!(good.out.contains("no problem found"));
+    assert!(good.err.contains("no problem found"));
     for (option, word) in [
         ("--schedule cosin", "cosin"),
         ("--averaging emma", "emma"),

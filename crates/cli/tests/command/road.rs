@@ -219,6 +219,27 @@ fn a_configuration_written_by_hand_needs_not_hold_what_the_command_line_gives() 
     assert!(config.contains("weight_decay = 0.0"), "{config}");
 }
 
+/// Starts a training in the folder `name` and kills it after its first validation; whether that was in time.
+fn killed_in_training(place: &Place, options: &str, name: &str) -> bool {
+    let mut child = place
+        .command(&format!(
+            "train forecast --data load.csv {options} --out {name}"
+        ))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let metrics = place.path(name).join("metrics.jsonl");
+    let began = Instant::now();
+    while !metrics.exists() && began.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let shown = place.run(&format!("show {name}")).succeeded();
+    shown.out.contains("not finished")
+}
+
 #[test]
 fn a_killed_training_leaves_a_folder_that_resumes_to_the_bytes_of_an_unbroken_run() {
     let place = Place::with_load();
@@ -228,31 +249,15 @@ fn a_killed_training_leaves_a_folder_that_resumes_to_the_bytes_of_an_unbroken_ru
             "train forecast --data load.csv {options} --out whole"
         ))
         .succeeded();
-    let mut child = place
-        .command(&format!(
-            "train forecast --data load.csv {options} --out killed"
-        ))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let metrics = place.path("killed").join("metrics.jsonl");
-    let began = Instant::now();
-    while !metrics.exists() && began.elapsed() < Duration::from_secs(60) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let shown = place.run("show killed").succeeded();
-    assert!(
-        shown.out.contains("not finished") || shown.out.contains("ended by epochs"),
-        "{}",
-        shown.out
-    );
+    // A machine under load may let a training end before the kill comes: such a try tests nothing.
+    let killed = (1..=10)
+        .map(|number| format!("killed-{number}"))
+        .find(|name| killed_in_training(&place, &options, name))
+        .expect("ten trainings all ended before they could be killed");
     place
-        .run("train forecast --resume --out killed")
+        .run(&format!("train forecast --resume --out {killed}"))
         .succeeded();
-    assert_eq!(place.weights("killed"), place.weights("whole"));
+    assert_eq!(place.weights(&killed), place.weights("whole"));
 }
 
 #[test]

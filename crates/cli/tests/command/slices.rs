@@ -46,7 +46,7 @@ fn slices_hold_every_value_once_and_their_mean_is_the_whole() {
             let (mean, whole) = (sum / values, figures[key].as_f64().unwrap());
             assert!((mean - whole).abs() < 1e-9 * whole.max(1.0), "{by} {key}");
         }
-        assert!(ran.out.contains(&format!("by {by}")), "{}", ran.out);
+        assert!(ran.err.contains(&format!("by {by}")), "{}", ran.err);
         let page = std::fs::read_to_string(place.path(&format!("{by}.html"))).unwrap();
         assert!(page.contains(&format!("Error by {by}")));
     }
@@ -72,7 +72,7 @@ fn a_slice_that_cannot_be_is_refused_with_what_can() {
     let place = trained();
     place
         .run("evaluate model --slice temprature")
-        .refused(2, &["--slice temprature", "temperature", "weekday"]);
+        .refused(2, &["`--slice` is `temprature`", "temperature", "weekday"]);
     place
         .run("evaluate model --slice series")
         .refused(2, &["--slice", "one series"]);

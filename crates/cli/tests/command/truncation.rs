@@ -23,7 +23,7 @@ pub(crate) fn train(chunks: Vec<[Tensor<3>; 2]>, device: &Device) -> Result<Vec<
         losses.push(loss.clone().into_scalar());
         let mut gradients = loss.backward(); // to the beginning of this chunk, no further
         let gradients = GradientsParams::from_module(&mut gradients, &layer);
-        (layer, _) = optimizer.step(0.01, layer, gradients)?;
+        optimizer.step(0.01, &mut layer, gradients)?;
         state = Some(last.detach()); // the numbers go on, the graph does not
     }
     Ok(losses)
