@@ -8,33 +8,32 @@
     load          French load, hourly, trained on 2015-2017, 24 hours from midnight over 2018, no weather
     m4            M4 hourly, all 414 series, 48 hours; validated on the last 48 points of the training file
     exchange      eight exchange rates, 96 days in, 96 out
+    defaults      airline passengers, sunspots and daily temperatures with nothing but the defaults
 
 mse and mae are on z-scores of the training part. Options were chosen on the validation part; `TRIED` lists every
 configuration tried, with its validation figure.
 """
 
-import argparse
 import json
-import statistics
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from environment import ROOT, build, machine, provenance, ressac, write_record
+from accuracy import main
 
 ETTH1 = ["--data", "etth1/ETTh1.csv", "--split", "8640,2880,2880"]
 LOAD = ["--data", *(f"rte_load_fr/rte_{year}.csv" for year in (2015, 2016, 2017, 2018)), "--every", "1h"]
 M4 = "m4_hourly/Hourly-train.csv"
 SEGMENT = ["--config", str(Path(__file__).resolve().parent / "segment.toml")]
+# The length of the recorded trainings, which was the default of the day.
+TEN = ["--epochs", "10"]
 NEAR = ["--loss", "mae", "--dropout", "0.5", "--lr", "0.001", "--epochs", "14"]
 FAR = ["--loss", "mse", "--dropout", "0.1", "--lr", "0.0003", "--epochs", "12", "--averaging", "ema"]
 
 # What each task trains: a name for each run, the options of `train forecast`, and those of `evaluate`.
 TASKS = {
-    "etth1": {"96 to 24": ([*ETTH1, "--context", "96", "--horizon", "24"], [])},
+    "etth1": {"96 to 24": ([*ETTH1, "--context", "96", "--horizon", "24", *TEN], [])},
     "etth1-long": {
         **{
             f"96 to {horizon}": ([*ETTH1, "--context", "96", "--horizon", str(horizon), *SEGMENT, *recipe], [])
@@ -43,14 +42,14 @@ TASKS = {
         "720 to 96": (
             [
                 *ETTH1, "--context", "720", "--horizon", "96", "--model", "segment", "--loss", "mae", "--averaging", "ema",
-                "--dropout", "0.5", "--lr", "0.001",
+                "--dropout", "0.5", "--lr", "0.001", *TEN,
             ],
             [],
         ),
     },
     "load": {
         "2018, from midnight": (
-            [*LOAD, "--holidays", "FR", "--horizon", "24", "--split", "21168,5136,8760"],
+            [*LOAD, "--holidays", "FR", "--horizon", "24", "--split", "21168,5136,8760", *TEN],
             ["--origin", "00:00"],
         )
     },
@@ -66,104 +65,44 @@ TASKS = {
     },
     "exchange": {
         "96 to 96": (
-            ["--data", "exchange_rate/exchange_rate.txt.gz", "--split", "0.7,0.1,0.2", "--context", "96", "--horizon", "96"],
+            ["--data", "exchange_rate/exchange_rate.txt.gz", "--split", "0.7,0.1,0.2", "--context", "96", "--horizon", "96", *TEN],
             [],
         )
     },
 }
+# Small series with nothing but the defaults.
+CLASSIC = {
+    name: ([*("--data", f"classic_series/{file}.csv", "--horizon", str(horizon))], [])
+    for name, file, horizon in (
+        ("airline, 12 months", "airline-passengers", 12),
+        ("sunspots, 12 months", "monthly-sunspots", 12),
+        ("temperatures, 7 days", "daily-min-temperatures", 7),
+    )
+}
+TASKS["defaults"] = CLASSIC
 # Every configuration tried, with what it reached on the validation part.
 TRIED = json.loads((Path(__file__).resolve().parent / "tried.json").read_text())
 SHOWN = ("mse", "mae", "mape", "smape", "mase", "owa", "coverage")
 
 
-def located(arguments, folder):
-    """The arguments with the data files' paths made absolute."""
-    return [str(folder / a) if (folder / a).is_file() else a for a in arguments]
-
-
-def shown(value, key):
-    if value is None:
-        return "–"
-    return f"{100 * value:.1f} %" if key == "coverage" else f"{value:.3f}"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("task", choices=TASKS)
-    parser.add_argument("--only", nargs="+", metavar="RUN", help="these of the task's runs, such as \"96 to 720\"; a record of their own")
-    parser.add_argument("--seeds", type=lambda value: [int(seed) for seed in value.split(",")], default=[1, 2, 3])
-    parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--no-record", action="store_true")
-    parser.add_argument("train", nargs="*", help="after `--`: further options of `train forecast`")
-    options = parser.parse_args()
-    if not options.folder.is_dir():
-        sys.exit(f"{options.folder} is not there: give --folder the data sets")
-
-    runs = TASKS[options.task]
-    for name in options.only or []:
-        if name not in runs:
-            sys.exit(f"--only: expected some of {', '.join(runs)}; found {name}")
-    runs = {name: runs[name] for name in options.only or runs}
-    program = build()
-    tried = TRIED.get(options.task, [])
-    record = {**provenance(), "machine": machine(), "train_options": options.train, "tried": tried, "results": []}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, (train, evaluate) in runs.items():
-            train, evaluate = located(train, options.folder), located(evaluate, options.folder)
-            for seed in options.seeds:
-                out = Path(folder) / f"{name}-{seed}"
-                start = time.perf_counter()
-                arguments = [*train, "--seed", seed, "--out", out, "--json", *options.train]
-                ressac(program, "train", "forecast", *arguments)
-                seconds = time.perf_counter() - start
-                figures = ressac(program, "evaluate", out, *evaluate, "--json")
-                record["results"].append({"run": name, "seed": seed, "seconds": seconds, "figures": figures})
-                print(f"{name}, seed {seed}: {seconds:.0f} s", file=sys.stderr)
-    table = as_table(record)
-    print(table)
-    if not options.no_record:
-        suffix = "".join(f"-{name.replace(' ', '-')}" for name in options.only or [])
-        write_record(f"forecast-{options.task}{suffix}", record, table)
-
-
-def as_table(record):
+def skills_and_months(record):
+    """The skill of each run's first seed, and the months of the first."""
     results = record["results"]
-    keys = [key for key in SHOWN if any(result["figures"].get(key) is not None for result in results)]
-    lines = [f"| | {' | '.join(keys)} | training, s |", f"|---|{'---:|' * (len(keys) + 1)}"]
-
-    def line(name, figures, seconds):
-        cells = [shown(figures.get(key), key) for key in keys]
-        lines.append(f"| {name} | {' | '.join(cells)} | {seconds} |")
-
+    text = ""
     for run in dict.fromkeys(result["run"] for result in results):
-        of_run = [result for result in results if result["run"] == run]
-        for result in of_run:
-            line(f"{run}, seed {result['seed']}", result["figures"], f"{result['seconds']:.0f}")
-        figures = [result["figures"] for result in of_run]
-        mean = {key: statistics.mean(f[key] for f in figures) for key in keys if all(f.get(key) is not None for f in figures)}
-        line(f"**{run}, mean**", mean, f"{statistics.mean(result['seconds'] for result in of_run):.0f}")
-        for naive in ("repeat-last", "seasonal-naive", "naive2"):
-            # The same for every seed.
-            if naive in figures[0]:
-                line(f"{run}, {naive}", figures[0][naive], "")
-        skill = figures[0].get("skill")
+        skill = next(result for result in results if result["run"] == run)["figures"].get("skill")
         if skill:
-            lines.append("")
-            lines.append(
-                f"{run}, first seed: skill against {skill['against']} (share of its absolute error taken away) "
-                f"{100 * skill['skill']:.1f} %, 95 % interval {100 * skill['lower']:.1f} to {100 * skill['upper']:.1f} %."
+            text += (
+                f"\n{run}, first seed: skill against {skill['against']} (share of its absolute error taken away) "
+                f"{100 * skill['skill']:.1f} %, 95 % interval {100 * skill['lower']:.1f} to {100 * skill['upper']:.1f} %.\n"
             )
-            lines.append("")
-    text = "\n".join(lines) + "\n"
-    months = results[0]["figures"].get("months") or []
-    if len(record["results"]) and len(months) > 1 and results[0]["figures"].get("mape") is not None:
+    figures = results[0]["figures"]
+    months = figures.get("months") or []
+    if len(months) > 1 and figures.get("mape") is not None:
         text += "\nFirst seed, month by month:\n\n| month | mape, % | inside the 80 % interval, % |\n|---|---:|---:|\n"
         for month in months:
             text += f"| {month['name']} | {month['mape']:.2f} | {100 * month['inside']:.1f} |\n"
-    if record["tried"]:
-        text += "\nTried, with the figure on the validation part:\n\n"
-        text += "".join(f"- {entry}\n" for entry in record["tried"])
     return text
 
 
-main()
+main(__doc__.split("\n")[0], "forecast", TASKS, SHOWN, ("repeat-last", "seasonal-naive", "naive2"), TRIED, skills_and_months)

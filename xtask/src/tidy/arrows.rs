@@ -5,34 +5,37 @@ use crate::process::{cargo, output};
 
 /// What each package may depend on among the packages of the workspace. A package that is not listed is a problem: a
 /// new crate is a decision about the map, and this is where it is taken.
-const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
     ("ressac-kernels", &[]),
     ("ressac-data", &[]),
     ("ressac-stats", &[]),
     ("ressac-chart", &[]),
+    ("ressac-folder", &[]),
     (
         "ressac-monitor",
         &["ressac-data", "ressac-stats", "ressac-chart"],
     ),
     ("ressac-nn", &["ressac-kernels"]),
+    ("ressac-train", &["ressac-folder", "ressac-nn"]),
     (
         "ressac-models",
         &[
             "ressac-data",
             "ressac-stats",
             "ressac-chart",
+            "ressac-folder",
             "ressac-monitor",
             "ressac-nn",
+            "ressac-train",
         ],
     ),
     (
-        "ressac-train",
+        "ressac-diagnose",
         &[
-            "ressac-data",
             "ressac-stats",
             "ressac-chart",
-            "ressac-monitor",
             "ressac-nn",
+            "ressac-train",
             "ressac-models",
         ],
     ),
@@ -43,7 +46,6 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
             "ressac-stats",
             "ressac-chart",
             "ressac-monitor",
-            "ressac-nn",
             "ressac-models",
         ],
     ),
@@ -54,10 +56,12 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
             "ressac-data",
             "ressac-stats",
             "ressac-chart",
+            "ressac-folder",
             "ressac-monitor",
             "ressac-nn",
-            "ressac-models",
             "ressac-train",
+            "ressac-models",
+            "ressac-diagnose",
             "ressac-server",
         ],
     ),
@@ -226,9 +230,9 @@ mod tests {
     fn the_arrows_of_the_map_pass() {
         let house = workspace(
             &[
-                ("ressac", &["clap", "ressac-train", "ressac-data"]),
-                ("ressac-train", &["ressac-models"]),
-                ("ressac-models", &["ressac-nn", "ressac-data", "serde"]),
+                ("ressac", &["clap", "ressac-models", "ressac-data"]),
+                ("ressac-train", &["ressac-nn"]),
+                ("ressac-models", &["ressac-train", "ressac-data", "serde"]),
                 ("ressac-nn", &["burn", "ressac-kernels", "dev ressac-nn"]),
                 ("ressac-kernels", &[]),
                 ("ressac-data", &[]),

@@ -13,6 +13,16 @@ const UNSAFE: &str = "crates/kernels/";
 const MAY_PRINT: [&str; 4] = ["crates/cli/", "xtask/", "bench/", "examples/"];
 /// The crates that see Burn.
 const SEE_BURN: [&str; 3] = ["crates/nn/", "crates/models/", "crates/train/"];
+/// The floors that know no family: whatever they do, they do through the families' traits.
+const NO_FAMILY: [&str; 5] = [
+    "crates/folder/src/",
+    "crates/train/src/",
+    "crates/diagnose/src/",
+    "crates/server/src/",
+    "crates/cli/src/verbs",
+];
+/// Where the families live, one folder each, with a `family.rs`.
+const FAMILIES: &str = "crates/models/src";
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 7] = [
     "base", "common", "core", "helper", "helpers", "util", "utils",
@@ -21,6 +31,7 @@ const EMPTY_NAMES: [&str; 7] = [
 /// Every rule over every Rust file.
 pub(super) fn problems(root: &Path) -> Result<Vec<String>, String> {
     let mut problems = Vec::new();
+    let families = families(root);
     for folder in FOLDERS {
         for file in rust_files(&root.join(folder))? {
             let source = std::fs::read_to_string(&file)
@@ -31,9 +42,41 @@ pub(super) fn problems(root: &Path) -> Result<Vec<String>, String> {
                 .to_string_lossy()
                 .replace('\\', "/");
             problems.extend(in_file(&path, &source));
+            problems.extend(named_family(&path, &source, &families));
         }
     }
     Ok(problems)
+}
+
+/// The names of the families.
+fn families(root: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(root.join(FAMILIES)) else {
+        return Vec::new();
+    };
+    let folders = entries.flatten().map(|entry| entry.path());
+    folders
+        .filter(|path| path.join("family.rs").is_file())
+        .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+        .collect()
+}
+
+/// The lines of a file on a floor without families whose code names one; its tests may.
+fn named_family(path: &str, source: &str, families: &[String]) -> Vec<String> {
+    let tests = path.contains("/tests/") || path.ends_with("tests.rs");
+    if tests || !NO_FAMILY.iter().any(|floor| path.starts_with(floor)) {
+        return Vec::new();
+    }
+    let code = views(source).code.to_lowercase();
+    let lines = code.split('\n').enumerate();
+    lines
+        .filter_map(|(number, line)| {
+            let family = families.iter().find(|family| line.contains(family.as_str()))?;
+            Some(format!(
+                "{path}:{}: names the family `{family}`, on a floor that knows none: ask for it through a trait of crates/models",
+                number + 1
+            ))
+        })
+        .collect()
 }
 
 /// The Rust files below `folder`, in order, without build outputs and hidden folders.
@@ -272,6 +315,17 @@ mod tests {
             "ressac_nn::random",
         );
         assert!(found("crates/data/src/a.rs", "struct Distribution;").is_empty());
+    }
+
+    #[test]
+    fn floors_without_families_name_none() {
+        let families = ["forecast".to_owned()];
+        let source = "//! Of forecasts.\nuse models::Forecaster; // forecast\nconst T: &str = \"forecast\";\n";
+        let found = named_family("crates/cli/src/verbs/train.rs", source, &families);
+        assert_only(found, "train.rs:2: names the family `forecast`");
+        for path in ["crates/models/src/job.rs", "crates/diagnose/src/tests/a.rs"] {
+            assert!(named_family(path, source, &families).is_empty(), "{path}");
+        }
     }
 
     #[test]

@@ -1,0 +1,91 @@
+"""What a model of a task reaches on public data: trained by the command, evaluated by the command, over several seeds.
+
+`forecast/run.py` and `classify/run.py` say what is trained; everything else is here.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from environment import ROOT, build, machine, provenance, ressac, write_record
+
+
+def located(arguments, folder):
+    """The arguments with the data files' paths made absolute."""
+    return [str(folder / a) if (folder / a).is_file() else a for a in arguments]
+
+
+def shown(value, key):
+    if value is None:
+        return "–"
+    return f"{100 * value:.1f} %" if key in ("coverage", "accuracy", "ece") else f"{value:.3f}"
+
+
+def main(description, task, runs_of, keys, rivals, all_tried, after=lambda record: ""):
+    """Trains and evaluates the runs of one of `runs_of` (a name for each run, the options of `train`, those of `evaluate`),
+    and writes the record. `keys` are the figures shown, `rivals` the objects of `evaluate --json` that hold those of others."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("task", choices=runs_of)
+    parser.add_argument("--only", nargs="+", metavar="RUN", help="these of the task's runs, such as \"96 to 720\"; a record of their own")
+    parser.add_argument("--seeds", type=lambda value: [int(seed) for seed in value.split(",")], default=[1, 2, 3])
+    parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--no-record", action="store_true")
+    parser.add_argument("train", nargs="*", help=f"after `--`: further options of `train {task}`")
+    options = parser.parse_args()
+    if not options.folder.is_dir():
+        sys.exit(f"{options.folder} is not there: give --folder the data sets")
+
+    runs = runs_of[options.task]
+    for name in options.only or []:
+        if name not in runs:
+            sys.exit(f"--only: expected some of {', '.join(runs)}; found {name}")
+    runs = {name: runs[name] for name in options.only or runs}
+    program = build()
+    tried = all_tried.get(options.task, [])
+    record = {**provenance(), "machine": machine(), "train_options": options.train, "tried": tried, "results": []}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (train, evaluate) in runs.items():
+            train, evaluate = located(train, options.folder), located(evaluate, options.folder)
+            for seed in options.seeds:
+                out = Path(folder) / f"{name}-{seed}"
+                start = time.perf_counter()
+                arguments = [*train, "--seed", seed, "--out", out, "--json", *options.train]
+                trained = ressac(program, "train", task, *arguments)
+                seconds = time.perf_counter() - start
+                figures = ressac(program, "evaluate", out, *evaluate, "--json")
+                result = {"run": name, "seed": seed, "seconds": seconds, "steps": trained["steps"], "figures": figures}
+                record["results"].append(result)
+                print(f"{name}, seed {seed}: {seconds:.0f} s", file=sys.stderr)
+    table = as_table(record, keys, rivals) + after(record)
+    if tried:
+        table += "\nTried, with the figure on the validation part:\n\n" + "".join(f"- {entry}\n" for entry in tried)
+    print(table)
+    if not options.no_record:
+        suffix = "".join(f"-{name.replace(' ', '-')}" for name in options.only or [])
+        write_record(f"{task}-{options.task}{suffix}", record, table)
+
+
+def as_table(record, all_keys, rivals):
+    results = record["results"]
+    keys = [key for key in all_keys if any(result["figures"].get(key) is not None for result in results)]
+    lines = [f"| | {' | '.join(keys)} | training, s |", f"|---|{'---:|' * (len(keys) + 1)}"]
+
+    def line(name, figures, seconds):
+        cells = [shown(figures.get(key), key) for key in keys]
+        lines.append(f"| {name} | {' | '.join(cells)} | {seconds} |")
+
+    for run in dict.fromkeys(result["run"] for result in results):
+        of_run = [result for result in results if result["run"] == run]
+        for result in of_run:
+            line(f"{run}, seed {result['seed']}", result["figures"], f"{result['seconds']:.0f}")
+        figures = [result["figures"] for result in of_run]
+        mean = {key: statistics.mean(f[key] for f in figures) for key in keys if all(f.get(key) is not None for f in figures)}
+        line(f"**{run}, mean**", mean, f"{statistics.mean(result['seconds'] for result in of_run):.0f}")
+        for rival in rivals:
+            # The same for every seed, or as good as.
+            if isinstance(figures[0].get(rival), dict):
+                line(f"{run}, {rival}", figures[0][rival], "")
+    return "\n".join(lines) + "\n"
