@@ -8,7 +8,7 @@ use crate::{ErrorKind, FamilyError};
 pub enum ClassifyError {
     /// The files hold no classes.
     #[error(
-        "`{file}` has no classes{found}. Name the column that holds them with `label`, or give files that have them"
+        "there are no classes in `{file}`{found}. Name the column that holds them with `label`, or give files that have them"
     )]
     NoLabels {
         /// The file.
