@@ -54,8 +54,7 @@ macro_rules! options {
             type Config = $Resolved;
 
             fn keys() -> Vec<$crate::options::Key> {
-                #[allow(unused_mut)]
-                let mut keys = vec![
+                let keys = vec![
                     $($($crate::options::Key::new::<$given>(
                         $crate::options::options!(@name $key $($name)?),
                         &[$($doc),+],
@@ -64,16 +63,11 @@ macro_rules! options {
                         $crate::options::options!(@default $($default)?),
                     ),)*)*
                 ];
-                $($({
-                    #[allow(unused_mut)]
-                    let mut group = <$GroupGiven as $crate::options::Options>::keys();
-                    $($(
-                        for key in group.iter_mut().filter(|key| key.name == stringify!($of)) {
-                            key.default = Some($other);
-                        }
-                    )*)?
-                    keys.extend(group);
-                })*)?
+                $($(let keys = $crate::options::with_group(
+                    keys,
+                    <$GroupGiven as $crate::options::Options>::keys(),
+                    &[$($((stringify!($of), $other)),*)?],
+                );)*)?
                 keys
             }
 

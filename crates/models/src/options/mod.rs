@@ -83,6 +83,21 @@ impl Key {
     }
 }
 
+/// `keys` followed by those of a group, whose defaults a family sets by name.
+pub(crate) fn with_group(
+    mut keys: Vec<Key>,
+    group: Vec<Key>,
+    defaults: &[(&str, &'static str)],
+) -> Vec<Key> {
+    keys.extend(group.into_iter().map(|mut key| {
+        if let Some((_, default)) = defaults.iter().find(|(name, _)| *name == key.name) {
+            key.default = Some(default);
+        }
+        key
+    }));
+    keys
+}
+
 /// Options as given: whatever is absent is inferred or takes its default.
 pub trait Options: Default + Clone {
     /// The same options resolved.
