@@ -1,6 +1,6 @@
 //! What a diagnosis needs of a recurrent model: its layers, and what they compute on some data.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use ressac_nn::weights::NamedTensors;
 use ressac_train::Learner;
@@ -141,4 +141,9 @@ pub trait Subject {
     /// # Errors
     /// When the data cannot be learnt from.
     fn learner(&self) -> Result<Option<Box<dyn Learner>>, ModelError>;
+}
+
+/// The values of a tensor, row-major.
+pub(crate) fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+    tensor.into_data().iter::<f32>().map(f64::from).collect()
 }

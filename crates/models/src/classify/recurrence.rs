@@ -24,7 +24,7 @@ use crate::ModelError;
 use crate::error::option_error;
 use crate::model::Sources;
 use crate::options::{Config, Options};
-use crate::recurrence::{Cure, Exchange, Patient, Recurrence, Sequence, Subject};
+use crate::recurrence::{Cure, Exchange, Patient, Recurrence, Sequence, Subject, host};
 
 impl Recurrence for Classifier {
     fn patient(&self) -> Patient {
@@ -240,8 +240,4 @@ impl Compared<'_> {
         let data = burn::tensor::TensorData::new(values, [rows, time, width]);
         Tensor::from_data(data, &input.device())
     }
-}
-
-fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    tensor.into_data().iter::<f32>().map(f64::from).collect()
 }

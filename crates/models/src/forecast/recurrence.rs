@@ -26,7 +26,7 @@ use crate::ModelError;
 use crate::model::Sources;
 use crate::options::{Config, Options};
 use crate::part::Part;
-use crate::recurrence::{Cure, Exchange, Patient, Recurrence, Sequence, Subject};
+use crate::recurrence::{Cure, Exchange, Patient, Recurrence, Sequence, Subject, host};
 
 /// Steps of the series in one step of the recurrence.
 fn segment(config: &ForecastConfig) -> usize {
@@ -343,8 +343,4 @@ fn exchanged(own: &Tensor<3>, other: &Tensor<3>, first: usize, count: usize) -> 
         parts.push(own.clone().narrow(1, first + count, steps - first - count));
     }
     Tensor::cat(parts, 1)
-}
-
-fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    tensor.into_data().iter::<f32>().map(f64::from).collect()
 }
