@@ -149,9 +149,12 @@ impl Recurrence for Forecaster {
             &Stream::new(config.training.seed, "weights"),
             &recording,
         )?;
+        let network = weights::apply(network, &tensors)?;
         Ok(Box::new(Windows {
+            plain: network.clone().valid(),
+            own: scaled.batch(&windows, device)?,
             loss: LossFunction::new(config.loss, &config.quantiles, &recording),
-            network: weights::apply(network, &tensors)?,
+            network,
             tensors,
             model: self,
             named: match sources.trained_on {
@@ -204,11 +207,15 @@ struct Windows<'a> {
     model: &'a Forecaster,
     /// The network on the device that records gradients.
     network: ForecastNetwork,
+    /// The same network on the device that records none.
+    plain: ForecastNetwork,
     tensors: NamedTensors,
     loss: LossFunction,
     panel: Panel,
     scaled: ScaledPanel,
     windows: Vec<Window>,
+    /// The windows as one batch, for the plain network.
+    own: Batch,
     named: String,
     trained_on: bool,
     recording: Device,
@@ -274,8 +281,7 @@ impl Subject for Windows<'_> {
     }
 
     fn outputs(&self, exchange: Option<(&[usize], Exchange)>) -> Result<Vec<f32>, ModelError> {
-        let network = self.network.clone().valid();
-        let own = self.scaled.batch(&self.windows, &self.device)?;
+        let (network, own) = (&self.plain, &self.own);
         let other = |partners: &[usize]| {
             let partners: Vec<Window> = partners.iter().map(|other| self.windows[*other]).collect();
             self.scaled.batch(&partners, &self.device)
@@ -286,7 +292,7 @@ impl Subject for Windows<'_> {
                 let segment = segment(self.model.config());
                 let first = own.values.dims()[1] - (back + 1) * segment;
                 network.forward(
-                    exchanged_batch(&own, &other(partners)?, first, segment),
+                    exchanged_batch(own, &other(partners)?, first, segment),
                     None,
                 )?
             }
@@ -298,7 +304,7 @@ impl Subject for Windows<'_> {
                     input = exchanged(&input, &other, at, 1);
                 }
                 let state = network.encode(input)?;
-                network.forward_from(own, state)?
+                network.forward_from(own.clone(), state)?
             }
         };
         Ok(forecast.into_data().iter::<f32>().collect())
