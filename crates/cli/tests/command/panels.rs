@@ -149,6 +149,9 @@ fn rows_that_are_series_are_scored_on_a_file_that_holds_only_their_future() {
     assert_eq!(figures["windows"], 2);
     assert_eq!(figures["seasonal-naive"]["mae"], 0.0);
     assert!(figures["smape"].as_f64().unwrap() > 0.0);
+    place
+        .run("evaluate model --history train.csv")
+        .refused(2, &["`--history`", "with `--data`"]);
 }
 
 #[test]

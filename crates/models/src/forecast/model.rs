@@ -216,6 +216,12 @@ impl Forecaster {
                     "is for files that hold what came before too; with `--history` all of them is scored. Leave it out",
                 ));
             }
+            if sources.trained_on {
+                return Err(option_error(
+                    "history",
+                    "is what came before the files to score. Name those with `--data`",
+                ));
+            }
             let later: Vec<(String, usize)> = panel
                 .series
                 .iter()
