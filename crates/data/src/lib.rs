@@ -5,7 +5,7 @@
 //!
 //! The road: [`read_panel`] gives one or many series with the roles of their columns, a [`Panel`],
 //! and its [`Assumption`]s; [`read_table`] gives a plain [`Table`] where there are no roles;
-//! [`examples::read_examples`] gives texts or sequences with their classes.
+//! [`examples::read_examples`] gives texts or sequences with their classes; [`read_text_rows`] gives cells as written.
 //! [`split::Split`] cuts rows into train, valid and test parts, [`split::stratified`] examples;
 //! [`window::Windows`] tells where forecasts may start. [`rows`] takes what a model predicts to a
 //! file of any format. [`generate`] makes data of our own, and [`fingerprint`] recognises a file met
@@ -51,6 +51,7 @@ pub mod rows;
 pub mod split;
 pub mod stamp;
 mod table;
+mod text_rows;
 mod time;
 pub mod window;
 mod write;
@@ -61,5 +62,6 @@ pub use panel::{Layout, Panel, PanelOptions, Roles, Series, read_panel, read_pan
 pub use read::{Assumption, ReadOptions, read_bytes, read_file, read_table};
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table};
+pub use text_rows::{TextRows, read_text_rows};
 pub use time::{Step, TimeAxis};
 pub use write::{write_csv, write_long_csv, write_long_rows};

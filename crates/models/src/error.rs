@@ -10,6 +10,8 @@ use ressac_nn::NnError;
 use ressac_nn::onnx::OnnxError;
 use ressac_train::TrainError;
 
+use crate::part::Part;
+
 /// What kind of thing went wrong: what a program does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -76,6 +78,16 @@ pub enum ModelError {
         /// The words there are.
         known: String,
     },
+    /// A part of the data holds nothing to learn from or to score.
+    #[error("the {} holds no {item}. {advice}", part.named())]
+    EmptyPart {
+        /// The part.
+        part: Part,
+        /// What an item is called: `example`.
+        item: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
     /// What a model of this task cannot do.
     #[error("a {task} model {cannot}; {others}")]
     Unable {
@@ -134,7 +146,10 @@ impl ModelError {
             | ModelError::Task { .. }
             | ModelError::Unable { .. } => ErrorKind::Usage,
             ModelError::Data(DataError::Unreadable { .. }) => ErrorKind::Missing,
-            ModelError::Data(_) | ModelError::Network(_) | ModelError::Onnx(_) => ErrorKind::Input,
+            ModelError::Data(_)
+            | ModelError::Network(_)
+            | ModelError::Onnx(_)
+            | ModelError::EmptyPart { .. } => ErrorKind::Input,
             ModelError::Training(_) => ErrorKind::Limit,
             ModelError::Mismatch(_) => ErrorKind::Damaged,
             ModelError::Family(error) => error.kind(),
@@ -143,13 +158,18 @@ impl ModelError {
 
     /// Whether the content of a data file is at fault and the message does not name the file.
     pub fn lacks_place(&self) -> bool {
-        matches!(self, ModelError::Family(error) if error.kind() == ErrorKind::Input)
+        match self {
+            ModelError::Family(error) => error.kind() == ErrorKind::Input,
+            ModelError::EmptyPart { .. } => true,
+            _ => false,
+        }
     }
 
     /// The keys of the options that its message names.
     pub fn keys(&self) -> &'static [&'static str] {
         match self {
             ModelError::Family(error) => error.keys(),
+            ModelError::EmptyPart { .. } => &["data", "split", "valid", "part"],
             ModelError::Training(TrainError::NotFinite { .. }) => &["lr", "clip"],
             ModelError::Training(TrainError::TooLarge { .. }) => {
                 &["hidden", "layers", "batch", "context", "horizon"]

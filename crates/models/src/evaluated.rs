@@ -4,7 +4,10 @@ use ressac_chart::{Page, Plot};
 use serde_json::{Map, Value};
 
 use ressac_data::Assumption;
+use ressac_stats::bootstrap::Interval;
 use ressac_train::MetricsLine;
+
+use crate::measure::{self, Measure, Method, percent};
 
 /// A table of texts: the first line are its heads, the first column its names.
 pub type TextTable = Vec<Vec<String>>;
@@ -31,6 +34,35 @@ pub struct Evaluated {
 }
 
 impl Evaluated {
+    /// An evaluation that is told by the figures of its methods alone, the model's first: `title` stands above the report,
+    /// `about` explains the figures, `scored` says what was scored and `counts` the same by name.
+    pub(crate) fn of_methods<T>(
+        (title, network, about): (&str, &str, &str),
+        (scored, counts): (String, &[(&str, Value)]),
+        measures: &[Measure<T>],
+        methods: &[Method<'_, T>],
+        verdict: String,
+    ) -> Self {
+        let table = measure::table(measures, methods.iter().copied());
+        let mut figures = measure::by_name(measures, methods.iter().copied());
+        figures.extend((counts.iter()).map(|(name, count)| ((*name).to_owned(), count.clone())));
+        let page = Page::new(title)
+            .paragraph(&format!("{network}. {scored}."))
+            .notice(&verdict)
+            .table(&table[0], &table[1..])
+            .paragraph(about);
+        Self {
+            scored,
+            tables: vec![table],
+            sentences: Vec::new(),
+            notes: vec![about.to_owned()],
+            verdict,
+            figures,
+            page,
+            assumptions: Vec::new(),
+        }
+    }
+
     /// The whole report: the family's page, how training went where there are `lines` of it, what was assumed, and the
     /// configuration.
     pub fn report(&self, lines: &[MetricsLine], configuration: &str) -> String {
@@ -53,6 +85,29 @@ impl Evaluated {
         }
         page.details("Configuration", |page| page.verbatim(configuration))
             .render()
+    }
+}
+
+/// Whether a model of this accuracy is worth having beside its best rival, in one sentence.
+pub(crate) fn accuracy_verdict(own: f64, best: Option<(&str, &Interval)>) -> String {
+    let Some((rival, interval)) = best else {
+        return format!(
+            "Right in {} of the examples; there is no rival to compare it with.",
+            percent(own)
+        );
+    };
+    let points = |share: f64| format!("{:+.1}", 100.0 * share).replace('-', "\u{2212}");
+    let figures = format!(
+        "accuracy {} against {} ({:.0} % interval of the difference: {} to {} points).",
+        percent(own),
+        percent(own - interval.estimate),
+        100.0 * interval.level,
+        points(interval.lower),
+        points(interval.upper)
+    );
+    match interval.lower > 0.0 {
+        true => format!("Better than {rival}: {figures}"),
+        false => format!("No better than {rival}: {figures}"),
     }
 }
 

@@ -14,8 +14,9 @@ use ressac_folder::{FolderError, ModelFiles};
 use ressac_train::Learner;
 
 use crate::job::{Prepared, Training};
-use crate::model::Model;
+use crate::model::{Model, Sources};
 use crate::options::{Config, Key, Options, TrainingConfig};
+use crate::part::PartAsk;
 use crate::{ErrorKind, Evaluated, ModelError};
 
 /// Options resolved for the data at hand.
@@ -188,30 +189,43 @@ pub trait Family: Sync + 'static {
     /// When a file is missing, damaged, of another version, or of another model.
     fn open(files: &ModelFiles, device: &Device) -> Result<Self::Model, ModelError>;
 
-    /// What comes after the last step, on the validation part: a calibration, thresholds. Returns the model and its
-    /// pipeline as it is to be kept.
+    /// What comes after the last step, on the validation part: a calibration, thresholds. Returns the model as it is to be
+    /// kept. As it stands, nothing.
     ///
     /// # Errors
     /// When the model refuses the data.
     fn finish(
         model: Self::Model,
-        data: &Self::Data,
-        resolved: &Resolved<Self::Config, Self::Parts>,
-    ) -> Result<(Self::Model, Self::Pipeline), ModelError>;
+        _data: &Self::Data,
+        _resolved: &Resolved<Self::Config, Self::Parts>,
+    ) -> Result<Self::Model, ModelError> {
+        Ok(model)
+    }
 
-    /// How good the model is on the test part; nothing where that holds no item.
+    /// How good the model is on the test part; nothing where that holds no item. As it stands, the files are read again
+    /// and the model evaluates its test part; a family that is to save the time scores what was read.
     ///
     /// # Errors
     /// When the model refuses the data.
     fn score(
         model: &Self::Model,
-        data: &Self::Data,
-        resolved: &Resolved<Self::Config, Self::Parts>,
-    ) -> Result<Option<Evaluated>, ModelError>;
+        _data: &Self::Data,
+        _resolved: &Resolved<Self::Config, Self::Parts>,
+    ) -> Result<Option<Evaluated>, ModelError> {
+        let files = Sources::files(&model.trained_on(), true);
+        match model.evaluate(&files, &Table::new()) {
+            Err(ModelError::EmptyPart { .. }) => Ok(None),
+            other => other.map(Some),
+        }
+    }
 
-    /// The keys that `predict` or `evaluate` takes for this task, beside the data.
-    fn asks(_ask: Ask) -> Vec<Key> {
-        Vec::new()
+    /// The keys that `predict` or `evaluate` takes for this task, beside the data. As it stands, `evaluate` takes the part
+    /// to score.
+    fn asks(ask: Ask) -> Vec<Key> {
+        match ask {
+            Ask::Evaluate => PartAsk::keys(),
+            Ask::Predict => Vec::new(),
+        }
     }
 
     /// What the command shows of it in `demo`.

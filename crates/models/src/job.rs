@@ -268,8 +268,8 @@ impl<F: Family> Prepared<F> {
     /// What comes after the last step: what is fitted on the validation part, the scores on the test part, the report.
     fn finish(&self, folder: &ModelFolder) -> Result<Option<Evaluated>, ModelError> {
         let model = F::open(folder, &self.device)?;
-        let (model, pipeline) = F::finish(model, &self.data, &self.resolved)?;
-        folder.write_pipeline(&pipeline)?;
+        let model = F::finish(model, &self.data, &self.resolved)?;
+        folder.write_pipeline(&model.fitted())?;
         let Some(mut evaluated) = F::score(&model, &self.data, &self.resolved)? else {
             return Ok(None);
         };

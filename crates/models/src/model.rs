@@ -161,6 +161,25 @@ pub trait Model: Send + Sync {
     }
 }
 
+/// The methods of [`Model`] that say what a folder keeps, from the configuration, the pipeline and the network of a model:
+/// `saved_by!(self => self.config, self.pipeline, self.network);`
+macro_rules! saved_by {
+    ($model:ident => $config:expr, $pipeline:expr, $network:expr) => {
+        fn parameters(&$model) -> usize {
+            burn::module::Module::num_params($network)
+        }
+
+        fn configuration(&$model) -> toml::Table {
+            $crate::options::Config::table($config)
+        }
+
+        fn fitted(&$model) -> serde_json::Value {
+            serde_json::to_value($pipeline).unwrap_or_default()
+        }
+    };
+}
+pub(crate) use saved_by;
+
 /// A model that can be written as ONNX.
 pub trait Export {
     /// The model from the user's units to the user's units.

@@ -1,9 +1,14 @@
 //! The parts that training cuts data into.
 
+use std::ops::Range;
+
+use ressac_data::split::Split;
+use ressac_nn::random::Stream;
+
 use crate::ModelError;
 use crate::error::option_error;
 use crate::model::Sources;
-use crate::options::from_text;
+use crate::options::{from_text, options};
 use crate::words::words;
 
 words! {
@@ -22,7 +27,69 @@ words! {
 
 from_text!(Part, "a part in quotes");
 
+options! {
+    /// What `evaluate` asks of a model beyond the data.
+    pub(crate) PartAsk => PartAsked {
+        "Evaluation" {
+            /// Part to score: train, valid, test or all
+            part "PART" ["test for the files trained on, else all"]: Part => Option<Part>,
+        }
+    }
+}
+
+/// Data to learn from, to choose by and to judge on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts<T> {
+    /// What is learnt from.
+    pub train: T,
+    /// What decides which weights are kept.
+    pub valid: T,
+    /// What is held back.
+    pub test: T,
+}
+
+impl<T> Parts<T> {
+    /// One of the three; nothing for all of the data.
+    pub fn of(&self, part: Part) -> Option<&T> {
+        match part {
+            Part::Train => Some(&self.train),
+            Part::Valid => Some(&self.valid),
+            Part::Test => Some(&self.test),
+            Part::All => None,
+        }
+    }
+}
+
+impl<T: Clone> Parts<Vec<T>> {
+    /// Cuts items that have no order of their own: into counts or shares, as [`Split::parse`] reads them, of an order that
+    /// `seed` draws.
+    ///
+    /// # Errors
+    /// A split that is none, or leaves no item to learn from.
+    pub fn shuffled(items: &[T], split: &str, seed: u64) -> Result<Self, ModelError> {
+        let cut = Split::parse(split, items.len())?;
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        Stream::new(seed, "split").generator().shuffle(&mut order);
+        let part = |range: Range<usize>| order[range].iter().map(|at| items[*at].clone());
+        Ok(Self {
+            train: part(cut.train).collect(),
+            valid: part(cut.valid).collect(),
+            test: part(cut.test).collect(),
+        })
+    }
+}
+
 impl Part {
+    /// The part in words: `training part`.
+    pub(crate) fn named(self) -> &'static str {
+        match self {
+            Part::Train => "training part",
+            Part::Valid => "validation part",
+            Part::Test => "test part",
+            Part::All => "data",
+        }
+    }
+
     /// The part to score: the one asked for, or the test part of the data trained on and all of other data.
     ///
     /// # Errors
@@ -40,5 +107,28 @@ impl Part {
                 ),
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shuffled_parts_hold_every_item_once_in_an_order_of_the_seed_alone() {
+        let items: Vec<usize> = (0..23).collect();
+        let parts = Parts::shuffled(&items, "0.7,0.1,0.2", 5).unwrap();
+        assert_eq!(
+            (parts.train.len(), parts.valid.len(), parts.test.len()),
+            (16, 3, 4)
+        );
+        let mut all = [parts.train.clone(), parts.valid.clone(), parts.test.clone()].concat();
+        assert_ne!(all, items);
+        all.sort_unstable();
+        assert_eq!(all, items);
+        assert_eq!(parts, Parts::shuffled(&items, "0.7,0.1,0.2", 5).unwrap());
+        assert_ne!(parts, Parts::shuffled(&items, "0.7,0.1,0.2", 6).unwrap());
+        assert_eq!(parts.of(Part::Valid), Some(&parts.valid));
+        assert!(Parts::shuffled(&items, "0,1,22", 5).is_err());
     }
 }

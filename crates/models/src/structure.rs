@@ -12,6 +12,8 @@ mod tests;
 
 pub use words::Words;
 
+use ressac_nn::weights::NamedTensors;
+
 use crate::cell::CellChoice;
 use crate::options::RecurrentConfig;
 
@@ -72,6 +74,47 @@ pub struct Stage {
     pub steps: Option<Steps>,
     /// What it reads beside what comes from the stage before.
     pub beside: Option<Item>,
+}
+
+impl Stage {
+    /// Layers with one purpose, and the share of values dropped in them.
+    pub(crate) fn of(heading: Words, layers: Vec<Layer>, dropout: f64) -> Self {
+        Self {
+            heading,
+            layers,
+            dropout,
+            ..Self::default()
+        }
+    }
+
+    /// The vectors of words or other tokens in the field `embedding`.
+    pub(crate) fn embedding(tensors: &NamedTensors, dropout: f64) -> Self {
+        let layers = vec![Layer::vectors(tensors, "embedding")];
+        Self::of(Words::new("embedding", "plongement"), layers, dropout)
+    }
+
+    /// The recurrent layers in the field `recurrent`, over all steps of what is read; `step` is what a step is called.
+    pub(crate) fn over_all_steps(
+        tensors: &NamedTensors,
+        cell: CellChoice,
+        config: &RecurrentConfig,
+        step: Words,
+    ) -> Self {
+        let layers = Layer::recurrent(tensors, "recurrent", cell, config.layers);
+        Self {
+            recurrent: config.into(),
+            steps: Some(Steps {
+                count: None,
+                over: Words::new("over all steps", "sur tous les pas"),
+                names: Some(StepNames::Numbered(step)),
+            }),
+            ..Self::of(
+                Words::new("recurrence", "récurrence"),
+                layers,
+                config.dropout,
+            )
+        }
+    }
 }
 
 /// The steps that a recurrent stage goes through.

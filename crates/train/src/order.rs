@@ -30,6 +30,13 @@ pub fn by_length(lengths: &[usize], batch: usize, draw: &Stream) -> Vec<Vec<usiz
 /// Batches that are sorted by length together in [`by_length`].
 pub const POOL: usize = 50;
 
+/// Every item once, those of about one length together, the shortest first: little is padding, and nothing is drawn.
+pub fn sorted(lengths: &[usize], batch: usize) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..lengths.len()).collect();
+    order.sort_by_key(|item| lengths[*item]);
+    cut(&order, batch)
+}
+
 /// Every item once, as they come: for a state carried from batch to batch.
 pub fn in_order(items: usize, batch: usize) -> Vec<Vec<usize>> {
     cut(&(0..items).collect::<Vec<_>>(), batch)
@@ -51,7 +58,7 @@ mod tests {
         ) {
             let draw = Stream::new(3, "order").at(epoch);
             let items = lengths.len();
-            for batches in [shuffled(items, batch, &draw), by_length(&lengths, batch, &draw), in_order(items, batch)] {
+            for batches in [shuffled(items, batch, &draw), by_length(&lengths, batch, &draw), sorted(&lengths, batch), in_order(items, batch)] {
                 prop_assert_eq!(batches.len(), items.div_ceil(batch));
                 prop_assert!(batches.iter().all(|of| !of.is_empty() && of.len() <= batch));
                 let mut all: Vec<usize> = batches.concat();

@@ -6,7 +6,8 @@ use burn::tensor::Device;
 
 use ressac_data::panel::{Layout, Panel, Roles, Series};
 use ressac_folder::{ConfigFile, ModelFolder, RunRecord};
-use ressac_models::forecast::{ForecastLearner, ForecastOptions, Forecaster, ModelKind, resolve};
+use ressac_models::Family;
+use ressac_models::forecast::{ForecastOptions, Forecaster, Forecasting, ModelKind, resolve};
 use ressac_models::options::Config;
 use ressac_models::recurrence::Recurrence;
 use ressac_models::{Source, Sources};
@@ -84,7 +85,7 @@ pub(super) fn place(
     given.training.batch = Some(16);
     options(&mut given);
     let resolved = resolve(&given, &panel).unwrap();
-    let (learner, pipeline) = ForecastLearner::new(&resolved, &panel, &Device::default()).unwrap();
+    let (learner, pipeline) = Forecasting::learner(&resolved, &panel, &Device::default()).unwrap();
     let parent = tempfile::tempdir().unwrap();
     let folder = ModelFolder::create(&parent.path().join("model")).unwrap();
     let mut tensors = learner.weights();

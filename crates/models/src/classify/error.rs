@@ -24,14 +24,9 @@ pub enum ClassifyError {
         /// The class.
         class: String,
     },
-    /// A part holds no example.
-    #[error("the {part} part holds no example. {advice}")]
-    Empty {
-        /// The part.
-        part: &'static str,
-        /// What to do.
-        advice: &'static str,
-    },
+    /// Too few examples to compare.
+    #[error("a diagnosis compares at least 2 examples, and there are fewer. Give more with `data`")]
+    TooFew,
     /// A class that is not among the model's.
     #[error(
         "{file}, {place}: the class `{class}` is not one of the {} that the training part has ({}). Correct it, or train on examples of it",
@@ -115,8 +110,8 @@ impl FamilyError for ClassifyError {
     fn keys(&self) -> &'static [&'static str] {
         match self {
             ClassifyError::NoLabels { .. } => &["label"],
+            ClassifyError::TooFew => &["data"],
             ClassifyError::NoValue(_) => &["columns"],
-            ClassifyError::Empty { .. } => &["data", "split", "valid", "part"],
             _ => &[],
         }
     }

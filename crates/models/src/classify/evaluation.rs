@@ -8,6 +8,7 @@ use super::classifier::Classifier;
 use super::parts::Parts;
 use super::rivals::{Answers, answers, top};
 use crate::ModelError;
+use crate::measure::{Measure, Method, percent, three};
 
 /// Parts into which the confidence is cut for the calibration error (Guo et al. 2017).
 const BINS: usize = 15;
@@ -16,6 +17,43 @@ const LEVEL: f64 = 0.95;
 const RESAMPLES: usize = 2_000;
 /// Errors told one by one.
 const ERRORS: usize = 20;
+
+/// The figures of a method, in the order in which they are told.
+pub(super) const FIGURES: [Measure<MethodFigures>; 5] = [
+    Measure {
+        key: "accuracy",
+        head: "accuracy",
+        of: |method| Some(method.accuracy),
+        write: percent,
+    },
+    Measure {
+        key: "macro_f1",
+        head: "macro f1",
+        of: |method| Some(method.macro_f1),
+        write: three,
+    },
+    Measure {
+        key: "auroc",
+        head: "auroc",
+        of: |method| Some(method.probable.as_ref()?.auroc),
+        write: three,
+    },
+    Measure {
+        key: "ece",
+        head: "ece",
+        of: |method| Some(method.probable.as_ref()?.ece),
+        write: percent,
+    },
+    Measure {
+        key: "cross_entropy",
+        head: "cross-entropy",
+        of: |method| Some(method.probable.as_ref()?.cross_entropy),
+        write: three,
+    },
+];
+
+/// What is said of them to who reads them the first time.
+pub(super) const ABOUT: &str = "macro f1 is the mean over the classes; auroc is of the second of two classes, or the mean of each against the rest; ece is the expected calibration error; – where a method gives no probabilities";
 
 /// How good one method is.
 #[derive(Debug, Clone)]
@@ -60,6 +98,13 @@ pub(super) struct Evaluation {
     pub(super) mistakes: Vec<Mistake>,
     /// Why a rival is left out.
     pub(super) left_out: Vec<String>,
+}
+
+impl Evaluation {
+    /// The methods by name, the model first.
+    pub(super) fn methods(&self) -> impl Iterator<Item = Method<'_, MethodFigures>> {
+        self.methods.iter().map(|method| (method.method, method))
+    }
 }
 
 impl Classifier {

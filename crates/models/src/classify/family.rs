@@ -8,17 +8,16 @@ use ressac_data::Assumption;
 use ressac_data::examples::Inputs;
 use ressac_folder::ModelFiles;
 
-use super::ask::ClassifyAsk;
 use super::classifier::Classifier;
 use super::config::{ClassifyConfig, ClassifyOptions};
-use super::learner::ClassifyLearner;
+use super::learner::{self, ClassifyLearner};
 use super::parts::Parts;
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, resolve};
-use super::source::{self, Labelled, paths};
+use super::source::{self, Labelled};
 use super::{check, remarks, told};
-use crate::family::{Ask, Capability, Family, Inspection, Remark};
-use crate::options::{Key, Options, TrainingConfig};
+use crate::family::{Capability, Family, Inspection, Remark};
+use crate::options::{Files, TrainingConfig};
 use crate::part::Part;
 use crate::{Evaluated, ModelError};
 
@@ -46,11 +45,8 @@ impl Family for Classification {
     }
 
     fn files(options: &ClassifyOptions) -> Vec<PathBuf> {
-        let parts = [&options.data, &options.valid, &options.test];
-        parts
-            .iter()
-            .flat_map(|files| paths(files.as_ref()))
-            .collect()
+        let files = [&options.data, &options.valid, &options.test];
+        files.into_iter().flatten().flat_map(Files::paths).collect()
     }
 
     fn read(options: &ClassifyOptions) -> Result<(Labelled, Vec<Assumption>), ModelError> {
@@ -96,7 +92,7 @@ impl Family for Classification {
         _: &Labelled,
         device: &Device,
     ) -> Result<(ClassifyLearner, ClassifyPipeline), ModelError> {
-        ClassifyLearner::new(resolved, device)
+        learner::learner(resolved, device)
     }
 
     fn open(files: &ModelFiles, device: &Device) -> Result<Classifier, ModelError> {
@@ -107,10 +103,8 @@ impl Family for Classification {
         model: Classifier,
         _: &Labelled,
         resolved: &Resolved,
-    ) -> Result<(Classifier, ClassifyPipeline), ModelError> {
-        let model = model.calibrated(&resolved.parts)?;
-        let pipeline = model.pipeline().clone();
-        Ok((model, pipeline))
+    ) -> Result<Classifier, ModelError> {
+        model.calibrated(&resolved.parts)
     }
 
     fn score(
@@ -126,12 +120,5 @@ impl Family for Classification {
         let part = Part::Test.to_string();
         let files = source::named(&parts.test);
         Ok(Some(told::evaluated(model, &evaluation, (&part, &files))))
-    }
-
-    fn asks(ask: Ask) -> Vec<Key> {
-        match ask {
-            Ask::Evaluate => ClassifyAsk::keys(),
-            Ask::Predict => Vec::new(),
-        }
     }
 }

@@ -6,8 +6,7 @@ use ressac_data::examples::Examples;
 use ressac_nn::loss::{CrossEntropy, cross_entropy};
 use ressac_nn::random::Stream;
 use ressac_train::{
-    Learner, Place, Single, Size, StepContext, StepReport, TrainError, Validation, number,
-    one_network, order, refuse_too_large,
+    Items, ItemsLoss, Objective, ObjectiveLearner, Place, Set, Size, TrainError, refuse_too_large,
 };
 
 use super::config::ClassifyConfig;
@@ -16,9 +15,7 @@ use super::network::{ClassifyNetwork, Widths};
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, require_known};
 use crate::ModelError;
-
-/// Examples validated in one pass.
-const VALIDATED_AT_ONCE: usize = 256;
+use crate::options::memory_of;
 
 /// Examples with their classes.
 struct Known {
@@ -42,141 +39,114 @@ impl Known {
 }
 
 /// A classifier in training.
-pub struct ClassifyLearner {
-    single: Single<ClassifyNetwork>,
+pub type ClassifyLearner = ObjectiveLearner<ClassifyObjective>;
+
+/// The loss of a classifier: the cross-entropy of the true classes.
+pub struct ClassifyObjective {
     training: Known,
     validation: Known,
     size: Size,
-    /// The device gradients are recorded on.
-    device: Device,
 }
 
-impl ClassifyLearner {
-    /// A learner at its first step, and the pipeline it fitted on the training part.
-    ///
-    /// # Errors
-    /// When the training part has one class alone, another part has one that it lacks, or the machine has not the
-    /// memory.
-    pub fn new(
-        resolved: &Resolved,
-        device: &Device,
-    ) -> Result<(Self, ClassifyPipeline), ModelError> {
-        let Resolved { config, parts, .. } = resolved;
-        let pipeline = ClassifyPipeline::fit(&parts.train, config)?;
-        require_known(&pipeline, parts)?;
-        let training = Known::new(&pipeline, &parts.train)?;
-        let validation = Known::new(&pipeline, &parts.valid)?;
-        let widths = Widths::of(config, &pipeline);
-        let parameters = ClassifyNetwork::parameters(config, widths);
-        let size = Size {
+/// A learner at its first step, and the pipeline it fitted on the training part.
+///
+/// # Errors
+/// When the training part has one class alone, another part has one that it lacks, or the machine has not the
+/// memory.
+pub(super) fn learner(
+    resolved: &Resolved,
+    device: &Device,
+) -> Result<(ClassifyLearner, ClassifyPipeline), ModelError> {
+    let Resolved { config, parts, .. } = resolved;
+    let pipeline = ClassifyPipeline::fit(&parts.train, config)?;
+    require_known(&pipeline, parts)?;
+    let training = Known::new(&pipeline, &parts.train)?;
+    let validation = Known::new(&pipeline, &parts.valid)?;
+    let widths = Widths::of(config, &pipeline);
+    let parameters = ClassifyNetwork::parameters(config, widths);
+    let objective = ClassifyObjective {
+        size: Size {
             items: "examples",
             training: training.truth.len(),
             validation: validation.truth.len(),
             parameters,
             memory: memory(config, widths, parameters, &training.examples),
-        };
-        refuse_too_large(
-            &size,
-            config.training.batch,
-            "Give a smaller `hidden`, `layers` or `batch`, fewer `words`, or shorter examples",
-        )?;
-        let device = device.clone().autodiff();
-        let stream = Stream::new(config.training.seed, "weights");
-        let network = ClassifyNetwork::new(config, widths, &stream, &device)?;
-        let learner = Self {
-            single: Single::new(network, &config.training.single()),
-            training,
-            validation,
-            size,
-            device,
-        };
-        Ok((learner, pipeline))
-    }
+        },
+        training,
+        validation,
+    };
+    refuse_too_large(
+        &objective.size,
+        config.training.batch,
+        "Give a smaller `hidden`, `layers` or `batch`, fewer `words`, or shorter examples",
+    )?;
+    let device = device.clone().autodiff();
+    let stream = Stream::new(config.training.seed, "weights");
+    let network = ClassifyNetwork::new(config, widths, &stream, &device)?;
+    let single = config.training.single();
+    let learner = ObjectiveLearner::new(objective, network, &single, device);
+    Ok((learner, pipeline))
 }
 
-/// About how many bytes training holds at once: weights with gradient, moments and copies, and what the backward pass of
-/// a batch of the longest examples needs.
+/// About how many bytes training holds at once.
 fn memory(config: &ClassifyConfig, widths: Widths, parameters: usize, training: &Encoded) -> usize {
-    let gates = config.cell().size().inputs;
     let longest = training.lengths().iter().copied().max().unwrap_or(0);
-    let each = config.recurrent.hidden.saturating_mul(config.directions());
-    // Each step of each layer keeps its gates, its state and output, and the gradients of both.
-    let per_step = (config.recurrent.layers.saturating_mul(each))
-        .saturating_mul(2 * (gates + 2))
+    let per_step = (config.recurrent)
+        .kept_per_step(config.model, config.directions())
         .saturating_add(widths.input.saturating_mul(4));
     let values: usize = training.lengths().iter().sum();
     let activations = [longest, per_step]
         .into_iter()
         .fold(config.training.batch, usize::saturating_mul);
-    parameters
-        .saturating_mul(6)
-        .saturating_add(activations)
-        .saturating_add(values.saturating_mul(widths.vectors.map_or(widths.input, |_| 1)))
-        .saturating_mul(4)
+    memory_of(parameters, activations)
+        .saturating_add(values.saturating_mul(4 * widths.vectors.map_or(widths.input, |_| 1)))
 }
 
-/// The part of the network that is the first to give a value that is not finite.
-fn first_to_overflow(
-    network: &ClassifyNetwork,
-    examples: &Encoded,
-    places: &[usize],
-    device: &Device,
-) -> Result<Place, TrainError> {
-    let input = network.input(examples.batch(places, device)?, None)?;
-    let finite = input.into_data().iter::<f32>().all(f32::is_finite);
-    Ok(Place::Output(match finite {
-        false => "the input's scaling or embedding",
-        true => "the recurrent layers or the output layer",
-    }))
+impl ClassifyObjective {
+    fn of(&self, set: Set) -> &Known {
+        match set {
+            Set::Training => &self.training,
+            Set::Validation => &self.validation,
+        }
+    }
 }
 
-impl Learner for ClassifyLearner {
+impl Objective for ClassifyObjective {
+    type Network = ClassifyNetwork;
+
     fn size(&self) -> Size {
         self.size.clone()
     }
 
-    fn epoch(&self, batch: usize, draw: &Stream) -> Vec<Vec<usize>> {
-        order::by_length(self.training.examples.lengths(), batch, draw)
+    fn lengths(&self, set: Set) -> Option<&[usize]> {
+        Some(self.of(set).examples.lengths())
     }
 
-    fn step(&mut self, batch: &[usize], context: &StepContext) -> Result<StepReport, TrainError> {
-        let (examples, device) = (&self.training.examples, &self.device);
-        let read = examples.batch(batch, device)?;
-        let truth = self.training.truth(batch);
-        let stream = context.stream.child("dropout");
-        let logits = self.single.network().forward(read, Some(&stream))?;
-        let found = right(&logits.clone().inner(), &truth) as f64 / truth.len() as f64;
-        let loss = cross_entropy(logits, &truth, &CrossEntropy::new())?;
-        let mut report = self.single.step(context, loss, |network| {
-            first_to_overflow(network, examples, batch, device)
-        })?;
-        report.figures = vec![("accuracy", found)];
-        Ok(report)
+    fn loss(&self, network: &ClassifyNetwork, items: Items<'_>) -> Result<ItemsLoss, TrainError> {
+        let known = self.of(items.set);
+        let read = known.examples.batch(items.places, items.device)?;
+        let truth = known.truth(items.places);
+        let logits = network.forward(read, items.draw)?;
+        let found = right(&logits, &truth) as f64 / truth.len() as f64;
+        Ok(ItemsLoss {
+            loss: cross_entropy(logits, &truth, &CrossEntropy::new())?,
+            weight: truth.len(),
+            figures: vec![("accuracy", found)],
+        })
     }
 
-    fn validate(&mut self) -> Result<Option<Validation>, TrainError> {
-        let count = self.validation.truth.len();
-        if count == 0 {
-            return Ok(None);
-        }
-        let network = self.single.validated()?;
-        let device = self.device.clone().inner();
-        let (mut sum, mut found) = (0.0, 0);
-        for places in self.validation.examples.batches(VALIDATED_AT_ONCE) {
-            let read = self.validation.examples.batch(&places, &device)?;
-            let truth = self.validation.truth(&places);
-            let logits = network.forward(read, None)?;
-            found += right(&logits, &truth);
-            sum +=
-                number(cross_entropy(logits, &truth, &CrossEntropy::new())?) * places.len() as f64;
-        }
-        Ok(Some(Validation {
-            loss: sum / count as f64,
-            figures: vec![("accuracy", found as f64 / count as f64)],
+    fn overflow(&self, network: &ClassifyNetwork, items: Items<'_>) -> Result<Place, TrainError> {
+        let read = self
+            .of(items.set)
+            .examples
+            .batch(items.places, items.device)?;
+        let input = network.input(read, None)?;
+        let finite = input.into_data().iter::<f32>().all(f32::is_finite);
+        Ok(Place::Output(match finite {
+            false => "the input's scaling or embedding",
+            true => "the recurrent layers or the output layer",
         }))
     }
-
-    one_network!(single);
 }
 
 /// How many rows have their largest logit at the true class.

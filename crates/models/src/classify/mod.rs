@@ -12,7 +12,6 @@
 //! - `check`, `remarks`: what can be said of data before a training on it;
 //! - `family`, `model`: all of it as a [`crate::Family`] and a [`crate::Model`].
 
-mod ask;
 mod check;
 mod choices;
 pub mod classifier;

@@ -3,30 +3,25 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use burn::module::Module;
-use serde_json::Value;
 use toml::Table;
 
 use ressac_data::examples::{Examples, Inputs};
 use ressac_data::fingerprint;
 use ressac_data::rows::{Cell, Column, Kind, Sink};
 
-use super::ask::ClassifyAsk;
 use super::classifier::Classifier;
 use super::config::ClassifyConfig;
-use super::error::ClassifyError;
 use super::evaluation::named;
 use super::family::TASK;
-use super::parts::Parts;
+use super::parts::{self, Parts};
 use super::pipeline::Reading;
 use super::rivals::top;
-use super::source::paths;
 use super::vocabulary::UNKNOWN;
 use super::{source, structure, told};
 use crate::family::COMMAND_LINE;
-use crate::model::{Fact, Model, Sources};
-use crate::options::{Config, Options};
-use crate::part::Part;
+use crate::model::{Fact, Model, Sources, saved_by};
+use crate::options::{Files, Options};
+use crate::part::{Part, PartAsk};
 use crate::recurrence::Recurrence;
 use crate::{Evaluated, ModelError, Structure};
 
@@ -132,26 +127,16 @@ impl Model for Classifier {
         structure::of(self)
     }
 
-    fn parameters(&self) -> usize {
-        self.layers().num_params()
-    }
-
-    fn configuration(&self) -> Table {
-        self.config().table()
-    }
-
-    fn fitted(&self) -> Value {
-        serde_json::to_value(self.pipeline()).unwrap_or_default()
-    }
+    saved_by!(self => self.config(), self.pipeline(), self.layers());
 
     fn trained_on(&self) -> Vec<PathBuf> {
         let config = self.config();
-        let parts = [
+        let files = [
             Some(&config.data),
             config.valid.as_ref(),
             config.test.as_ref(),
         ];
-        parts.into_iter().flat_map(paths).collect()
+        files.into_iter().flatten().flat_map(Files::paths).collect()
     }
 
     fn reads_texts(&self) -> bool {
@@ -198,27 +183,19 @@ impl Model for Classifier {
     }
 
     fn evaluate(&self, sources: &Sources, ask: &Table) -> Result<Evaluated, ModelError> {
-        let ask = ClassifyAsk::read(ask, COMMAND_LINE.as_ref())?;
+        let ask = PartAsk::read(ask, COMMAND_LINE.as_ref())?;
         let part = Part::to_score(ask.part, sources)?;
         let parts = self.training_parts();
-        let (scored, assumptions) = match (part, &parts) {
-            (Part::All, _) | (_, Err(_)) => {
-                source::for_model(sources, self.config(), self.pipeline(), true)?
-            }
-            (Part::Train, Ok(parts)) => (parts.train.clone(), Vec::new()),
-            (Part::Valid, Ok(parts)) => (parts.valid.clone(), Vec::new()),
-            (Part::Test, Ok(parts)) => (parts.test.clone(), Vec::new()),
+        let (scored, assumptions) = match parts.as_ref().ok().and_then(|parts| parts.of(part)) {
+            Some(part) => (part.clone(), Vec::new()),
+            None => source::for_model(sources, self.config(), self.pipeline(), true)?,
         };
         if scored.is_empty() {
-            return Err(ClassifyError::Empty {
-                part: match part {
-                    Part::Train => "training",
-                    Part::Valid => "validation",
-                    Part::Test | Part::All => "test",
-                },
+            return Err(ModelError::EmptyPart {
+                part,
+                item: "example",
                 advice: "Score another with `part`, or give files with `data`",
-            }
-            .into());
+            });
         }
         let files = match part {
             Part::All => sources.named(),
@@ -247,7 +224,7 @@ impl Classifier {
         }
         let read = source::trained_on(self.config()).and_then(|(data, _)| {
             let config = self.config();
-            Parts::of(&data, config.split.as_deref(), config.training.seed)
+            parts::cut(&data, config.split.as_deref(), config.training.seed)
         });
         read.map(|(parts, _)| parts)
             .map_err(|error| missing(&error.to_string()))

@@ -45,7 +45,7 @@ impl Widths {
 
 /// A classifier's layers.
 #[derive(Module, Debug)]
-pub(super) struct ClassifyNetwork {
+pub struct ClassifyNetwork {
     /// The vectors of words; none for sequences of numbers.
     embedding: Option<Embedding>,
     recurrent: Recurrent,
@@ -107,23 +107,11 @@ impl ClassifyNetwork {
 
     /// The weights of a network of these sizes; the largest number there is where it is more.
     pub(super) fn parameters(config: &ClassifyConfig, widths: Widths) -> usize {
-        let sizes = config.cell().size();
         let (hidden, directions) = (config.recurrent.hidden, config.directions());
         let features = hidden.saturating_mul(directions);
+        let of_layers = (config.recurrent).parameters(config.model, widths.input, directions);
         let mut total = widths.vectors.unwrap_or(0).saturating_mul(widths.input);
-        let gains = if config.recurrent.layer_norm {
-            sizes.columns
-        } else {
-            0
-        };
-        let own = sizes.columns + gains + sizes.units;
-        for layer in 0..config.recurrent.layers {
-            let input = if layer == 0 { widths.input } else { features };
-            let row = (sizes.inputs.saturating_mul(input))
-                .saturating_add(sizes.states.saturating_mul(hidden))
-                .saturating_add(own);
-            total = total.saturating_add(features.saturating_mul(row));
-        }
+        total = total.saturating_add(of_layers);
         if config.pool == Pool::Attention {
             total = total.saturating_add(hidden.saturating_mul(features.saturating_add(2)));
         }
@@ -204,13 +192,8 @@ impl ClassifyNetwork {
         lengths: &Lengths,
         draw: Option<&Stream>,
     ) -> Result<Tensor<2>, NnError> {
-        let (recurrent, lengths_of) = (&self.recurrent, Some(lengths));
-        let (output, _) = match draw {
-            Some(draw) => {
-                recurrent.forward_train(input, lengths_of, None, &draw.child("recurrent"))?
-            }
-            None => recurrent.forward(input, lengths_of, None)?,
-        };
+        let draw = draw.map(|draw| draw.child("recurrent"));
+        let (output, _) = (self.recurrent).run(input, Some(lengths), None, draw.as_ref())?;
         self.pool(output, lengths)
     }
 

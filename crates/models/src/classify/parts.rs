@@ -4,62 +4,52 @@ use ressac_data::Assumption;
 use ressac_data::examples::{Examples, Inputs, Sequences};
 use ressac_data::split::stratified;
 
-use super::error::ClassifyError;
 use super::source::Labelled;
 use crate::ModelError;
 use crate::error::option_error;
+use crate::part::Part;
 
 /// The shares where nobody says others: for training, validation and test.
 pub(super) const SHARES: &str = "0.8,0.1,0.1";
 
 /// Examples to learn from, to choose by and to judge on.
-#[derive(Debug, Clone)]
-pub struct Parts {
-    /// What is learnt from.
-    pub train: Examples,
-    /// What decides which weights are kept.
-    pub valid: Examples,
-    /// What is held back.
-    pub test: Examples,
-}
+pub type Parts = crate::part::Parts<Examples>;
 
-impl Parts {
-    /// Cuts the examples: `split` are shares for the parts that have no files of their own.
-    ///
-    /// # Errors
-    /// Shares that are none, or a training part without an example.
-    pub fn of(
-        data: &Labelled,
-        split: Option<&str>,
-        seed: u64,
-    ) -> Result<(Self, Vec<Assumption>), ModelError> {
-        let [train, valid, test] = shares(split.unwrap_or(SHARES))?;
-        let (valid, test) = match (&data.valid, &data.test) {
-            (None, None) => (valid, test),
-            (None, Some(_)) => (valid, 0.0),
-            (Some(_), None) => (0.0, test),
-            (Some(_), Some(_)) => (0.0, 0.0),
-        };
-        // What has its own files leaves its share to the others.
-        let all = train + valid + test;
-        let (cut, told) = stratified(&data.data, [train / all, valid / all, test / all], seed)?;
-        let part = |own: &Option<Examples>, cut: &[usize]| match own {
-            Some(own) => own.clone(),
-            None => chosen(&data.data, cut),
-        };
-        let parts = Self {
-            train: chosen(&data.data, &cut.train),
-            valid: part(&data.valid, &cut.valid),
-            test: part(&data.test, &cut.test),
-        };
-        if parts.train.is_empty() {
-            return Err(ClassifyError::Empty {
-                part: "training",
-                advice: "Give more examples, or it a larger share with `split`",
-            }
-            .into());
-        }
-        Ok((parts, told))
+/// Cuts the examples: `split` are shares for the parts that have no files of their own.
+///
+/// # Errors
+/// Shares that are none, or a training part without an example.
+pub(super) fn cut(
+    data: &Labelled,
+    split: Option<&str>,
+    seed: u64,
+) -> Result<(Parts, Vec<Assumption>), ModelError> {
+    let [train, valid, test] = shares(split.unwrap_or(SHARES))?;
+    let (valid, test) = match (&data.valid, &data.test) {
+        (None, None) => (valid, test),
+        (None, Some(_)) => (valid, 0.0),
+        (Some(_), None) => (0.0, test),
+        (Some(_), Some(_)) => (0.0, 0.0),
+    };
+    // What has its own files leaves its share to the others.
+    let all = train + valid + test;
+    let (cut, told) = stratified(&data.data, [train / all, valid / all, test / all], seed)?;
+    let part = |own: &Option<Examples>, cut: &[usize]| match own {
+        Some(own) => own.clone(),
+        None => chosen(&data.data, cut),
+    };
+    let parts = Parts {
+        train: chosen(&data.data, &cut.train),
+        valid: part(&data.valid, &cut.valid),
+        test: part(&data.test, &cut.test),
+    };
+    match parts.train.is_empty() {
+        true => Err(ModelError::EmptyPart {
+            part: Part::Train,
+            item: "example",
+            advice: "Give more examples, or it a larger share with `split`",
+        }),
+        false => Ok((parts, told)),
     }
 }
 

@@ -15,9 +15,9 @@ use super::choices::Pool;
 use super::classifier::Classifier;
 use super::encoded::Encoded;
 use super::error::ClassifyError;
-use super::learner::ClassifyLearner;
+use super::learner;
 use super::network::{ClassifyNetwork, Widths};
-use super::parts::{Parts, chosen};
+use super::parts::{self, chosen};
 use super::resolve::resolve;
 use super::source;
 use crate::ModelError;
@@ -81,7 +81,7 @@ impl Recurrence for Classifier {
             true => {
                 let (data, _) = source::trained_on(config)?;
                 let seed = config.training.seed;
-                let (parts, _) = Parts::of(&data, config.split.as_deref(), seed)?;
+                let (parts, _) = parts::cut(&data, config.split.as_deref(), seed)?;
                 (parts.valid.clone(), Some(data))
             }
             false => {
@@ -90,11 +90,7 @@ impl Recurrence for Classifier {
             }
         };
         if examples.len() < 2 {
-            return Err(ClassifyError::Empty {
-                part: "compared",
-                advice: "A diagnosis compares at least 2 examples: give more with `data`",
-            }
-            .into());
+            return Err(ClassifyError::TooFew.into());
         }
         let count = items.clamp(2, examples.len());
         let at = |place: usize| place * (examples.len() - 1) / (count - 1);
@@ -217,7 +213,7 @@ impl Subject for Compared<'_> {
         let table = self.model.config().table();
         let given = super::ClassifyOptions::read(&table, "config.toml".as_ref())?;
         let resolved = resolve(&given, data)?;
-        let (learner, _) = ClassifyLearner::new(&resolved, &self.device)?;
+        let (learner, _) = learner::learner(&resolved, &self.device)?;
         Ok(Some(Box::new(learner)))
     }
 }

@@ -5,9 +5,11 @@ use ressac_chart::reliability::{Bin, ReliabilityPlot};
 use ressac_chart::{ConfusionMatrix, Page};
 
 use super::classifier::Classifier;
-use super::evaluation::Evaluation;
-use super::told::{CLASS_HEADS, HEADS, class_lines, line, percent};
+use super::evaluation::{ABOUT, Evaluation, FIGURES};
+use super::told::{CLASS_HEADS, class_lines};
 use crate::Model;
+use crate::evaluated::accuracy_verdict;
+use crate::measure::{self, percent};
 
 /// More classes than this are neither drawn nor listed.
 const LISTED: usize = 40;
@@ -16,32 +18,20 @@ const SHOWN: usize = 300;
 
 /// Whether the model is worth having, in one sentence.
 pub(super) fn verdict(evaluation: &Evaluation) -> String {
-    let own = evaluation.methods[0].accuracy;
-    let Some((rival, interval)) = &evaluation.difference else {
-        return format!(
-            "Right in {} of the examples; there is no rival to compare it with.",
-            percent(own)
-        );
-    };
-    let points = |share: f64| format!("{:+.1}", 100.0 * share).replace('-', "\u{2212}");
-    let figures = format!(
-        "accuracy {} against {} ({:.0} % interval of the difference: {} to {} points).",
-        percent(own),
-        percent(own - interval.estimate),
-        100.0 * interval.level,
-        points(interval.lower),
-        points(interval.upper)
-    );
-    match interval.lower > 0.0 {
-        true => format!("Better than {rival}: {figures}"),
-        false => format!("No better than {rival}: {figures}"),
-    }
+    let rival = evaluation.difference.as_ref();
+    accuracy_verdict(
+        evaluation.methods[0].accuracy,
+        rival.map(|(rival, interval)| (*rival, interval)),
+    )
 }
 
 /// The report of the examples called `part` of `files`.
 pub(super) fn page(model: &Classifier, evaluation: &Evaluation, part: &str, files: &str) -> Page {
     let classes = &evaluation.classes;
-    let rows: Vec<Vec<String>> = evaluation.methods.iter().map(line).collect();
+    let rows: Vec<Vec<String>> = evaluation
+        .methods()
+        .map(|method| measure::line(&FIGURES, method))
+        .collect();
     let mut page = Page::new(format!("Classification into {}", shortened(classes)))
         .paragraph(&format!(
             "{}. {} examples of the {part} part of {files}.",
@@ -51,10 +41,10 @@ pub(super) fn page(model: &Classifier, evaluation: &Evaluation, part: &str, file
         .notice(&verdict(evaluation))
         .figures(&key_figures(evaluation))
         .heading("Beside classifiers that cost less")
-        .table(&HEADS, &rows)
-        .paragraph(
-            "Fitted on the same training part and scored on the same examples. Macro f1 is the mean over the classes; auroc is of the second of two classes, or the mean of each against the rest; ece is the expected calibration error.",
-        );
+        .table(&measure::heads(&FIGURES), &rows)
+        .paragraph(&format!(
+            "Fitted on the same training part and scored on the same examples: {ABOUT}."
+        ));
     for sentence in &evaluation.left_out {
         page = page.paragraph(sentence);
     }

@@ -6,8 +6,7 @@ use ressac_train::Average;
 
 use super::choices::Pool;
 use super::config::{ClassifyConfig, ClassifyOptions};
-use super::error::ClassifyError;
-use super::parts::{Parts, SHARES};
+use super::parts::{Parts, SHARES, cut as cut_parts};
 use super::source::{Labelled, named};
 use crate::ModelError;
 use crate::cell::CellKind;
@@ -51,7 +50,7 @@ const NETWORK: (usize, usize, f64) = (64, 1, 0.3);
 ///
 /// # Errors
 /// [`ModelError::Options`] for a value out of its range or one that does not concern the kind of examples, and
-/// [`ClassifyError`] where a class is nowhere in the training part.
+/// [`ModelError::EmptyPart`] where no example is left to learn from.
 pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, ModelError> {
     let texts = matches!(data.data.inputs, Inputs::Texts(_));
     refuse_other_kind(options, data, texts)?;
@@ -66,7 +65,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         ));
     }
     let split = cut.then(|| options.split.clone().unwrap_or_else(|| SHARES.to_owned()));
-    let (parts, mut assumptions) = Parts::of(data, split.as_deref(), seed)?;
+    let (parts, mut assumptions) = cut_parts(data, split.as_deref(), seed)?;
     if cut && options.split.is_none() {
         assumptions.push(Assumption {
             what: "parts".into(),
@@ -173,12 +172,5 @@ pub(super) fn require_known(
     for part in [&parts.valid, &parts.test] {
         pipeline.truth(part)?;
     }
-    match parts.train.is_empty() {
-        false => Ok(()),
-        true => Err(ClassifyError::Empty {
-            part: "training",
-            advice: "Give more examples",
-        }
-        .into()),
-    }
+    Ok(())
 }

@@ -26,11 +26,6 @@ pub struct Labelled {
     pub test: Option<Examples>,
 }
 
-pub(super) fn paths(files: Option<&Files>) -> Vec<PathBuf> {
-    let files = files.iter().flat_map(|files| &files.0);
-    files.map(PathBuf::from).collect()
-}
-
 fn column(text: &str) -> ColumnRef {
     let Ok(column) = text.parse();
     column
@@ -57,7 +52,7 @@ fn example_options(options: &ClassifyOptions) -> ExampleOptions {
 pub(super) fn for_training(
     options: &ClassifyOptions,
 ) -> Result<(Labelled, Vec<Assumption>), ModelError> {
-    let files = paths(options.data.as_ref());
+    let files = options.data.as_ref().map(Files::paths).unwrap_or_default();
     if files.is_empty() {
         return Err(option_error(
             "data",
@@ -68,7 +63,7 @@ pub(super) fn for_training(
     let (data, told) = read_examples(&files, &wanted)?;
     require_labels(&data)?;
     let part = |files: Option<&Files>| -> Result<Option<Examples>, ModelError> {
-        let files = paths(files);
+        let files = files.map(Files::paths).unwrap_or_default();
         if files.is_empty() {
             return Ok(None);
         }

@@ -7,9 +7,7 @@ use ressac_nn::weights::collect;
 use super::choices::Pool;
 use super::classifier::Classifier;
 use super::pipeline::Reading;
-use crate::structure::{
-    Item, Layer, LayerKind, Pooling, RecurrentExtras, Stage, StepNames, Steps, Structure, Words,
-};
+use crate::structure::{Item, Layer, LayerKind, Pooling, Stage, Structure, Words};
 
 /// The structure of `classifier`.
 pub(super) fn of(classifier: &Classifier) -> Structure {
@@ -29,12 +27,10 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
                 ],
             ),
             None,
-            Some(Stage {
-                heading: Words::new("embedding", "plongement"),
-                layers: vec![Layer::vectors(&tensors, "embedding")],
-                dropout: config.embedding_dropout.unwrap_or(0.0),
-                ..Stage::default()
-            }),
+            Some(Stage::embedding(
+                &tensors,
+                config.embedding_dropout.unwrap_or(0.0),
+            )),
             Words::new("word", "mot"),
         ),
         Reading::Scales(scales) => {
@@ -53,23 +49,7 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
             )
         }
     };
-    let recurrent = Stage {
-        heading: Words::new("recurrence", "récurrence"),
-        layers: Layer::recurrent(
-            &tensors,
-            "recurrent",
-            config.cell(),
-            config.recurrent.layers,
-        ),
-        dropout: config.recurrent.dropout,
-        recurrent: RecurrentExtras::from(&config.recurrent),
-        steps: Some(Steps {
-            count: None,
-            over: Words::new("over all steps", "sur tous les pas"),
-            names: Some(StepNames::Numbered(word)),
-        }),
-        beside: None,
-    };
+    let recurrent = Stage::over_all_steps(&tensors, config.cell(), &config.recurrent, word);
     let pooling = |kind| Layer {
         kind,
         input: features,
@@ -91,12 +71,7 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
         }],
     };
     layers.push(Layer::linear(&tensors, "head", Some("softmax")));
-    let head = Stage {
-        heading: Words::new("head", "tête"),
-        layers,
-        dropout: config.recurrent.dropout,
-        ..Stage::default()
-    };
+    let head = Stage::of(Words::new("head", "tête"), layers, config.recurrent.dropout);
     Structure {
         name: config.model.to_string(),
         inputs: vec![input],

@@ -13,11 +13,11 @@ use super::ask::ForecastAsk;
 use super::config::{ForecastConfig, ForecastOptions};
 use super::evaluate::Scored;
 use super::forecaster::Forecaster;
-use super::learner::ForecastLearner;
+use super::learner::{self, ForecastLearner};
 use super::pipeline::ForecastPipeline;
 use super::{check, demo, remarks, resolve, source, told};
 use crate::family::{Ask, Capability, Demo, Family, Inspection, Remark, Resolved};
-use crate::options::{Key, Options, TrainingConfig};
+use crate::options::{Files, Key, Options, TrainingConfig};
 use crate::part::Part;
 use crate::{Evaluated, ModelError};
 
@@ -50,8 +50,7 @@ impl Family for Forecasting {
     }
 
     fn files(options: &ForecastOptions) -> Vec<PathBuf> {
-        let files = options.data.iter().flat_map(|files| &files.0);
-        files.map(PathBuf::from).collect()
+        options.data.as_ref().map(Files::paths).unwrap_or_default()
     }
 
     fn read(options: &ForecastOptions) -> Result<(Panel, Vec<Assumption>), ModelError> {
@@ -120,7 +119,7 @@ impl Family for Forecasting {
         panel: &Panel,
         device: &Device,
     ) -> Result<(ForecastLearner, ForecastPipeline), ModelError> {
-        ForecastLearner::new(resolved, panel, device)
+        learner::learner(resolved, panel, device)
     }
 
     fn open(files: &ModelFiles, device: &Device) -> Result<Forecaster, ModelError> {
@@ -131,10 +130,8 @@ impl Family for Forecasting {
         model: Forecaster,
         panel: &Panel,
         resolved: &Resolved<ForecastConfig, Vec<Split>>,
-    ) -> Result<(Forecaster, ForecastPipeline), ModelError> {
-        let model = model.calibrated(panel, &resolved.parts)?;
-        let pipeline = model.pipeline().clone();
-        Ok((model, pipeline))
+    ) -> Result<Forecaster, ModelError> {
+        model.calibrated(panel, &resolved.parts)
     }
 
     fn score(

@@ -5,6 +5,55 @@ use serde::Serialize;
 use ressac_stats::forecast as stats;
 
 use super::scale::ColumnScale;
+use crate::measure::{Measure, four, significant, three};
+
+/// The figures, in the order in which they are told.
+pub(super) const FIGURES: [Measure<Figures>; 6] = [
+    Measure {
+        key: "mse",
+        head: "mse",
+        of: |figures| Some(figures.mse),
+        write: four,
+    },
+    Measure {
+        key: "mae",
+        head: "mae",
+        of: |figures| Some(figures.mae),
+        write: four,
+    },
+    Measure {
+        key: "rmse",
+        head: "rmse",
+        of: |figures| Some(figures.rmse),
+        write: significant,
+    },
+    Measure {
+        key: "mape",
+        head: "mape",
+        of: |figures| figures.mape,
+        write: percent,
+    },
+    Measure {
+        key: "smape",
+        head: "smape",
+        of: |figures| figures.smape,
+        write: percent,
+    },
+    Measure {
+        key: "mase",
+        head: "mase",
+        of: |figures| figures.mase,
+        write: three,
+    },
+];
+
+/// What is said of them to who reads them the first time.
+pub(super) const ABOUT: &str = "mse and mae are on z-scores of the training part, rmse in the column's unit; mape is left out where a value is at or below zero, mase without a season.";
+
+/// A percentage with two decimals.
+fn percent(value: f64) -> String {
+    format!("{value:.2} %")
+}
 
 /// Figures of one method, for one column of one series or for all.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

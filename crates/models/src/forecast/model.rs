@@ -3,8 +3,6 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use burn::module::Module;
-use serde_json::Value;
 use toml::Table;
 
 use ressac_data::panel::Panel;
@@ -21,8 +19,8 @@ use super::slices::SliceBy;
 use super::{source, structure, told};
 use crate::error::option_error;
 use crate::family::COMMAND_LINE;
-use crate::model::{Export, Fact, Import, Model, OnnxFile, Sources};
-use crate::options::{Config, Options};
+use crate::model::{Export, Fact, Import, Model, OnnxFile, Sources, saved_by};
+use crate::options::{Files, Options};
 use crate::part::Part;
 use crate::recurrence::Recurrence;
 use crate::{Evaluated, ModelError, Structure, import};
@@ -96,20 +94,10 @@ impl Model for Forecaster {
         structure::of(self)
     }
 
-    fn parameters(&self) -> usize {
-        self.layers().num_params()
-    }
-
-    fn configuration(&self) -> Table {
-        self.config().table()
-    }
-
-    fn fitted(&self) -> Value {
-        serde_json::to_value(self.pipeline()).unwrap_or_default()
-    }
+    saved_by!(self => self.config(), self.pipeline(), self.layers());
 
     fn trained_on(&self) -> Vec<PathBuf> {
-        self.config().data.0.iter().map(PathBuf::from).collect()
+        self.config().data.paths()
     }
 
     fn predict(
@@ -200,12 +188,7 @@ impl Forecaster {
         if foreign.is_some() {
             (panel, assumptions) = read(sources)?;
         }
-        let history: Vec<PathBuf> = ask
-            .history
-            .iter()
-            .flat_map(|files| &files.0)
-            .map(PathBuf::from)
-            .collect();
+        let history = ask.history.as_ref().map(Files::paths).unwrap_or_default();
         let (rows, part) = if history.is_empty() {
             let part = Part::to_score(ask.part, sources)?;
             (self.rows(part, &panel)?, part.to_string())

@@ -18,7 +18,7 @@ use super::config::ForecastConfig;
 use super::dataset::{Batch, ScaledPanel, Window};
 use super::error::ForecastError;
 use super::forecaster::Forecaster;
-use super::learner::ForecastLearner;
+use super::learner;
 use super::loss::LossFunction;
 use super::network::ForecastNetwork;
 use super::{resolve, source};
@@ -317,7 +317,7 @@ impl Subject for Windows<'_> {
         let table = self.model.config().table();
         let given = super::ForecastOptions::read(&table, "config.toml".as_ref())?;
         let resolved = resolve::resolve(&given, &self.panel)?;
-        let (learner, _) = ForecastLearner::new(&resolved, &self.panel, &self.device)?;
+        let (learner, _) = learner::learner(&resolved, &self.panel, &self.device)?;
         Ok(Some(Box::new(learner)))
     }
 }

@@ -4,10 +4,12 @@
 use ressac_chart::{BarPlot, Page, Plot};
 
 use super::evaluation::{Evaluation, Period, Sample, StepErrors};
-use super::figures::Figures;
+use super::figures::{ABOUT, FIGURES};
 use super::forecaster::Forecaster;
 use super::slices::{Slice, Slices};
+use super::told;
 use crate::Model;
+use crate::measure;
 
 /// More columns or series than this are not listed one by one.
 const LISTED: usize = 30;
@@ -101,12 +103,14 @@ pub(super) fn page(model: &Forecaster, evaluation: &Evaluation, part: &str, file
             .collect();
         page = page.grid(&drawings);
     }
+    let heads = measure::heads(&FIGURES);
+    let methods: Vec<Vec<String>> = told::methods(evaluation)
+        .map(|method| measure::line(&FIGURES, method))
+        .collect();
     page = page
         .heading("Beside the forecasts that need no training")
-        .table(&HEADS, &methods(evaluation))
-        .paragraph(
-            "mse and mae are on z-scores of the training part, rmse in the column's unit; mape is left out where a value is at or below zero, mase without a season.",
-        );
+        .table(&heads, &methods)
+        .paragraph(ABOUT);
     page = page.heading("Error by step of the horizon").plot(
         &by_step(evaluation),
         "Mean absolute error on z-scores: how far ahead the forecast is worth having.",
@@ -120,11 +124,11 @@ pub(super) fn page(model: &Forecaster, evaluation: &Evaluation, part: &str, file
     let columns = &evaluation.methods[0].columns;
     if columns.len() > 1 {
         page = page.heading("Column by column").table(
-            &HEADS,
+            &heads,
             &columns
                 .iter()
                 .take(LISTED)
-                .map(|(name, figures)| row(name, figures))
+                .map(|(name, of)| measure::line(&FIGURES, (name, of)))
                 .collect::<Vec<_>>(),
         );
         if columns.len() > LISTED {
@@ -136,8 +140,6 @@ pub(super) fn page(model: &Forecaster, evaluation: &Evaluation, part: &str, file
     }
     page
 }
-
-const HEADS: [&str; 7] = ["", "mse", "mae", "rmse", "mape", "smape", "mase"];
 
 fn shortened(names: &[String]) -> String {
     match names {
@@ -230,27 +232,6 @@ fn drawn(sample: &Sample, levels: &[f64]) -> String {
         .line("naive", &points(&sample.naive))
         .mark(at(sample.origin), "forecast")
         .render()
-}
-
-fn methods(evaluation: &Evaluation) -> Vec<Vec<String>> {
-    evaluation
-        .methods
-        .iter()
-        .map(|method| row(&method.method, &method.overall))
-        .collect()
-}
-
-fn row(name: &str, figures: &Figures) -> Vec<String> {
-    let optional = |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.3}"));
-    vec![
-        name.to_owned(),
-        format!("{:.4}", figures.mse),
-        format!("{:.4}", figures.mae),
-        format!("{:.4}", figures.rmse),
-        optional(figures.mape),
-        optional(figures.smape),
-        optional(figures.mase),
-    ]
 }
 
 fn by_step(evaluation: &Evaluation) -> Plot {
@@ -356,6 +337,7 @@ fn by_slice(page: Page, slices: &Slices, reference: &str) -> Page {
 #[cfg(test)]
 mod tests {
     use super::super::evaluation::{MethodFigures, Skill};
+    use super::super::figures::Figures;
     use super::*;
 
     fn evaluation(own: f64, naive: f64, skill: Option<Skill>) -> Evaluation {

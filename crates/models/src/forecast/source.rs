@@ -12,7 +12,7 @@ use super::config::{ForecastConfig, ForecastOptions};
 use crate::ModelError;
 use crate::error::option_error;
 use crate::model::{Source, Sources};
-use crate::options::Names;
+use crate::options::{Files, Names};
 
 fn column(text: &str) -> ColumnRef {
     let Ok(column) = text.parse();
@@ -63,12 +63,7 @@ fn panel_options(options: &ForecastOptions) -> Result<PanelOptions, ModelError> 
 pub(super) fn for_training(
     options: &ForecastOptions,
 ) -> Result<(Panel, Vec<Assumption>), ModelError> {
-    let files: Vec<PathBuf> = options
-        .data
-        .iter()
-        .flat_map(|files| &files.0)
-        .map(PathBuf::from)
-        .collect();
+    let files = options.data.as_ref().map(Files::paths).unwrap_or_default();
     if files.is_empty() {
         return Err(option_error(
             "data",

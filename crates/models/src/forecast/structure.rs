@@ -148,12 +148,8 @@ fn recurrent(forecaster: &Forecaster, tensors: &NamedTensors) -> Vec<Stage> {
     let config = forecaster.config();
     let lags = config.lags.len() * forecaster.pipeline().targets.len();
     let ahead = forecaster.pipeline().known_width().unwrap_or(0) + lags;
-    let stage = |en, fr, layers| Stage {
-        heading: Words::new(en, fr),
-        layers,
-        dropout: config.recurrent.dropout,
-        ..Stage::default()
-    };
+    let dropout = config.recurrent.dropout;
+    let stage = |en, fr, layers| Stage::of(Words::new(en, fr), layers, dropout);
     let cells = |part| Layer::recurrent(tensors, part, config.cell(), config.recurrent.layers);
     let linear = |part, activation| Layer::linear(tensors, part, activation);
     let mut stages = vec![Stage {
@@ -203,12 +199,8 @@ fn segment(forecaster: &Forecaster, tensors: &NamedTensors) -> Vec<Stage> {
             names,
         })
     };
-    let stage = |en, fr, layers| Stage {
-        heading: Words::new(en, fr),
-        layers,
-        dropout: config.recurrent.dropout,
-        ..Stage::default()
-    };
+    let dropout = config.recurrent.dropout;
+    let stage = |en, fr, layers| Stage::of(Words::new(en, fr), layers, dropout);
     let linear = |part, activation| Layer::linear(tensors, part, activation);
     let mut decode = Vec::new();
     if known > 0 {

@@ -4,12 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::evaluate::Scored;
 use super::evaluation::Evaluation;
-use super::figures::Figures;
+use super::figures::{FIGURES, Figures};
 use super::forecaster::Forecaster;
 use super::report;
 use super::slices::Slices;
 use crate::Evaluated;
 use crate::evaluated::TextTable;
+use crate::measure::{self, Method};
 
 /// What was found, for whoever tells it; `part` names the rows that were scored, `files` where they are from.
 pub(super) fn evaluated(
@@ -70,24 +71,16 @@ const LISTED_SLICES: usize = 31;
 
 /// The figures as people read them: one row a method; with several columns, the model's by column.
 fn table_of(evaluation: &Evaluation) -> TextTable {
-    let heads = ["", "mse", "mae", "rmse", "mape", "smape", "mase"];
-    let mut lines: Vec<Vec<String>> = vec![heads.iter().map(|head| (*head).to_owned()).collect()];
-    for method in &evaluation.methods {
-        lines.push(line(&method.method, &method.overall));
-    }
+    let mut lines = measure::table(&FIGURES, methods(evaluation));
     if let Some(model) = evaluation
         .methods
         .first()
         .filter(|method| (2..=LISTED).contains(&method.columns.len()))
     {
         lines.push(Vec::new());
-        lines.push(line_of_heads("model, by column", heads.len()));
-        lines.extend(
-            model
-                .columns
-                .iter()
-                .map(|(name, figures)| line(name, figures)),
-        );
+        lines.push(line_of_heads("model, by column", lines[0].len()));
+        let columns = model.columns.iter();
+        lines.extend(columns.map(|(name, of)| measure::line(&FIGURES, (name, of))));
     }
     lines
 }
@@ -125,50 +118,19 @@ fn line_of_heads(title: &str, columns: usize) -> Vec<String> {
     line
 }
 
-fn line(name: &str, figures: &Figures) -> Vec<String> {
-    let percent =
-        |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{value:.2} %"));
-    vec![
-        name.to_owned(),
-        format!("{:.4}", figures.mse),
-        format!("{:.4}", figures.mae),
-        significant(figures.rmse),
-        percent(figures.mape),
-        percent(figures.smape),
-        figures
-            .mase
-            .map_or_else(|| "–".into(), |value| format!("{value:.3}")),
-    ]
-}
-
-/// Four digits that mean something, whatever the unit.
-fn significant(value: f64) -> String {
-    let before = value.abs().max(1e-300).log10().floor() as i32;
-    format!("{value:.*}", (3 - before).clamp(0, 9) as usize)
+/// The methods by name, the model first.
+pub(super) fn methods(evaluation: &Evaluation) -> impl Iterator<Item = Method<'_, Figures>> {
+    let methods = evaluation.methods.iter();
+    methods.map(|method| (method.method.as_str(), &method.overall))
 }
 
 fn by_name(evaluation: &Evaluation, part: &str) -> Map<String, Value> {
-    let figures = |figures: &Figures| {
-        json!({
-            "mse": figures.mse, "mae": figures.mae, "rmse": figures.rmse,
-            "mape": figures.mape, "smape": figures.smape, "mase": figures.mase,
-        })
-    };
-    let mut object = Map::new();
-    for (index, method) in evaluation.methods.iter().enumerate() {
-        if index == 0 {
-            // The model's own figures are the object's own keys.
-            if let Value::Object(own) = figures(&method.overall) {
-                object.extend(own);
-            }
-            let columns = method
-                .columns
-                .iter()
-                .map(|(name, of)| (name.clone(), figures(of)));
-            object.insert("columns".into(), Value::Object(columns.collect()));
-        } else {
-            object.insert(method.method.clone(), figures(&method.overall));
-        }
+    let mut object = measure::by_name(&FIGURES, methods(evaluation));
+    if let Some(model) = evaluation.methods.first() {
+        let columns = model.columns.iter();
+        let columns =
+            columns.map(|(name, of)| (name.clone(), measure::by_key(&FIGURES, of).into()));
+        object.insert("columns".into(), Value::Object(columns.collect()));
     }
     let coverage = evaluation.coverage.map(|coverage| coverage.inside);
     object.insert("owa".into(), json!(evaluation.owa));
@@ -188,17 +150,4 @@ fn by_name(evaluation: &Evaluation, part: &str) -> Map<String, Value> {
     object.insert("part".into(), part.into());
     object.insert("windows".into(), evaluation.windows.into());
     object
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn figures_keep_four_digits_in_any_unit() {
-        assert_eq!(significant(2456.4), "2456");
-        assert_eq!(significant(2.4564), "2.456");
-        assert_eq!(significant(0.0024564), "0.002456");
-        assert_eq!(significant(0.0), "0.000000000");
-    }
 }

@@ -18,6 +18,7 @@ use toml::{Table, Value};
 
 pub(crate) use declare::options;
 pub use recurrent::{RecurrentConfig, RecurrentOptions, Start};
+pub(crate) use training::memory_of;
 pub use training::{Budget, TrainingConfig, TrainingDefaults, TrainingOptions};
 pub(crate) use value::from_text;
 pub use value::{Files, Form, Names, OptionValue, Resolve, TimeLimit};

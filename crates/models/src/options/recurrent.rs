@@ -125,6 +125,30 @@ impl RecurrentConfig {
             })
     }
 
+    /// The weights of these layers where they read `input` features.
+    pub fn parameters(&self, kind: CellKind, input: usize, directions: usize) -> usize {
+        let sizes = self.cell(kind).size();
+        let features = self.hidden.saturating_mul(directions);
+        let gains = if self.layer_norm { sizes.columns } else { 0 };
+        let own = sizes.columns + gains + sizes.units;
+        (0..self.layers).fold(0, |total, layer| {
+            let input = if layer == 0 { input } else { features };
+            let row = (sizes.inputs.saturating_mul(input))
+                .saturating_add(sizes.states.saturating_mul(self.hidden))
+                .saturating_add(own);
+            total.saturating_add(features.saturating_mul(row))
+        })
+    }
+
+    /// The values that these layers keep of a step of one sequence for the backward pass: of each layer its gates, its
+    /// state and output, and the gradients of both.
+    pub fn kept_per_step(&self, kind: CellKind, directions: usize) -> usize {
+        let gates = self.cell(kind).size().inputs;
+        [self.hidden, directions, 2 * (gates + 2)]
+            .into_iter()
+            .fold(self.layers, usize::saturating_mul)
+    }
+
     /// Refuses values out of their range, and what does not concern the cell or cannot stand around it.
     ///
     /// # Errors

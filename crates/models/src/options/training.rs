@@ -74,6 +74,15 @@ const TIME: TimeLimit = TimeLimit(Duration::from_secs(30 * 60));
 /// Validations over a training whose length is given in steps.
 const ROUNDS: usize = 40;
 
+/// About how many bytes a training of one network holds at once: its weights with gradient, moments, average and best copy,
+/// and the values that the backward pass of a batch needs. The largest number there is where it is more.
+pub(crate) fn memory_of(parameters: usize, activations: usize) -> usize {
+    parameters
+        .saturating_mul(6)
+        .saturating_add(activations)
+        .saturating_mul(4)
+}
+
 impl TrainingOptions {
     /// The options with their defaults, for so many items to learn from.
     ///

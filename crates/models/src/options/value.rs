@@ -1,6 +1,7 @@
 //! How the values of options are written, in files and on the command line.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -224,6 +225,13 @@ texts! {
 texts! {
     /// Files: separate arguments on the command line, `"a"` or `["a", "b"]` in a file.
     Files, Files, <[String]>::to_vec
+}
+
+impl Files {
+    /// The files.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.0.iter().map(PathBuf::from).collect()
+    }
 }
 
 macro_rules! from_text {

@@ -179,7 +179,11 @@ impl Recurrent {
         values * drop_out(ones, self.dropout, draw)
     }
 
-    fn run(
+    /// [`Recurrent::forward_train`] where there is a `draw`, else [`Recurrent::forward`].
+    ///
+    /// # Errors
+    /// As [`Recurrent::forward`].
+    pub fn run(
         &self,
         input: Tensor<3>,
         lengths: Option<&Lengths>,

@@ -5,8 +5,7 @@ use burn::tensor::{Device, Tensor};
 use ressac_data::panel::Panel;
 use ressac_nn::random::Stream;
 use ressac_train::{
-    Learner, Place, Single, Size, StepContext, StepReport, TrainError, Validation, number,
-    one_network, refuse_too_large,
+    Items, ItemsLoss, Objective, ObjectiveLearner, Place, Set, Size, TrainError, refuse_too_large,
 };
 
 use super::choices::ModelKind;
@@ -17,92 +16,66 @@ use super::network::ForecastNetwork;
 use super::pipeline::ForecastPipeline;
 use super::resolve::Resolved;
 use crate::ModelError;
-
-/// Windows validated in one pass.
-const VALIDATED_AT_ONCE: usize = 256;
+use crate::options::memory_of;
 
 /// A forecaster in training.
-pub struct ForecastLearner {
-    single: Single<ForecastNetwork>,
+pub type ForecastLearner = ObjectiveLearner<ForecastObjective>;
+
+/// The loss of a forecaster over windows of a panel.
+pub struct ForecastObjective {
     loss: LossFunction,
     panel: ScaledPanel,
     training: Vec<Window>,
     validation: Vec<Window>,
     size: Size,
-    /// The device gradients are recorded on.
-    device: Device,
 }
 
-impl ForecastLearner {
-    /// A learner at its first step, and the pipeline it fitted on the training parts of `panel`.
-    ///
-    /// # Errors
-    /// When a column has no value to learn a scale from, or the machine has not the memory.
-    pub fn new(
-        resolved: &Resolved,
-        panel: &Panel,
-        device: &Device,
-    ) -> Result<(Self, ForecastPipeline), ModelError> {
-        let Resolved { config, parts, .. } = resolved;
-        let pipeline = ForecastPipeline::fit(panel, parts, config)?;
-        let before: Vec<_> = parts.iter().map(|split| 0..split.train.end).collect();
-        let scaled = ScaledPanel::new(panel, &pipeline, &before, config.context, config.horizon)?;
-        let training = scaled.windows(parts, |split| &split.train, config.stride);
-        let validation = scaled.windows(parts, |split| &split.valid, 1);
-        let device = device.clone().autodiff();
-        let stream = Stream::new(config.training.seed, "weights");
-        let widths = pipeline.widths()?;
-        let parameters = ForecastNetwork::parameters(config, widths);
-        let size = Size {
-            items: "windows",
-            training: training.len(),
-            validation: validation.len(),
-            parameters,
-            memory: memory(config, widths.targets, parameters, scaled.len()),
-        };
-        refuse_too_large(
-            &size,
-            config.training.batch,
-            "Give a smaller `hidden`, `layers` or `batch`, or a shorter `context` or `horizon`",
-        )?;
-        let network = ForecastNetwork::new(config, widths, &stream, &device)?;
-        let learner = Self {
-            single: Single::new(network, &config.training.single()),
-            loss: LossFunction::new(config.loss, &config.quantiles, &device),
-            panel: scaled,
-            training,
-            validation,
-            size,
-            device,
-        };
-        Ok((learner, pipeline))
-    }
-}
-
-/// The part of the network that is the first to give a value that is not finite, where the loss of these windows is none.
-fn first_to_overflow(
-    network: &ForecastNetwork,
-    panel: &ScaledPanel,
-    windows: &[Window],
+/// A learner at its first step, and the pipeline it fitted on the training parts of `panel`.
+///
+/// # Errors
+/// When a column has no value to learn a scale from, or the machine has not the memory.
+pub(super) fn learner(
+    resolved: &Resolved,
+    panel: &Panel,
     device: &Device,
-) -> Result<Place, ModelError> {
-    let finite = |tensor: Tensor<3>| tensor.into_data().iter::<f32>().all(f32::is_finite);
-    let input = network.encoder_input(panel.batch(windows, device)?)?;
-    if !finite(input.clone()) {
-        return Ok(Place::Output("the input's scaling or embedding"));
-    }
-    let state = network.encode(input)?;
-    let encoded = state.parts().iter().all(|part| finite(part.clone()));
-    Ok(Place::Output(match encoded {
-        false => "the encoder",
-        true => "the layers after the encoder",
-    }))
+) -> Result<(ForecastLearner, ForecastPipeline), ModelError> {
+    let Resolved { config, parts, .. } = resolved;
+    let pipeline = ForecastPipeline::fit(panel, parts, config)?;
+    let before: Vec<_> = parts.iter().map(|split| 0..split.train.end).collect();
+    let scaled = ScaledPanel::new(panel, &pipeline, &before, config.context, config.horizon)?;
+    let training = scaled.windows(parts, |split| &split.train, config.stride);
+    let validation = scaled.windows(parts, |split| &split.valid, 1);
+    let device = device.clone().autodiff();
+    let stream = Stream::new(config.training.seed, "weights");
+    let widths = pipeline.widths()?;
+    let parameters = ForecastNetwork::parameters(config, widths);
+    let size = Size {
+        items: "windows",
+        training: training.len(),
+        validation: validation.len(),
+        parameters,
+        memory: memory(config, widths.targets, parameters, scaled.len()),
+    };
+    refuse_too_large(
+        &size,
+        config.training.batch,
+        "Give a smaller `hidden`, `layers` or `batch`, or a shorter `context` or `horizon`",
+    )?;
+    let objective = ForecastObjective {
+        loss: LossFunction::new(config.loss, &config.quantiles, &device),
+        panel: scaled,
+        training,
+        validation,
+        size,
+    };
+    let network = ForecastNetwork::new(config, widths, &stream, &device)?;
+    let single = config.training.single();
+    let learner = ObjectiveLearner::new(objective, network, &single, device);
+    Ok((learner, pipeline))
 }
 
-/// About how many bytes training holds at once: weights with gradient, moments and the best copy; the series; and what one
-/// batch's backward pass needs. The largest number there is where it is more.
+/// About how many bytes training holds at once, the series among them.
 fn memory(config: &ForecastConfig, targets: usize, parameters: usize, values: usize) -> usize {
-    let gates = config.cell().size().inputs;
     let (rows, steps) = match config.model {
         ModelKind::Segment => (
             targets,
@@ -110,60 +83,59 @@ fn memory(config: &ForecastConfig, targets: usize, parameters: usize, values: us
         ),
         _ => (1, config.context + config.horizon),
     };
-    // Each step of each layer keeps its gates, its state and output, and the gradients of both.
-    let per_step = (config
-        .recurrent
-        .layers
-        .saturating_mul(config.recurrent.hidden))
-    .saturating_mul(2 * (gates + 2))
-    .saturating_add(3 * targets);
+    let per_step = (config.recurrent)
+        .kept_per_step(config.cell_kind(), 1)
+        .saturating_add(3 * targets);
     let activations = [rows, steps, per_step].into_iter().fold(
-        config.training.batch.max(VALIDATED_AT_ONCE),
+        config.training.batch.max(ressac_train::VALIDATED_AT_ONCE),
         usize::saturating_mul,
     );
-    parameters
-        .saturating_mul(5)
-        .saturating_add(activations)
-        .saturating_add(values)
-        .saturating_mul(4)
+    memory_of(parameters, activations.saturating_add(values))
 }
 
-impl Learner for ForecastLearner {
+impl ForecastObjective {
+    fn windows(&self, items: Items<'_>) -> Vec<Window> {
+        let all = match items.set {
+            Set::Training => &self.training,
+            Set::Validation => &self.validation,
+        };
+        items.places.iter().map(|&index| all[index]).collect()
+    }
+}
+
+impl Objective for ForecastObjective {
+    type Network = ForecastNetwork;
+
     fn size(&self) -> Size {
         self.size.clone()
     }
 
-    fn step(&mut self, batch: &[usize], context: &StepContext) -> Result<StepReport, TrainError> {
-        let windows: Vec<Window> = batch.iter().map(|&index| self.training[index]).collect();
-        let read = self.panel.batch(&windows, &self.device)?;
-        let truth = self.panel.truth(&windows, &self.device);
-        let stream = context.stream.child("dropout");
-        let forecast = self.single.network().forward(read, Some(&stream))?;
-        let loss = self.loss.of(forecast, truth);
-        let (panel, device) = (&self.panel, &self.device);
-        self.single.step(context, loss, |network| {
-            Ok(first_to_overflow(network, panel, &windows, device)?)
+    fn loss(&self, network: &ForecastNetwork, items: Items<'_>) -> Result<ItemsLoss, TrainError> {
+        let windows = self.windows(items);
+        let read = self.panel.batch(&windows, items.device)?;
+        let truth = self.panel.truth(&windows, items.device);
+        let forecast = network.forward(read, items.draw)?;
+        Ok(ItemsLoss {
+            loss: self.loss.on(items.device).of(forecast, truth),
+            weight: windows.len(),
+            figures: Vec::new(),
         })
     }
 
-    fn validate(&mut self) -> Result<Option<Validation>, TrainError> {
-        if self.validation.is_empty() {
-            return Ok(None);
+    fn overflow(&self, network: &ForecastNetwork, items: Items<'_>) -> Result<Place, TrainError> {
+        let finite = |tensor: Tensor<3>| tensor.into_data().iter::<f32>().all(f32::is_finite);
+        let windows = self.windows(items);
+        let input = network.encoder_input(self.panel.batch(&windows, items.device)?)?;
+        if !finite(input.clone()) {
+            return Ok(Place::Output("the input's scaling or embedding"));
         }
-        let network = self.single.validated()?;
-        let device = self.device.clone().inner();
-        let loss = self.loss.on(&device);
-        let mut sum = 0.0;
-        for windows in self.validation.chunks(VALIDATED_AT_ONCE) {
-            let read = self.panel.batch(windows, &device)?;
-            let truth = self.panel.truth(windows, &device);
-            let value = number(loss.of(network.forward(read, None)?, truth));
-            sum += value * windows.len() as f64;
-        }
-        Ok(Some((sum / self.validation.len() as f64).into()))
+        let state = network.encode(input)?;
+        let encoded = state.parts().iter().all(|part| finite(part.clone()));
+        Ok(Place::Output(match encoded {
+            false => "the encoder",
+            true => "the layers after the encoder",
+        }))
     }
-
-    one_network!(single);
 }
 
 #[cfg(test)]

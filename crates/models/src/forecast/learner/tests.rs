@@ -3,6 +3,8 @@
 
 use std::sync::atomic::AtomicBool;
 
+use ressac_train::Learner;
+
 use super::*;
 use crate::forecast::{
     Evaluation, ForecastOptions, Forecaster, Head, Loss, Scale, Scored, resolve,
@@ -102,7 +104,7 @@ fn train(options: &ForecastOptions, stop_at: Option<u64>, go_on: bool) -> Run {
 fn train_on(options: &ForecastOptions, panel: &Panel, stop_at: Option<u64>, go_on: bool) -> Run {
     let resolved = resolved(options, panel);
     let device = Device::default();
-    let (mut learner, pipeline) = ForecastLearner::new(&resolved, panel, &device).unwrap();
+    let (mut learner, pipeline) = super::learner(&resolved, panel, &device).unwrap();
     let (parent, folder) = folder(&resolved, &pipeline);
     let stop = AtomicBool::new(false);
     let whole = resolved.config.training.trainer();
@@ -115,7 +117,7 @@ fn train_on(options: &ForecastOptions, panel: &Panel, stop_at: Option<u64>, go_o
         .unwrap();
     if go_on {
         // A new learner, as a new process would make it.
-        let (mut learner, _) = ForecastLearner::new(&resolved, panel, &device).unwrap();
+        let (mut learner, _) = super::learner(&resolved, panel, &device).unwrap();
         let checkpoint = Checkpoint::newest(&folder).unwrap();
         outcome = Trainer::new(whole)
             .run(
@@ -287,7 +289,7 @@ fn a_forecast_is_in_the_users_units_and_continues_the_wave() {
 fn estimating_the_time_leaves_the_learner_as_it_was() {
     let table = waves(160);
     let resolved = resolved(&options(), &table);
-    let (mut learner, _) = ForecastLearner::new(&resolved, &table, &Device::default()).unwrap();
+    let (mut learner, _) = super::learner(&resolved, &table, &Device::default()).unwrap();
     let before = learner.state();
     let estimate = estimate(&mut learner, 17, 100).unwrap();
     assert!(estimate.step.as_nanos() > 0 && estimate.planned == estimate.step * 100);
@@ -307,7 +309,7 @@ fn a_learning_rate_far_too_high_stops_with_a_sentence_and_not_with_a_panic() {
         ..options()
     };
     let resolved = resolved(&options, &table);
-    let (mut learner, _) = ForecastLearner::new(&resolved, &table, &Device::default()).unwrap();
+    let (mut learner, _) = super::learner(&resolved, &table, &Device::default()).unwrap();
     let config = resolved.config.training.trainer();
     let error = Trainer::new(config)
         .run(
