@@ -61,7 +61,7 @@ pub use nearest::nearest;
 pub use panel::{Layout, Panel, PanelOptions, Roles, Series, read_panel, read_panel_bytes};
 pub use read::{Assumption, ReadOptions, read_bytes, read_file, read_table};
 pub use stamp::StampFormat;
-pub use table::{ColumnRef, Table};
+pub use table::{ColumnRef, Table, listed};
 pub use text_rows::{TextRows, read_text_rows};
 pub use time::{Step, TimeAxis};
 pub use write::{write_csv, write_long_csv, write_long_rows};

@@ -108,8 +108,9 @@ impl ColumnRef {
     }
 }
 
-/// Names as a message lists them; a table of a thousand columns does not fill the screen.
-pub(crate) fn listed(names: &[String]) -> String {
+/// Names as a message lists them: the first 20, and how many there are beyond; a table of a thousand columns does not fill
+/// the screen.
+pub fn listed(names: &[String]) -> String {
     const SHOWN: usize = 20;
     let mut text = names
         .iter()

@@ -25,7 +25,7 @@ pub fn family(task: &str) -> Result<&'static dyn AnyFamily, ModelError> {
     let found = families.find(|family| family.task() == task);
     found.copied().ok_or_else(|| ModelError::Task {
         task: task.to_owned(),
-        known: listed(FAMILIES.iter().map(|family| family.task())),
+        known: tasks(),
     })
 }
 
@@ -41,7 +41,7 @@ pub fn open(files: &ModelFiles, device: &Device) -> Result<Box<dyn Model>, Model
             problem: format!(
                 "is missing from `{}`; it is one of {}",
                 files.file("config.toml").display(),
-                listed(FAMILIES.iter().map(|family| family.task()))
+                tasks()
             ),
         });
     };
@@ -58,17 +58,15 @@ pub fn unable(task: &'static str, capability: Capability) -> ModelError {
         others: match able.as_slice() {
             [] => "no task's models can".into(),
             [one] => format!("models of the task {one} can"),
-            several => format!(
-                "models of the tasks {} can",
-                listed(several.iter().copied())
-            ),
+            several => format!("models of the tasks {} can", several.join(", ")),
         },
     }
 }
 
-fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let words: Vec<&str> = words.collect();
-    words.join(", ")
+/// The words of all tasks, as a message lists them.
+fn tasks() -> String {
+    let tasks: Vec<&str> = FAMILIES.iter().map(|family| family.task()).collect();
+    tasks.join(", ")
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use ressac_train::{
 };
 
 use crate::family::{AnyFamily, COMMAND_LINE, Family, Remark, Resolved};
-use crate::model::Model;
+use crate::model::{Model, Sources};
 use crate::options::{Config, Options, TrainingConfig};
 use crate::{Evaluated, ModelError};
 
@@ -323,7 +323,7 @@ impl<F: Family> Training for Prepared<F> {
             if !same_data {
                 return Err(TrainError::Checkpoint(format!(
                     "the content of `{}` has changed since it was made. Put the old files back, or train anew in another folder",
-                    listed(&self.files)
+                    Sources::files(&self.files, true).named()
                 ))
                 .into());
             }
@@ -413,14 +413,6 @@ impl<F: Family> Training for Prepared<F> {
             outcome,
         })
     }
-}
-
-fn listed(files: &[PathBuf]) -> String {
-    let names: Vec<String> = files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
-    names.join("`, `")
 }
 
 #[cfg(test)]

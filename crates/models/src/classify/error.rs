@@ -1,5 +1,7 @@
 //! What can be wrong with examples: each error a sentence saying what was expected, what was found and what to do.
 
+use ressac_data::listed;
+
 use crate::{ErrorKind, FamilyError};
 
 /// Why examples cannot be learnt from, classified or scored.
@@ -31,7 +33,7 @@ pub enum ClassifyError {
     #[error(
         "{file}, {place}: the class `{class}` is not one of the {} that the training part has ({}). Correct it, or train on examples of it",
         known.len(),
-        some(known)
+        listed(known)
     )]
     UnknownClass {
         /// The file.
@@ -58,8 +60,8 @@ pub enum ClassifyError {
     /// Sequences of other dimensions than the model's.
     #[error(
         "the sequences of `{file}` have {found} dimensions ({}), and {expected} are expected ({}). Give the file with the columns that the model was trained on",
-        some(names),
-        some(wanted)
+        listed(names),
+        listed(wanted)
     )]
     Dimensions {
         /// The file.
@@ -90,16 +92,6 @@ pub enum ClassifyError {
         /// The largest that can be.
         most: f64,
     },
-}
-
-/// The first of many names, for a message.
-fn some(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let mut text = names[..names.len().min(SHOWN)].join(", ");
-    if names.len() > SHOWN {
-        text.push_str(", …");
-    }
-    text
 }
 
 impl FamilyError for ClassifyError {

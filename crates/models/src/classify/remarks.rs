@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use ressac_data::examples::{Examples, Inputs, LabelRemark, remarks};
+use ressac_data::listed;
 
 use super::parts::Parts;
 use super::resolve::Resolved;
@@ -141,18 +142,6 @@ fn counted(count: usize, one: &str, several: &str) -> String {
         1 => format!("1 {one}"),
         count => format!("{count} {several}"),
     }
-}
-
-fn listed(names: &[String]) -> String {
-    let mut shown: Vec<String> = names
-        .iter()
-        .take(TOLD)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    if names.len() > TOLD {
-        shown.push("…".into());
-    }
-    shown.join(", ")
 }
 
 /// Where examples stand.

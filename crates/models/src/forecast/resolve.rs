@@ -5,7 +5,7 @@
 
 use ressac_data::panel::{Layout, Panel};
 use ressac_data::split::Split;
-use ressac_data::{Assumption, Step, window};
+use ressac_data::{Assumption, Step, listed, window};
 use ressac_stats::season;
 use ressac_train::Average;
 
@@ -226,15 +226,6 @@ impl Told {
             what: what.to_owned(),
             found,
         });
-    }
-}
-
-fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
