@@ -76,9 +76,9 @@ impl Family for Classification {
         format!(
             "{} · {} → {classes} classes",
             super::model::described(&resolved.config),
-            match resolved.config.of_texts() {
-                true => "words",
-                false => "steps",
+            match resolved.config.texts.tokenizer {
+                Some(kind) => kind.to_string(),
+                None => "steps".to_owned(),
             }
         )
     }

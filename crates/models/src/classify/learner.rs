@@ -62,7 +62,7 @@ impl ClassifyLearner {
         device: &Device,
     ) -> Result<(Self, ClassifyPipeline), ModelError> {
         let Resolved { config, parts, .. } = resolved;
-        let pipeline = ClassifyPipeline::fit(&parts.train, config)?;
+        let pipeline = ClassifyPipeline::fit(parts, config)?;
         require_known(&pipeline, parts)?;
         let training = Known::new(&pipeline, &parts.train)?;
         let validation = Known::new(&pipeline, &parts.valid)?;
@@ -82,7 +82,14 @@ impl ClassifyLearner {
         )?;
         let device = device.clone().autodiff();
         let stream = Stream::new(config.training.seed, "weights");
-        let network = ClassifyNetwork::new(config, widths, &stream, &device)?;
+        let mut network = ClassifyNetwork::new(config, widths, &stream, &device)?;
+        if let Some(vectors) = parts
+            .fitted
+            .iter()
+            .find_map(|fitted| fitted.vectors.as_ref())
+        {
+            network = network.starting_from(vectors, widths, &stream, &device)?;
+        }
         let learner = Self {
             single: Single::new(network, &config.training.single()),
             training,

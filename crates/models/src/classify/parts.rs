@@ -8,6 +8,7 @@ use super::error::ClassifyError;
 use super::source::Labelled;
 use crate::ModelError;
 use crate::error::option_error;
+use crate::text::Fitted;
 
 /// The shares where nobody says others: for training, validation and test.
 pub(super) const SHARES: &str = "0.8,0.1,0.1";
@@ -21,6 +22,8 @@ pub struct Parts {
     pub valid: Examples,
     /// What is held back.
     pub test: Examples,
+    /// What was fitted on the texts learnt from; absent for sequences, and where nothing is trained.
+    pub fitted: Option<Fitted>,
 }
 
 impl Parts {
@@ -51,6 +54,7 @@ impl Parts {
             train: chosen(&data.data, &cut.train),
             valid: part(&data.valid, &cut.valid),
             test: part(&data.test, &cut.test),
+            fitted: None,
         };
         if parts.train.is_empty() {
             return Err(ClassifyError::Empty {

@@ -24,6 +24,7 @@ pub(super) fn problems(data: &Labelled, resolved: Option<&Resolved>) -> Vec<Rema
     let mut found = of_labels(&data.data, |remark| !is_repetition(remark));
     if let Some(resolved) = resolved {
         found.extend(of_parts(&resolved.parts));
+        found.extend(of_texts(&resolved.parts));
     }
     found
 }
@@ -66,6 +67,24 @@ fn of_parts(parts: &Parts) -> Vec<Remark> {
         }
     }
     notes
+}
+
+/// Texts that are cut, and parts with many unknown words.
+fn of_texts(parts: &Parts) -> Vec<Remark> {
+    match (
+        &parts.fitted,
+        [&parts.train, &parts.valid, &parts.test].map(|part| &part.inputs),
+    ) {
+        (
+            Some(fitted),
+            [
+                Inputs::Texts(train),
+                Inputs::Texts(valid),
+                Inputs::Texts(test),
+            ],
+        ) => fitted.remarks(train, &[("validation", valid), ("test", test)]),
+        _ => Vec::new(),
+    }
 }
 
 /// How many of `others` have an input that `train` has.
