@@ -59,7 +59,7 @@ mod write;
 pub use error::{DataError, Place};
 pub use nearest::nearest;
 pub use panel::{Layout, Panel, PanelOptions, Roles, Series, read_panel, read_panel_bytes};
-pub use read::{Assumption, ReadOptions, read_bytes, read_file, read_table};
+pub use read::{Assumption, Lines, ReadOptions, read_bytes, read_file, read_table};
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table, listed};
 pub use text_rows::{TextRows, read_text_rows};

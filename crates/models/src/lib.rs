@@ -26,6 +26,7 @@ mod part;
 mod ranges;
 pub mod recurrence;
 pub mod structure;
+pub mod text;
 mod words;
 
 pub use error::{ErrorKind, FamilyError, ModelError};

@@ -36,6 +36,19 @@ impl EmbeddingConfig {
     /// # Errors
     /// A size of zero, or a deviation below zero or not finite.
     pub fn init(&self, stream: &Stream, device: &Device) -> Result<Embedding, NnError> {
+        self.init_from(std::iter::empty(), stream, device)
+    }
+
+    /// The same with given vectors for some of the words, by their number.
+    ///
+    /// # Errors
+    /// As [`EmbeddingConfig::init`]; a word beyond the table, or a vector of another width.
+    pub fn init_from<'a>(
+        &self,
+        given: impl IntoIterator<Item = (usize, &'a [f32])>,
+        stream: &Stream,
+        device: &Device,
+    ) -> Result<Embedding, NnError> {
         for (name, size) in [("words", self.words), ("width", self.width)] {
             if size == 0 {
                 return Err(NnError::shape(
@@ -53,9 +66,22 @@ impl EmbeddingConfig {
             ));
         }
         let mut generator = stream.child("weights").generator();
-        let values: Vec<f32> = (0..self.words * self.width)
+        let mut values: Vec<f32> = (0..self.words * self.width)
             .map(|_| (self.deviation * generator.normal()) as f32)
             .collect();
+        for (word, vector) in given {
+            let row = values.chunks_exact_mut(self.width).nth(word);
+            match row.filter(|row| row.len() == vector.len()) {
+                Some(row) => row.copy_from_slice(vector),
+                None => {
+                    return Err(NnError::shape(
+                        "embedding: given vectors",
+                        format!("words below {} and {} numbers each", self.words, self.width),
+                        format!("word {word} with {} numbers", vector.len()),
+                    ));
+                }
+            }
+        }
         let data = TensorData::new(values, [self.words, self.width]);
         Ok(Embedding {
             weights: Param::from_tensor(Tensor::from_data(data, device)),

@@ -7,8 +7,8 @@ use ressac_data::examples::{Examples, Inputs, label_counts};
 use super::remarks;
 use super::resolve::Resolved;
 use super::source::Labelled;
-use super::vocabulary::split;
 use crate::family::Inspection;
+use crate::text::{Splitting, split};
 
 /// More classes than this are not listed one by one.
 const LISTED: usize = 30;
@@ -67,7 +67,13 @@ pub(super) fn inspect(data: &Labelled, resolved: Option<&Resolved>) -> Inspectio
 
 fn lengths(examples: &Examples) -> Vec<usize> {
     match &examples.inputs {
-        Inputs::Texts(texts) => texts.iter().map(|text| split(text, true).len()).collect(),
+        Inputs::Texts(texts) => {
+            let how = Splitting::new(true);
+            let texts = texts.iter();
+            texts
+                .map(|text| split(text, how, usize::MAX).len())
+                .collect()
+        }
         Inputs::Sequences(sequences) => sequences.items.iter().map(|item| item.steps).collect(),
     }
 }

@@ -5,6 +5,7 @@ use crate::cell::{CellChoice, CellKind};
 use crate::options::{
     Files, Names, RecurrentConfig, RecurrentOptions, TrainingConfig, TrainingOptions, options,
 };
+use crate::text::{TextConfig, TextOptions};
 
 options! {
     /// The options of a classifier.
@@ -29,20 +30,6 @@ options! {
             /// Columns that are the dimensions of sequences
             columns "COL,…" ["every numeric column without another role"]: Names => Option<Names>,
         }
-        "Texts" {
-            /// Words that have a vector of their own at the most, the frequent ones first
-            words "N" ["20000"]: usize => Option<usize>,
-            /// How often a word must occur in the training part to have one
-            at_least "N" ["1"]: usize => Option<usize>,
-            /// Whether A and a are the same letter
-            lower_case "yes|no" ["yes"]: bool => Option<bool>,
-            /// Numbers in the vector of a word
-            embedding "N" ["100"]: usize => Option<usize>,
-            /// Share of the numbers of word vectors dropped in training
-            embedding_dropout "SHARE" ["0.5"]: f64 => Option<f64>,
-            /// Share of words taken for unknown ones in training
-            word_dropout "SHARE" ["0.1"]: f64 => Option<f64>,
-        }
         "Network" {
             /// Recurrent layers: rnn, lstm, gru, minimal-gru or minimal-lstm
             model "MODEL" ["lstm"]: CellKind => CellKind,
@@ -50,12 +37,15 @@ options! {
             bidirectional "yes|no" ["yes"]: bool => bool,
             /// From the outputs at all steps to one vector: max, mean, last or attention
             pool "POOL" ["max"]: Pool => Pool,
+            /// Buckets for the hashes of words and pairs of words, whose weights are added to the output beside the recurrent layers; 0 for none
+            wide "N" ["0"]: usize => Option<usize>,
         }
     }
     groups {
         recurrent: RecurrentOptions => RecurrentConfig {
             dropout = "0.3",
         },
+        texts: TextOptions => TextConfig,
         training: TrainingOptions => TrainingConfig {
             averaging = "ema:0.99",
         },
@@ -65,7 +55,7 @@ options! {
 impl ClassifyConfig {
     /// Whether it classifies texts; sequences of numbers otherwise.
     pub fn of_texts(&self) -> bool {
-        self.embedding.is_some()
+        self.texts.is_there()
     }
 
     /// One direction or two.

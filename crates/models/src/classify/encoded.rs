@@ -7,6 +7,7 @@ use ressac_nn::{Lengths, NnError};
 
 use super::pipeline::{ClassifyPipeline, Reading, Scales};
 use crate::ModelError;
+use crate::text::hashed::words_and_pairs;
 
 /// Values further from the mean than this many deviations are read as if they were there: a value a million times as
 /// large as any of the training part would drown all others.
@@ -17,6 +18,8 @@ const FARTHEST: f64 = 1e4;
 pub(super) struct Encoded {
     items: Items,
     lengths: Vec<usize>,
+    /// Of each text the buckets of its words and pairs; empty without them.
+    wide: Vec<Vec<u32>>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,6 +36,8 @@ enum Items {
 #[derive(Debug, Clone)]
 pub(super) struct Batch {
     pub(super) items: BatchItems,
+    /// The buckets of the words and pairs of texts.
+    pub(super) wide: Option<Vec<Vec<u32>>>,
     pub(super) lengths: Lengths,
 }
 
@@ -55,8 +60,9 @@ impl Encoded {
     ) -> Result<Self, ModelError> {
         pipeline.require(examples)?;
         let items = match (&examples.inputs, &pipeline.reading) {
-            (Inputs::Texts(texts), Reading::Vocabulary(words)) => {
-                Items::Words(texts.iter().map(|text| words.encode(text)).collect())
+            (Inputs::Texts(texts), Reading::Texts(tokenizer)) => {
+                let texts = texts.iter();
+                Items::Words(texts.map(|text| tokenizer.encode(text).numbers).collect())
             }
             (Inputs::Sequences(sequences), Reading::Scales(scales)) => {
                 let items = sequences.items.iter();
@@ -72,7 +78,22 @@ impl Encoded {
             Items::Words(words) => words.iter().map(Vec::len).collect(),
             Items::Steps { values, width } => values.iter().map(|v| v.len() / width).collect(),
         };
-        Ok(Self { items, lengths })
+        let wide = match (&examples.inputs, &pipeline.reading) {
+            (Inputs::Texts(texts), Reading::Texts(tokenizer)) if pipeline.wide > 0 => {
+                let (lower, most) = (tokenizer.lower_case(), tokenizer.max_length());
+                let most = most.unwrap_or(usize::MAX);
+                let texts = texts.iter();
+                texts
+                    .map(|text| words_and_pairs(text, lower, most, pipeline.wide))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Self {
+            items,
+            lengths,
+            wide,
+        })
     }
 
     /// How many examples.
@@ -123,8 +144,10 @@ impl Encoded {
                 BatchItems::Steps(Box::new(Tensor::from_data(data, device)))
             }
         };
+        let wide = places.iter().map(|at| self.wide.get(*at).cloned());
         Ok(Batch {
             items,
+            wide: wide.collect(),
             lengths: Lengths::new(lengths)?,
         })
     }

@@ -11,7 +11,7 @@ use ressac_folder::ModelFiles;
 use super::classifier::Classifier;
 use super::config::{ClassifyConfig, ClassifyOptions};
 use super::learner::{self, ClassifyLearner};
-use super::parts::Parts;
+use super::parts::Prepared;
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, resolve};
 use super::source::{self, Labelled};
@@ -34,7 +34,7 @@ impl Family for Classification {
     type Options = ClassifyOptions;
     type Config = ClassifyConfig;
     type Data = Labelled;
-    type Parts = Parts;
+    type Parts = Prepared;
     type Pipeline = ClassifyPipeline;
     type Model = Classifier;
     type Learner = ClassifyLearner;
@@ -68,13 +68,13 @@ impl Family for Classification {
     }
 
     fn outline(resolved: &Resolved) -> String {
-        let classes = resolved.parts.train.classes().len();
+        let classes = resolved.parts.parts.train.classes().len();
         format!(
             "{} · {} → {classes} classes",
             super::model::described(&resolved.config),
-            match resolved.config.of_texts() {
-                true => "words",
-                false => "steps",
+            match resolved.config.texts.tokenizer {
+                Some(kind) => kind.to_string(),
+                None => "steps".to_owned(),
             }
         )
     }
@@ -104,7 +104,7 @@ impl Family for Classification {
         _: &Labelled,
         resolved: &Resolved,
     ) -> Result<Classifier, ModelError> {
-        model.calibrated(&resolved.parts)
+        model.calibrated(&resolved.parts.parts)
     }
 
     fn score(
@@ -112,7 +112,7 @@ impl Family for Classification {
         _: &Labelled,
         resolved: &Resolved,
     ) -> Result<Option<Evaluated>, ModelError> {
-        let parts = &resolved.parts;
+        let parts = &resolved.parts.parts;
         if parts.test.is_empty() {
             return Ok(None);
         }

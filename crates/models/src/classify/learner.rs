@@ -57,8 +57,13 @@ pub(super) fn learner(
     resolved: &Resolved,
     device: &Device,
 ) -> Result<(ClassifyLearner, ClassifyPipeline), ModelError> {
-    let Resolved { config, parts, .. } = resolved;
-    let pipeline = ClassifyPipeline::fit(&parts.train, config)?;
+    let Resolved {
+        config,
+        parts: prepared,
+        ..
+    } = resolved;
+    let parts = &prepared.parts;
+    let pipeline = ClassifyPipeline::fit(prepared, config)?;
     require_known(&pipeline, parts)?;
     let training = Known::new(&pipeline, &parts.train)?;
     let validation = Known::new(&pipeline, &parts.valid)?;
@@ -82,7 +87,11 @@ pub(super) fn learner(
     )?;
     let device = device.clone().autodiff();
     let stream = Stream::new(config.training.seed, "weights");
-    let network = ClassifyNetwork::new(config, widths, &stream, &device)?;
+    let mut network = ClassifyNetwork::new(config, widths, &stream, &device)?;
+    let fitted = prepared.fitted.as_ref();
+    if let Some(vectors) = fitted.and_then(|fitted| fitted.vectors.as_ref()) {
+        network = network.starting_from(vectors, widths, &stream, &device)?;
+    }
     let single = config.training.single();
     let learner = ObjectiveLearner::new(objective, network, &single, device);
     Ok((learner, pipeline))

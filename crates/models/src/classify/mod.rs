@@ -2,7 +2,8 @@
 //!
 //! - [`config`]: every option, as given and resolved; `resolve` infers what is missing from the data;
 //! - [`parts`]: the training, the validation and the test part, as examples of their own;
-//! - [`vocabulary`], [`pipeline`]: what is fitted on the training part: words or scales, the classes, the temperature;
+//! - [`pipeline`]: what is fitted on the training part: the tokenizer ([`crate::text`]) or scales, the classes, the
+//!   temperature;
 //! - `encoded`: examples as the network reads them, in batches padded to the longest;
 //! - `network`: embedding, recurrent layers, pooling over the real steps, output layer;
 //! - [`learner`]: what the trainer knows of all this;
@@ -36,7 +37,6 @@ mod structure;
 #[cfg(test)]
 mod tests;
 mod told;
-pub mod vocabulary;
 
 pub use choices::Pool;
 pub use classifier::Classifier;
@@ -44,8 +44,7 @@ pub use config::{ClassifyConfig, ClassifyOptions};
 pub use error::ClassifyError;
 pub use family::Classification;
 pub use learner::ClassifyLearner;
-pub use parts::Parts;
+pub use parts::{Parts, Prepared};
 pub use pipeline::ClassifyPipeline;
 pub use resolve::{Resolved, resolve};
 pub use source::Labelled;
-pub use vocabulary::Vocabulary;

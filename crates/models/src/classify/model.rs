@@ -16,14 +16,23 @@ use super::family::TASK;
 use super::parts::{self, Parts};
 use super::pipeline::Reading;
 use super::rivals::top;
-use super::vocabulary::UNKNOWN;
 use super::{source, structure, told};
 use crate::family::COMMAND_LINE;
 use crate::model::{Fact, Model, Sources, saved_by};
 use crate::options::{Files, Options};
 use crate::part::{Part, PartAsk};
 use crate::recurrence::Recurrence;
+use crate::text::TokenizerKind;
 use crate::{Evaluated, ModelError, Structure};
+
+/// How a fact about tokens is headed.
+fn named_kind(kind: TokenizerKind) -> &'static str {
+    match kind {
+        TokenizerKind::Words => "words",
+        TokenizerKind::Subwords => "subwords",
+        TokenizerKind::Characters => "characters",
+    }
+}
 
 /// The network in a few words.
 pub(super) fn described(config: &ClassifyConfig) -> String {
@@ -49,7 +58,7 @@ impl Model for Classifier {
 
     fn network(&self) -> String {
         let reads = match &self.pipeline().reading {
-            Reading::Vocabulary(words) => format!("{} words", words.words().len()),
+            Reading::Texts(tokens) => format!("{} {}", tokens.known(), tokens.kind()),
             Reading::Scales(scales) if scales.names.len() == 1 => "1 dimension".into(),
             Reading::Scales(scales) => format!("{} dimensions", scales.names.len()),
         };
@@ -74,18 +83,32 @@ impl Model for Classifier {
         let more = pipeline.classes.len().saturating_sub(classes.len());
         let mut facts = vec![Fact::new("split", split)];
         match &pipeline.reading {
-            Reading::Vocabulary(words) => {
+            Reading::Texts(tokens) => {
                 facts.push(Fact::new(
-                    "words",
+                    named_kind(tokens.kind()),
                     format!(
                         "{} with a vector of {}, the others share one",
-                        words.words().len(),
-                        config.embedding.unwrap_or(0)
+                        tokens.known(),
+                        config.texts.embedding.unwrap_or(0)
                     ),
                 ));
+                if let Some(file) = &config.texts.vectors {
+                    facts.push(Fact::new(
+                        "vectors",
+                        format!("learnt on, from those of {file}"),
+                    ));
+                }
+                if let Some(most) = tokens.max_length() {
+                    let text = format!("the first {most} {}", tokens.kind());
+                    facts.push(Fact::new("read of a text", text));
+                }
+                if pipeline.wide > 0 {
+                    let text = format!("{} buckets for words and pairs of words", pipeline.wide);
+                    facts.push(Fact::new("wide", text));
+                }
                 facts.push(Fact::new(
                     "letters",
-                    match words.lower_case() {
+                    match tokens.lower_case() {
                         true => "A and a are the same",
                         false => "A and a differ",
                     },
@@ -234,15 +257,21 @@ impl Classifier {
     fn counted(&self, examples: &Examples) -> String {
         let count = examples.len();
         match (&examples.inputs, &self.pipeline().reading) {
-            (Inputs::Texts(texts), Reading::Vocabulary(vocabulary)) => {
-                let numbers: Vec<u32> = texts
-                    .iter()
-                    .flat_map(|text| vocabulary.encode(text))
-                    .collect();
-                let unknown = numbers.iter().filter(|word| **word == UNKNOWN).count();
-                let share = 100.0 * unknown as f64 / numbers.len().max(1) as f64;
+            (Inputs::Texts(texts), Reading::Texts(tokenizer)) => {
+                let counts = tokenizer.count(texts);
                 let texts = if count == 1 { "text" } else { "texts" };
-                format!("{count} {texts}; {share:.1} % of their words are unknown to the model")
+                let unit = tokenizer.kind();
+                let mut told = format!(
+                    "{count} {texts}; {:.1} % of their {unit} are unknown to the model",
+                    100.0 * counts.unknown_share()
+                );
+                if let Some(most) = tokenizer.max_length().filter(|_| counts.cut > 0) {
+                    told.push_str(&format!(
+                        "; of {} the first {most} {unit} are read",
+                        counts.cut
+                    ));
+                }
+                told
             }
             _ if count == 1 => "1 sequence".to_owned(),
             _ => format!("{count} sequences"),

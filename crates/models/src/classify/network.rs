@@ -1,7 +1,7 @@
 //! The network: words to vectors, recurrent layers, pooling over the real steps, one output for each class.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use ressac_nn::pool::{self, AttentionPool, AttentionPoolConfig};
 use ressac_nn::random::Stream;
@@ -13,7 +13,7 @@ use super::choices::Pool;
 use super::config::ClassifyConfig;
 use super::encoded::{Batch, BatchItems};
 use super::pipeline::{ClassifyPipeline, Reading};
-use super::vocabulary::UNKNOWN;
+use crate::text::{UNKNOWN, Vectors};
 
 /// What the network reads and gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) struct Widths {
 impl Widths {
     pub(super) fn of(config: &ClassifyConfig, pipeline: &ClassifyPipeline) -> Self {
         let (vectors, input) = match &pipeline.reading {
-            Reading::Vocabulary(words) => (Some(words.vectors()), config.embedding.unwrap_or(0)),
+            Reading::Texts(tokens) => (Some(tokens.vectors()), config.texts.embedding.unwrap_or(0)),
             Reading::Scales(scales) => (None, scales.width()),
         };
         Self {
@@ -51,6 +51,8 @@ pub struct ClassifyNetwork {
     recurrent: Recurrent,
     attention: Option<AttentionPool>,
     head: Linear,
+    /// What each bucket of words and pairs adds to the logits.
+    wide: Option<Embedding>,
     #[module(skip)]
     plan: Plan,
 }
@@ -90,7 +92,14 @@ impl ClassifyNetwork {
             AttentionPoolConfig::new(features, config.recurrent.hidden)
                 .init(&stream.child("attention"), device)
         });
+        // A row for each bucket, which starts from nothing.
+        let wide = config.wide.filter(|buckets| *buckets > 0).map(|buckets| {
+            EmbeddingConfig::new(buckets, widths.classes)
+                .with_deviation(0.0)
+                .init(&stream.child("wide"), device)
+        });
         Ok(Self {
+            wide: wide.transpose()?,
             embedding: embedding.transpose()?,
             recurrent,
             attention: attention.transpose()?,
@@ -98,11 +107,31 @@ impl ClassifyNetwork {
                 .init(&stream.child("head"), device)?,
             plan: Plan {
                 pool: config.pool,
-                embedding_dropout: config.embedding_dropout.unwrap_or(0.0),
-                word_dropout: config.word_dropout.unwrap_or(0.0),
+                embedding_dropout: config.texts.embedding_dropout.unwrap_or(0.0),
+                word_dropout: config.texts.word_dropout.unwrap_or(0.0),
                 dropout: config.recurrent.dropout,
             },
         })
+    }
+
+    /// The same network with vectors of words that others learnt; those of other words are drawn as wide.
+    ///
+    /// # Errors
+    /// Vectors of another width.
+    pub(super) fn starting_from(
+        mut self,
+        vectors: &Vectors,
+        widths: Widths,
+        stream: &Stream,
+        device: &Device,
+    ) -> Result<Self, NnError> {
+        let embedding = widths.vectors.map(|words| {
+            EmbeddingConfig::new(words, widths.input)
+                .with_deviation(vectors.deviation())
+                .init_from(vectors.rows(), &stream.child("embedding"), device)
+        });
+        self.embedding = embedding.transpose()?;
+        Ok(self)
     }
 
     /// The weights of a network of these sizes; the largest number there is where it is more.
@@ -111,7 +140,9 @@ impl ClassifyNetwork {
         let features = hidden.saturating_mul(directions);
         let of_layers = (config.recurrent).parameters(config.model, widths.input, directions);
         let mut total = widths.vectors.unwrap_or(0).saturating_mul(widths.input);
+        let buckets = config.wide.unwrap_or(0);
         total = total.saturating_add(of_layers);
+        total = total.saturating_add(buckets.saturating_mul(widths.classes));
         if config.pool == Pool::Attention {
             total = total.saturating_add(hidden.saturating_mul(features.saturating_add(2)));
         }
@@ -128,8 +159,30 @@ impl ClassifyNetwork {
         draw: Option<&Stream>,
     ) -> Result<Tensor<2>, NnError> {
         let lengths = batch.lengths.clone();
+        let wide = self.wide(&batch)?;
         let input = self.input(batch, draw)?;
-        self.forward_from(input, &lengths, draw)
+        Ok(beside(self.forward_from(input, &lengths, draw)?, wide))
+    }
+
+    /// What the words and pairs of texts add to the logits: the sum of what their buckets hold over the root of their
+    /// number, so that a long text does not drown what was read of it.
+    ///
+    /// # Errors
+    /// As [`ClassifyNetwork::forward`].
+    pub(super) fn wide(&self, batch: &Batch) -> Result<Option<Tensor<2>>, NnError> {
+        let (Some(table), Some(buckets)) = (&self.wide, &batch.wide) else {
+            return Ok(None);
+        };
+        let held = table.forward(buckets)?;
+        let roots: Vec<f32> = buckets
+            .iter()
+            .map(|own| (own.len() as f32).sqrt())
+            .collect();
+        let roots = TensorData::new(roots, [buckets.len(), 1]);
+        let roots = Tensor::<2>::from_data(roots, &held.device());
+        Ok(Some(
+            pool::mean(held, Some(&Lengths::of(buckets)?))? * roots,
+        ))
     }
 
     /// What the recurrent layers read: `[batch, steps, width]`.
@@ -232,4 +285,12 @@ impl ClassifyNetwork {
 
     /// How the names of the parameters of the forward direction begin, up to the number of the layer.
     pub(super) const RECURRENT: &'static str = "recurrent.layers.";
+}
+
+/// The logits of the recurrent layers and what words and pairs add to them.
+pub(super) fn beside(logits: Tensor<2>, wide: Option<Tensor<2>>) -> Tensor<2> {
+    match wide {
+        Some(wide) => logits + wide,
+        None => logits,
+    }
 }

@@ -8,12 +8,22 @@ use super::source::Labelled;
 use crate::ModelError;
 use crate::error::option_error;
 use crate::part::Part;
+use crate::text::Fitted;
 
 /// The shares where nobody says others: for training, validation and test.
 pub(super) const SHARES: &str = "0.8,0.1,0.1";
 
 /// Examples to learn from, to choose by and to judge on.
 pub type Parts = crate::part::Parts<Examples>;
+
+/// What a training has at hand before there is a network.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The examples.
+    pub parts: Parts,
+    /// What was fitted on the texts learnt from; absent for sequences.
+    pub fitted: Option<Fitted>,
+}
 
 /// Cuts the examples: `split` are shares for the parts that have no files of their own.
 ///

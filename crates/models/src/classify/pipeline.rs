@@ -11,9 +11,10 @@ use ressac_data::examples::{Examples, Inputs, Sequences};
 
 use super::config::ClassifyConfig;
 use super::error::ClassifyError;
+use super::parts::Prepared;
 use super::source::{named, require_dims, require_kind};
-use super::vocabulary::Vocabulary;
 use crate::ModelError;
+use crate::text::Tokenizer;
 
 /// The largest value that can be squared and summed.
 const MOST: f64 = 1e100;
@@ -28,6 +29,9 @@ pub struct ClassifyPipeline {
     /// What brings an example to the network.
     #[serde(flatten)]
     pub reading: Reading,
+    /// Buckets for the hashes of words and pairs of words; 0 without them.
+    #[serde(default)]
+    pub wide: usize,
     /// Steps (words, for texts) of half of the training examples at the most.
     pub median_steps: usize,
     /// Steps of the longest training example.
@@ -41,8 +45,9 @@ pub struct ClassifyPipeline {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
-    /// Words as numbers.
-    Vocabulary(Vocabulary),
+    /// Texts as numbers; earlier versions had words alone, and called it so.
+    #[serde(rename = "texts", alias = "vocabulary")]
+    Texts(Tokenizer),
     /// Values on a common scale.
     Scales(Scales),
 }
@@ -111,7 +116,8 @@ impl ClassifyPipeline {
     ///
     /// # Errors
     /// One class alone; a dimension without a value.
-    pub fn fit(train: &Examples, config: &ClassifyConfig) -> Result<Self, ModelError> {
+    pub fn fit(prepared: &Prepared, config: &ClassifyConfig) -> Result<Self, ModelError> {
+        let train = &prepared.parts.train;
         let classes = train.classes();
         if let [class] = classes.as_slice() {
             return Err(ClassifyError::OneClass {
@@ -120,18 +126,17 @@ impl ClassifyPipeline {
             .into());
         }
         let reading = match &train.inputs {
-            Inputs::Texts(texts) => Reading::Vocabulary(Vocabulary::fit(
-                texts,
-                config.words.unwrap_or(usize::MAX),
-                config.at_least.unwrap_or(1),
-                config.lower_case.unwrap_or(true),
-            )),
+            Inputs::Texts(texts) => Reading::Texts(match &prepared.fitted {
+                Some(fitted) => fitted.tokenizer.clone(),
+                None => Tokenizer::fit(texts, &config.texts)?,
+            }),
             Inputs::Sequences(sequences) => Reading::Scales(Scales::fit(sequences)?),
         };
         let mut pipeline = Self {
             counts: vec![0; classes.len()],
             classes,
             reading,
+            wide: config.wide.unwrap_or(0),
             median_steps: 1,
             longest_steps: 1,
             temperature: 1.0,
@@ -149,8 +154,11 @@ impl ClassifyPipeline {
     /// The steps of each example.
     pub(super) fn lengths(&self, examples: &Examples) -> Vec<usize> {
         match (&examples.inputs, &self.reading) {
-            (Inputs::Texts(texts), Reading::Vocabulary(words)) => {
-                texts.iter().map(|text| words.encode(text).len()).collect()
+            (Inputs::Texts(texts), Reading::Texts(tokenizer)) => {
+                let lengths = texts.iter();
+                lengths
+                    .map(|text| tokenizer.encode(text).numbers.len())
+                    .collect()
             }
             (Inputs::Sequences(sequences), _) => {
                 sequences.items.iter().map(|item| item.steps).collect()
@@ -165,7 +173,7 @@ impl ClassifyPipeline {
     /// As said.
     pub fn require(&self, examples: &Examples) -> Result<(), ModelError> {
         match &self.reading {
-            Reading::Vocabulary(_) => require_kind(examples, &Inputs::Texts(Vec::new())),
+            Reading::Texts(_) => require_kind(examples, &Inputs::Texts(Vec::new())),
             Reading::Scales(scales) => {
                 let like = Sequences {
                     dims: scales.names.clone(),

@@ -16,7 +16,7 @@ use super::classifier::Classifier;
 use super::encoded::Encoded;
 use super::error::ClassifyError;
 use super::learner;
-use super::network::{ClassifyNetwork, Widths};
+use super::network::{ClassifyNetwork, Widths, beside};
 use super::parts::{self, chosen};
 use super::resolve::resolve;
 use super::source;
@@ -165,11 +165,12 @@ impl Subject for Compared<'_> {
         let config = self.model.config();
         let batch = self.encoded.batch(&[item], &self.recording)?;
         let lengths = batch.lengths.clone();
+        let wide = self.network.wide(&batch)?;
         let input = self.network.input(batch, None)?;
         let pooled = self.network.pooled(input.clone(), &lengths, None)?;
         let pooled = pooled.detach().require_grad();
         let truth = [self.truth[item] as u32];
-        let logits = self.network.head(pooled.clone())?;
+        let logits = beside(self.network.head(pooled.clone())?, wide);
         let loss = cross_entropy(logits, &truth, &CrossEntropy::new())?;
         let gradients = loss.backward();
         let hidden = config.recurrent.hidden;
@@ -198,11 +199,12 @@ impl Subject for Compared<'_> {
         let all: Vec<usize> = (0..self.encoded.len()).collect();
         let batch = self.encoded.batch(&all, &self.device)?;
         let lengths = batch.lengths.clone();
+        let wide = network.wide(&batch)?;
         let mut input = network.input(batch, None)?;
         if let Some((partners, Exchange::Recurrent(back) | Exchange::Whole(back))) = exchange {
             input = self.exchanged(&input, partners, back);
         }
-        let logits = network.forward_from(input, &lengths, None)?;
+        let logits = beside(network.forward_from(input, &lengths, None)?, wide);
         Ok(logits.into_data().iter::<f32>().collect())
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ressac_data::examples::{Examples, Inputs, LabelRemark, remarks};
 use ressac_data::listed;
 
-use super::parts::Parts;
+use super::parts::{Parts, Prepared};
 use super::resolve::Resolved;
 use super::source::Labelled;
 use crate::family::Remark;
@@ -24,7 +24,8 @@ pub(super) fn of(data: &Labelled, resolved: &Resolved) -> Vec<Remark> {
 pub(super) fn problems(data: &Labelled, resolved: Option<&Resolved>) -> Vec<Remark> {
     let mut found = of_labels(&data.data, |remark| !is_repetition(remark));
     if let Some(resolved) = resolved {
-        found.extend(of_parts(&resolved.parts));
+        found.extend(of_parts(&resolved.parts.parts));
+        found.extend(of_texts(&resolved.parts));
     }
     found
 }
@@ -67,6 +68,24 @@ fn of_parts(parts: &Parts) -> Vec<Remark> {
         }
     }
     notes
+}
+
+/// Texts that are cut, and parts with many unknown words.
+fn of_texts(Prepared { parts, fitted }: &Prepared) -> Vec<Remark> {
+    match (
+        fitted,
+        [&parts.train, &parts.valid, &parts.test].map(|part| &part.inputs),
+    ) {
+        (
+            Some(fitted),
+            [
+                Inputs::Texts(train),
+                Inputs::Texts(valid),
+                Inputs::Texts(test),
+            ],
+        ) => fitted.remarks(train, &[("validation", valid), ("test", test)]),
+        _ => Vec::new(),
+    }
 }
 
 /// How many of `others` have an input that `train` has.

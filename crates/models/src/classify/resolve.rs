@@ -6,16 +6,17 @@ use ressac_train::Average;
 
 use super::choices::Pool;
 use super::config::{ClassifyConfig, ClassifyOptions};
-use super::parts::{Parts, SHARES, cut as cut_parts};
+use super::parts::{Parts, Prepared, SHARES, cut as cut_parts};
 use super::source::{Labelled, named};
 use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
 use crate::options::{Budget, TrainingDefaults};
-use crate::ranges::{self, at_least_one};
+use crate::ranges;
+use crate::text::{Fitted, TextDefaults};
 
 /// A configuration complete, and the parts.
-pub type Resolved = crate::family::Resolved<ClassifyConfig, Parts>;
+pub type Resolved = crate::family::Resolved<ClassifyConfig, Prepared>;
 
 /// What holds for texts where an option of training is not given.
 const TEXTS: TrainingDefaults = TrainingDefaults {
@@ -43,6 +44,9 @@ const SEQUENCES: TrainingDefaults = TrainingDefaults {
     },
 };
 
+/// Hashes of more words and pairs than this no training part has.
+const MOST_BUCKETS: usize = 1 << 26;
+
 /// Hidden units, layers and dropout.
 const NETWORK: (usize, usize, f64) = (64, 1, 0.3);
 
@@ -53,7 +57,6 @@ const NETWORK: (usize, usize, f64) = (64, 1, 0.3);
 /// [`ModelError::EmptyPart`] where no example is left to learn from.
 pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, ModelError> {
     let texts = matches!(data.data.inputs, Inputs::Texts(_));
-    refuse_other_kind(options, data, texts)?;
     let seed = options.training.seed.unwrap_or(0);
     let cut = data.valid.is_none() || data.test.is_none();
     if let Some(split) = options.split.as_deref().filter(|_| !cut) {
@@ -78,8 +81,19 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         });
     }
     let model = options.model.unwrap_or(CellKind::Lstm);
-    let given = |value: Option<usize>, usual: usize| texts.then(|| value.unwrap_or(usual));
-    let share = |value: Option<f64>, usual: f64| texts.then(|| value.unwrap_or(usual));
+    let of_texts = match texts {
+        true => options.texts.resolve(&TextDefaults::default())?,
+        false => {
+            let held = format!("`{}` holds sequences of numbers", named(&data.data));
+            if options.wide.is_some() {
+                return Err(option_error(
+                    "wide",
+                    &format!("is for texts, and {held}: leave it out"),
+                ));
+            }
+            options.texts.refused(&held)?
+        }
+    };
     let config = ClassifyConfig {
         data: options.data.clone().unwrap_or_default(),
         valid: options.valid.clone(),
@@ -90,72 +104,34 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         label: options.label.clone(),
         sequence: options.sequence.clone(),
         columns: options.columns.clone(),
-        words: given(options.words, 20_000),
-        at_least: given(options.at_least, 1),
-        lower_case: texts.then(|| options.lower_case.unwrap_or(true)),
-        embedding: given(options.embedding, 100),
-        embedding_dropout: share(options.embedding_dropout, 0.5),
-        word_dropout: share(options.word_dropout, 0.1),
         model,
         bidirectional: options.bidirectional.unwrap_or(true),
         pool: options.pool.unwrap_or(Pool::Max),
+        wide: texts.then(|| options.wide.unwrap_or(0)),
         recurrent: options.recurrent.resolve(Some(model), NETWORK),
+        texts: of_texts,
         training: options
             .training
             .resolve(if texts { &TEXTS } else { &SEQUENCES }, parts.train.len())?,
     };
     check(&config)?;
+    let fitted = match &parts.train.inputs {
+        Inputs::Texts(texts) => Some(Fitted::new(texts, &config.texts)?),
+        Inputs::Sequences(_) => None,
+    };
+    assumptions.extend(fitted.iter().flat_map(Fitted::assumptions));
     Ok(Resolved {
         config,
-        parts,
+        parts: Prepared { parts, fitted },
         assumptions,
     })
 }
 
-/// Refuses options of texts for sequences, and the other way round.
-fn refuse_other_kind(
-    options: &ClassifyOptions,
-    data: &Labelled,
-    texts: bool,
-) -> Result<(), ModelError> {
-    let of_texts = [
-        ("words", options.words.is_some()),
-        ("at_least", options.at_least.is_some()),
-        ("lower_case", options.lower_case.is_some()),
-        ("embedding", options.embedding.is_some()),
-        ("embedding_dropout", options.embedding_dropout.is_some()),
-        ("word_dropout", options.word_dropout.is_some()),
-    ];
-    let given = of_texts.iter().find(|(_, given)| *given && !texts);
-    match given {
-        None => Ok(()),
-        Some((key, _)) => Err(option_error(
-            key,
-            &format!(
-                "is for texts, and `{}` holds sequences of numbers: leave it out",
-                named(&data.data)
-            ),
-        )),
-    }
-}
-
 /// Refuses a configuration with a value out of its range.
 pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
-    for (key, value) in [("words", config.words), ("at_least", config.at_least)] {
-        if let Some(value) = value {
-            at_least_one(key, value)?;
-        }
-    }
-    if let Some(width) = config.embedding {
-        ranges::whole("embedding", width, 1..=16_384)?;
-    }
-    for (key, share) in [
-        ("embedding_dropout", config.embedding_dropout),
-        ("word_dropout", config.word_dropout),
-    ] {
-        if let Some(share) = share {
-            ranges::share(key, share)?;
-        }
+    config.texts.check()?;
+    if let Some(buckets) = config.wide {
+        ranges::whole("wide", buckets, 0..=MOST_BUCKETS)?;
     }
     config.recurrent.check(config.model)?;
     if config.recurrent.residual && config.bidirectional && config.recurrent.layers < 2 {

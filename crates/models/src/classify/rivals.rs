@@ -10,8 +10,8 @@ use ressac_stats::rival::neighbour::{Distance, NearestNeighbour, Scaling, cost};
 use super::encoded::Encoded;
 use super::parts::Parts;
 use super::pipeline::{ClassifyPipeline, Reading};
-use super::vocabulary::Vocabulary;
 use crate::ModelError;
+use crate::text::Vocabulary;
 
 const WORDS: &str = "words and pairs, logistic regression";
 const NEIGHBOUR: &str = "one nearest neighbour";
@@ -55,7 +55,7 @@ pub(super) fn answers(
         truth: &truth,
     };
     let fitted = match &pipeline.reading {
-        Reading::Vocabulary(_) => known.words_and_pairs(scored)?,
+        Reading::Texts(_) => known.words_and_pairs(scored)?,
         Reading::Scales(_) => known.neighbour(scored)?,
     };
     let mut left_out = Vec::new();
@@ -82,8 +82,10 @@ impl Known<'_> {
         // All words of the training part, whatever the network reads of them.
         let train = texts(&self.parts.train);
         let words = Vocabulary::fit(train, usize::MAX, 1, true);
-        let encode =
-            |of: &[String]| -> Vec<Vec<u32>> { of.iter().map(|text| words.encode(text)).collect() };
+        let encode = |of: &[String]| -> Vec<Vec<u32>> {
+            let texts = of.iter();
+            texts.map(|text| words.encode(text, usize::MAX)).collect()
+        };
         let numbers = encode(train);
         let bag = Bag::fit(&numbers, 1, Weighting::Presence);
         let columns = bag.columns();

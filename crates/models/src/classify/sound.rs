@@ -19,9 +19,26 @@ pub(super) fn check(
     if let Err(ModelError::Options { key, problem }) = resolve::check(config) {
         return wrong(format!("`{key}` {problem}"));
     }
-    let of_texts = matches!(pipeline.reading, Reading::Vocabulary(_));
+    let of_texts = matches!(pipeline.reading, Reading::Texts(_));
     if of_texts != config.of_texts() {
         return wrong("one of the two is for texts, the other for sequences of numbers".into());
+    }
+    if let Reading::Texts(tokenizer) = &pipeline.reading {
+        let (kind, asked) = (tokenizer.kind(), config.texts.tokenizer);
+        if asked.is_some_and(|asked| asked != kind)
+            || tokenizer.max_length() != config.texts.max_length
+        {
+            return wrong(format!(
+                "the pipeline's tokenizer of {kind} is not the one that the configuration says"
+            ));
+        }
+    }
+    if config.wide.unwrap_or(0) != pipeline.wide {
+        return wrong(format!(
+            "`wide` is {}, and the pipeline's {}",
+            config.wide.unwrap_or(0),
+            pipeline.wide
+        ));
     }
     let classes = pipeline.classes.len();
     if classes < 2 || pipeline.counts.len() != classes {

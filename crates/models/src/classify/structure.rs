@@ -8,6 +8,7 @@ use super::choices::Pool;
 use super::classifier::Classifier;
 use super::pipeline::Reading;
 use crate::structure::{Item, Layer, LayerKind, Pooling, Stage, Structure, Words};
+use crate::text::TokenizerKind;
 
 /// The structure of `classifier`.
 pub(super) fn of(classifier: &Classifier) -> Structure {
@@ -15,12 +16,20 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
     let tensors = collect(classifier.layers());
     let features = config.recurrent.hidden * config.directions();
     let (input, scaling, embedding, word) = match &pipeline.reading {
-        Reading::Vocabulary(words) => (
+        Reading::Texts(tokenizer) => (
             Item::new(
                 Words::new("text", "texte"),
                 [
-                    Words::new("as words", "mot par mot"),
-                    match words.lower_case() {
+                    match tokenizer.kind() {
+                        TokenizerKind::Words => Words::new("as words", "mot par mot"),
+                        TokenizerKind::Subwords => {
+                            Words::new("as subwords", "par fragments de mots")
+                        }
+                        TokenizerKind::Characters => {
+                            Words::new("as characters", "caractère par caractère")
+                        }
+                    },
+                    match tokenizer.lower_case() {
                         true => Words::new("in small letters", "en minuscules"),
                         false => Words::new("as written", "tel quel"),
                     },
@@ -29,9 +38,13 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
             None,
             Some(Stage::embedding(
                 &tensors,
-                config.embedding_dropout.unwrap_or(0.0),
+                config.texts.embedding_dropout.unwrap_or(0.0),
             )),
-            Words::new("word", "mot"),
+            match tokenizer.kind() {
+                TokenizerKind::Words => Words::new("word", "mot"),
+                TokenizerKind::Subwords => Words::new("subword", "fragment"),
+                TokenizerKind::Characters => Words::new("character", "caractère"),
+            },
         ),
         Reading::Scales(scales) => {
             let mut notes = vec![Words::numbers(scales.names.len())];

@@ -1,6 +1,8 @@
 //! Tests of a classifier from files to figures: what it learns, that its bits depend on nothing but the configuration
 //! and the data, and what it refuses.
 
+mod texts;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -202,7 +204,10 @@ fn the_last_state_alone_tells_short_reviews_apart() {
 #[test]
 fn padding_and_the_examples_beside_one_leave_its_bits_alone() {
     let files = Files::new();
-    for (file, kind) in [("texts.tsv", "embedding = 7"), ("waves.ts", "layers = 2")] {
+    for (file, kind) in [
+        ("texts.tsv", "embedding = 7\nwide = 50\nlr = 0.1"),
+        ("waves.ts", "layers = 2"),
+    ] {
         for pool in ["max", "mean", "last", "attention"] {
             let out = format!("{file}-{pool}");
             let options = files.options(file, &format!("steps = 3\npool = \"{pool}\"\n{kind}"));
@@ -231,7 +236,10 @@ fn padding_and_the_examples_beside_one_leave_its_bits_alone() {
 fn a_resumed_training_and_any_number_of_threads_give_the_same_bytes() {
     let files = Files::new();
     for (file, kind) in [
-        ("texts.tsv", "embedding = 7\nword_dropout = 0.2"),
+        (
+            "texts.tsv",
+            "embedding = 7\nword_dropout = 0.2\ntokenizer = \"subwords\"\nwide = 64",
+        ),
         ("waves.ts", ""),
     ] {
         let text = format!("steps = 60\naveraging = \"ema:0.9\"\n{kind}");
@@ -334,6 +342,18 @@ fn what_does_not_concern_the_data_or_is_out_of_its_range_is_refused_with_its_key
         ("texts.tsv", "at_least = 0", "`at_least`"),
         ("texts.tsv", "reset = \"after\"", "`reset`"),
         ("texts.tsv", "epochs = 2\nsteps = 2", "`steps`"),
+        ("texts.tsv", "tokenizer = \"bytes\"", "`tokenizer`"),
+        ("texts.tsv", "max_length = 0", "`max_length`"),
+        ("texts.tsv", "wide = 100000000", "`wide`"),
+        (
+            "texts.tsv",
+            "vectors = \"/nowhere/v.txt\"",
+            "/nowhere/v.txt",
+        ),
+        ("waves.ts", "wide = 10", "`wide`"),
+        ("waves.ts", "max_length = 3", "`max_length`"),
+        ("waves.ts", "tokenizer = \"words\"", "`tokenizer`"),
+        ("waves.ts", "vectors = \"v.txt\"", "`vectors`"),
         ("waves.ts", "words = 10", "`words`"),
         ("waves.ts", "at_least = 2", "`at_least`"),
         ("waves.ts", "lower_case = false", "`lower_case`"),

@@ -19,6 +19,25 @@ fn sentences() -> Vec<Vec<u32>> {
 }
 
 #[test]
+fn given_vectors_stand_in_their_rows_and_the_others_are_drawn_as_ever() {
+    let config = EmbeddingConfig::new(WORDS, WIDTH);
+    let stream = Stream::new(2, "embedding");
+    let vector = [1.0, -2.0, 3.0, 0.5, 0.0];
+    let given = config
+        .init_from([(7, &vector[..])], &stream, &fused())
+        .unwrap();
+    let rows = &weights::collect(&given)["weights"].values;
+    let mut expected = weights::collect(&table(&fused()))["weights"].values.clone();
+    expected[7 * WIDTH..8 * WIDTH].copy_from_slice(&vector);
+    assert_eq!(bits(rows), bits(&expected));
+    for (word, numbers) in [(WORDS, &vector[..]), (0, &vector[..4])] {
+        let refused = config.init_from([(word, numbers)], &stream, &fused());
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains("given vectors"), "{error}");
+    }
+}
+
+#[test]
 fn every_word_gets_its_row_and_what_follows_a_sentence_is_zero() {
     for device in [fused(), fused().inner(), composed()] {
         let table = table(&device);
