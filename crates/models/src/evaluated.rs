@@ -4,10 +4,11 @@ use ressac_chart::{Page, Plot};
 use serde_json::{Map, Value};
 
 use ressac_data::Assumption;
-use ressac_stats::bootstrap::Interval;
+use ressac_stats::bootstrap::{Interval, accuracy_difference};
 use ressac_train::MetricsLine;
 
 use crate::measure::{self, Measure, Method, percent};
+use crate::part::Part;
 
 /// A table of texts: the first line are its heads, the first column its names.
 pub type TextTable = Vec<Vec<String>>;
@@ -63,6 +64,34 @@ impl Evaluated {
         }
     }
 
+    /// An evaluation of methods that are right or wrong about each item, the model first: accuracies, the best rival, a verdict.
+    /// `part` of `named` was scored; `item` is what an item is called, in the plural.
+    pub fn of_answers(
+        about: (&str, &str, &str),
+        (part, named, item): (Part, &str, &str),
+        methods: &[Right<'_>],
+    ) -> Self {
+        let accuracies: Vec<f64> = methods.iter().map(|(_, right)| accuracy(right)).collect();
+        let own = methods.first().map_or(&[][..], |(_, right)| right);
+        let best = best_rival(own, methods.get(1..).unwrap_or_default());
+        let names = methods.iter().map(|(name, _)| *name);
+        let scored: Vec<Method<'_, f64>> = names.zip(&accuracies).collect();
+        let count = own.len();
+        Self::of_methods(
+            about,
+            (
+                format!("{named}: {part} part, {count} {item}"),
+                &[("part", part.to_string().into()), (item, count.into())],
+            ),
+            &ACCURACY,
+            &scored,
+            accuracy_verdict(
+                accuracies.first().copied().unwrap_or(f64::NAN),
+                best.as_ref().map(|(rival, interval)| (*rival, interval)),
+            ),
+        )
+    }
+
     /// The whole report: the family's page, how training went where there are `lines` of it, what was assumed, and the
     /// configuration.
     pub fn report(&self, lines: &[MetricsLine], configuration: &str) -> String {
@@ -87,6 +116,40 @@ impl Evaluated {
             .render()
     }
 }
+
+/// How sure the interval of a difference is.
+const LEVEL: f64 = 0.95;
+/// Draws that it is made of.
+const RESAMPLES: usize = 2_000;
+
+/// What a method answered: `model` or a rival's name, and for each item whether it was right.
+pub type Right<'a> = (&'a str, Vec<bool>);
+
+/// The place of the largest value of a row, the first of equal ones: the answer of logits or probabilities.
+pub(crate) fn top<T: PartialOrd>(row: &[T]) -> usize {
+    (1..row.len()).fold(0, |best, at| if row[at] > row[best] { at } else { best })
+}
+
+/// The share of answers that are right.
+pub(crate) fn accuracy(right: &[bool]) -> f64 {
+    right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
+}
+
+/// The rival that is right most often, of equal ones the last, and the model's accuracy minus its own with an interval.
+pub(crate) fn best_rival<'a>(own: &[bool], rivals: &[Right<'a>]) -> Option<(&'a str, Interval)> {
+    let by_accuracy = |a: &&Right<'_>, b: &&Right<'_>| accuracy(&a.1).total_cmp(&accuracy(&b.1));
+    let (name, right) = rivals.iter().max_by(by_accuracy)?;
+    let interval = accuracy_difference(own, right, LEVEL, RESAMPLES, 0).ok()?;
+    Some((name, interval))
+}
+
+/// The one figure of answers that are right or wrong.
+const ACCURACY: [Measure<f64>; 1] = [Measure {
+    key: "accuracy",
+    head: "accuracy",
+    of: |accuracy| Some(*accuracy),
+    write: percent,
+}];
 
 /// Whether a model of this accuracy is worth having beside its best rival, in one sentence.
 pub(crate) fn accuracy_verdict(own: f64, best: Option<(&str, &Interval)>) -> String {

@@ -18,6 +18,7 @@ mod families;
 pub mod family;
 pub mod forecast;
 pub mod import;
+mod intact;
 pub mod job;
 mod measure;
 mod model;
@@ -30,7 +31,7 @@ pub mod text;
 mod words;
 
 pub use error::{ErrorKind, FamilyError, ModelError};
-pub use evaluated::{Evaluated, TextTable};
+pub use evaluated::{Evaluated, Right, TextTable};
 pub use families::{FAMILIES, family, open, unable};
 pub use family::{AnyFamily, Family};
 pub use model::{Export, Fact, Import, Model, OnnxFile, Source, Sources};

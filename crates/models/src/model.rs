@@ -1,6 +1,6 @@
 //! What every verb, the server and other languages know of a model, whatever its family.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use toml::Table;
@@ -72,6 +72,14 @@ impl Sources {
         };
         self.of.iter().map(read).collect()
     }
+}
+
+/// What [`Sources::read`] gives, as the readers of `ressac_data` take it.
+pub(crate) fn pieces(read: &[(PathBuf, Vec<u8>)]) -> Vec<(&Path, &[u8])> {
+    let pieces = read.iter();
+    pieces
+        .map(|(name, bytes)| (name.as_path(), bytes.as_slice()))
+        .collect()
 }
 
 /// A line of `show`: what, and its value.

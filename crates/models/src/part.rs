@@ -61,6 +61,26 @@ impl<T> Parts<T> {
 }
 
 impl<T: Clone> Parts<Vec<T>> {
+    /// The items to score of those in `part`, cut as [`Parts::shuffled`] did for the training; `item` is what one is called.
+    ///
+    /// # Errors
+    /// [`ModelError::EmptyPart`] where there is none.
+    pub fn to_score(
+        items: Vec<T>,
+        part: Part,
+        (split, seed): (&str, u64),
+        item: &'static str,
+    ) -> Result<Vec<T>, ModelError> {
+        let chosen = match part {
+            Part::All => items,
+            part => {
+                let parts = Self::shuffled(&items, split, seed)?;
+                parts.of(part).cloned().unwrap_or_default()
+            }
+        };
+        part.require(chosen.is_empty(), item).map(|()| chosen)
+    }
+
     /// Cuts items that have no order of their own: into counts or shares, as [`Split::parse`] reads them, of an order that
     /// `seed` draws.
     ///
@@ -80,6 +100,21 @@ impl<T: Clone> Parts<Vec<T>> {
 }
 
 impl Part {
+    /// Refuses a part to score that holds nothing.
+    ///
+    /// # Errors
+    /// [`ModelError::EmptyPart`].
+    pub(crate) fn require(self, is_empty: bool, item: &'static str) -> Result<(), ModelError> {
+        match is_empty {
+            false => Ok(()),
+            true => Err(ModelError::EmptyPart {
+                part: self,
+                item,
+                advice: "Score another with `part`, or give files with `data`",
+            }),
+        }
+    }
+
     /// The part in words: `training part`.
     pub(crate) fn named(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Which steps of the rows of a batch are real.
 use crate::NnError;
+use crate::embedding::lookup;
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 use ressac_kernels::recurrent::Steps;
 use std::sync::Arc;
@@ -98,6 +99,23 @@ impl Lengths {
                 .map(|row| row.iter().filter(|&&real| real).count())
                 .collect(),
         }
+    }
+
+    /// The values at the real steps, one row of the batch after the other: `[batch, time, features]` to
+    /// `[real steps, features]`.
+    ///
+    /// # Errors
+    /// Another batch, or a time shorter than a row.
+    pub fn real(&self, values: Tensor<3>) -> Result<Tensor<2>, NnError> {
+        let [batch, time, features] = values.dims();
+        self.check("real steps", batch, time)?;
+        let rows = 0..batch;
+        let real: Vec<u32> = rows
+            .flat_map(|row| (0..time).map(move |step| (row, step)))
+            .filter(|(row, step)| self.is_real(*row, *step))
+            .map(|(row, step)| (row * time + step) as u32)
+            .collect();
+        lookup(values.reshape([batch * time, features]), &real)
     }
 
     /// Whether a step of a row is real.

@@ -98,10 +98,7 @@ impl TimeConvolution {
         let input = real(input)?;
         let padded = match self.kernel {
             1 => input,
-            kernel => Tensor::cat(
-                vec![zeros(before), input, zeros(kernel - 1 - before)],
-                1,
-            ),
+            kernel => Tensor::cat(vec![zeros(before), input, zeros(kernel - 1 - before)], 1),
         };
         let taps = (0..self.kernel).map(|tap| padded.clone().narrow(1, tap, time));
         real(self.taps.forward(Tensor::cat(taps.collect(), 2))?)

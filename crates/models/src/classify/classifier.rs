@@ -5,9 +5,7 @@ use burn::tensor::Device;
 use ressac_data::examples::Examples;
 use ressac_folder::ModelFiles;
 use ressac_nn::random::Stream;
-use ressac_nn::weights;
 use ressac_stats::classification::{fit_temperature, softmax};
-use ressac_train::read_weights;
 
 use super::config::ClassifyConfig;
 use super::encoded::Encoded;
@@ -15,9 +13,8 @@ use super::family::Classification;
 use super::network::{ClassifyNetwork, Widths};
 use super::parts::Parts;
 use super::pipeline::ClassifyPipeline;
-use super::sound;
-use crate::ModelError;
 use crate::family::configuration;
+use crate::{ModelError, intact};
 
 /// Examples in one pass of the network.
 const AT_ONCE: usize = 256;
@@ -41,17 +38,13 @@ impl Classifier {
     pub fn open(files: &ModelFiles, device: &Device) -> Result<Self, ModelError> {
         let config = configuration::<Classification>(files)?;
         let pipeline: ClassifyPipeline = files.pipeline()?;
-        let tensors = read_weights(files)?;
-        sound::check(&config, &pipeline, &tensors)?;
-        // The weights drawn here are all replaced; `apply` refuses any that are not.
-        let network = ClassifyNetwork::new(
-            &config,
-            Widths::of(&config, &pipeline),
-            &Stream::new(config.training.seed, "weights"),
-            device,
-        )?;
-        let network = weights::apply(network, &tensors)
-            .map_err(|error| ModelError::Mismatch(error.to_string()))?;
+        super::intact::check(&config, &pipeline)?;
+        let widths = Widths::of(&config, &pipeline);
+        let expected = ClassifyNetwork::parameters(&config, widths);
+        let network = intact::network(files, expected, || {
+            let stream = Stream::new(config.training.seed, "weights");
+            ClassifyNetwork::new(&config, widths, &stream, device)
+        })?;
         Ok(Self {
             config,
             pipeline,

@@ -35,6 +35,12 @@ options! {
             model "MODEL" ["lstm"]: CellKind => CellKind,
             /// Whether they read in both directions
             bidirectional "yes|no" ["yes"]: bool => bool,
+            /// Convolutions over time in front of the recurrent layers, each by its kernel; 0 for none
+            stem "N,…" ["8,5,3 for sequences of 8 steps and more"]: Vec<usize> => Option<Vec<usize>>,
+            /// Filters of each of these convolutions
+            filters "N" ["64"]: usize => Option<usize>,
+            /// Steps behind these convolutions that the recurrent layers read as one, the largest value of each filter
+            stride "N" ["as many as leave 256 steps"]: usize => Option<usize>,
             /// From the outputs at all steps to one vector: max, mean, last or attention
             pool "POOL" ["max"]: Pool => Pool,
             /// Buckets for the hashes of words and pairs of words, whose weights are added to the output beside the recurrent layers; 0 for none
@@ -56,6 +62,11 @@ impl ClassifyConfig {
     /// Whether it classifies texts; sequences of numbers otherwise.
     pub fn of_texts(&self) -> bool {
         self.texts.is_there()
+    }
+
+    /// The kernels of the convolutions in front of the recurrent layers.
+    pub fn kernels(&self) -> &[usize] {
+        self.stem.as_deref().unwrap_or_default()
     }
 
     /// One direction or two.

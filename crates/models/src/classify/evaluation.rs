@@ -1,20 +1,18 @@
 //! What a classifier is worth on some examples, beside its rivals on the very same ones.
 
 use ressac_data::examples::{Examples, Inputs};
-use ressac_stats::bootstrap::{Interval, accuracy_difference};
+use ressac_stats::bootstrap::Interval;
 use ressac_stats::classification::{ClassScore, Confusion, Predictions, Reliability};
 
 use super::classifier::Classifier;
 use super::parts::Parts;
-use super::rivals::{Answers, answers, top};
+use super::rivals::{Answers, answers};
 use crate::ModelError;
+use crate::evaluated::{best_rival, top};
 use crate::measure::{Measure, Method, percent, three};
 
 /// Parts into which the confidence is cut for the calibration error (Guo et al. 2017).
 const BINS: usize = 15;
-/// Level of intervals.
-const LEVEL: f64 = 0.95;
-const RESAMPLES: usize = 2_000;
 /// Errors told one by one.
 const ERRORS: usize = 20;
 
@@ -134,22 +132,8 @@ impl Classifier {
             let pairs = answers.predicted.iter().zip(&truth);
             pairs.map(|(predicted, truth)| predicted == truth).collect()
         };
-        let count = |right: &[bool]| right.iter().filter(|right| **right).count();
-        let own_right = right(&own);
-        let mut best: Option<(&Answers, Vec<bool>)> = None;
-        for rival in &rivals {
-            let right = right(rival);
-            if best
-                .as_ref()
-                .is_none_or(|(_, most)| count(&right) >= count(most))
-            {
-                best = Some((rival, right));
-            }
-        }
-        let difference = best.and_then(|(rival, right)| {
-            let interval = accuracy_difference(&own_right, &right, LEVEL, RESAMPLES, 0).ok()?;
-            Some((rival.name, interval))
-        });
+        let of_rivals = rivals.iter().map(|rival| (rival.name, right(rival)));
+        let difference = best_rival(&right(&own), &of_rivals.collect::<Vec<_>>());
         let damaged = |error: ressac_stats::classification::ClassificationError| {
             ModelError::Mismatch(error.to_string())
         };

@@ -15,6 +15,7 @@ use super::network::{ClassifyNetwork, Widths};
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, require_known};
 use crate::ModelError;
+use crate::evaluated::top;
 use crate::options::memory_of;
 
 /// Examples with their classes.
@@ -149,7 +150,7 @@ impl Objective for ClassifyObjective {
             .of(items.set)
             .examples
             .batch(items.places, items.device)?;
-        let input = network.input(read, None)?;
+        let (input, _) = network.input(read, None)?;
         let finite = input.into_data().iter::<f32>().all(f32::is_finite);
         Ok(Place::Output(match finite {
             false => "the input's scaling or embedding",
@@ -163,10 +164,6 @@ fn right(logits: &Tensor<2>, truth: &[u32]) -> usize {
     let classes = logits.dims()[1];
     let values: Vec<f32> = logits.clone().into_data().iter::<f32>().collect();
     let rows = values.chunks_exact(classes).zip(truth);
-    rows.filter(|(row, class)| {
-        let class = **class as usize;
-        let mut others = row.iter().enumerate();
-        others.all(|(other, value)| *value < row[class] || (*value == row[class] && other >= class))
-    })
-    .count()
+    rows.filter(|(row, class)| top(row) == **class as usize)
+        .count()
 }

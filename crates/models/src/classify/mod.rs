@@ -5,7 +5,7 @@
 //! - [`pipeline`]: what is fitted on the training part: the tokenizer ([`crate::text`]) or scales, the classes, the
 //!   temperature;
 //! - `encoded`: examples as the network reads them, in batches padded to the longest;
-//! - `network`: embedding, recurrent layers, pooling over the real steps, output layer;
+//! - `network`: embedding, `stem`, recurrent layers, pooling over the real steps, output layer;
 //! - [`learner`]: what the trainer knows of all this;
 //! - [`classifier`]: the model folder opened, and its probabilities;
 //! - `rivals`, `evaluation`, `told`, `report`: how good it is, beside classifiers that cost less, and how that is told;
@@ -21,6 +21,7 @@ mod encoded;
 mod error;
 mod evaluation;
 mod family;
+mod intact;
 pub mod learner;
 mod model;
 mod network;
@@ -31,8 +32,8 @@ mod remarks;
 mod report;
 mod resolve;
 mod rivals;
-mod sound;
 mod source;
+mod stem;
 mod structure;
 #[cfg(test)]
 mod tests;

@@ -15,8 +15,8 @@ use super::evaluation::named;
 use super::family::TASK;
 use super::parts::{self, Parts};
 use super::pipeline::Reading;
-use super::rivals::top;
 use super::{source, structure, told};
+use crate::evaluated::top;
 use crate::family::COMMAND_LINE;
 use crate::model::{Fact, Model, Sources, saved_by};
 use crate::options::{Files, Options};
@@ -36,19 +36,8 @@ fn named_kind(kind: TokenizerKind) -> &'static str {
 
 /// The network in a few words.
 pub(super) fn described(config: &ClassifyConfig) -> String {
-    let direction = if config.bidirectional {
-        "bidirectional "
-    } else {
-        ""
-    };
-    let layers = match config.recurrent.layers {
-        1 => "1 layer".to_owned(),
-        count => format!("{count} layers"),
-    };
-    format!(
-        "{direction}{} · {layers} of {} · {} pooling",
-        config.model, config.recurrent.hidden, config.pool
-    )
+    let layers = (config.recurrent).described(config.model, config.directions());
+    format!("{layers} · {} pooling", config.pool)
 }
 
 impl Model for Classifier {
@@ -213,13 +202,7 @@ impl Model for Classifier {
             Some(part) => (part.clone(), Vec::new()),
             None => source::for_model(sources, self.config(), self.pipeline(), true)?,
         };
-        if scored.is_empty() {
-            return Err(ModelError::EmptyPart {
-                part,
-                item: "example",
-                advice: "Score another with `part`, or give files with `data`",
-            });
-        }
+        part.require(scored.is_empty(), "example")?;
         let files = match part {
             Part::All => sources.named(),
             _ => source::named(&scored),

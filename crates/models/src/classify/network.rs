@@ -13,18 +13,21 @@ use super::choices::Pool;
 use super::config::ClassifyConfig;
 use super::encoded::{Batch, BatchItems};
 use super::pipeline::{ClassifyPipeline, Reading};
-use crate::text::{UNKNOWN, Vectors};
+use super::stem::Stem;
+use crate::text::{Vectors, drop_tokens};
 
 /// What the network reads and gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Widths {
     /// Vectors of the embedding; none for sequences of numbers.
     pub(super) vectors: Option<usize>,
-    /// Numbers that the recurrent layers read of each step.
+    /// Numbers of each step: a word's vector, or the values of a sequence.
     pub(super) input: usize,
+    /// Numbers that the recurrent layers read of each step.
+    pub(super) read: usize,
     /// Classes.
     pub(super) classes: usize,
-    /// Steps of half of the training examples at the most.
+    /// Steps of the recurrent layers in half of the training examples at the most.
     pub(super) steps: usize,
 }
 
@@ -34,11 +37,15 @@ impl Widths {
             Reading::Texts(tokens) => (Some(tokens.vectors()), config.texts.embedding.unwrap_or(0)),
             Reading::Scales(scales) => (None, scales.width()),
         };
+        let filters = config.filters.filter(|_| !config.kernels().is_empty());
         Self {
             vectors,
             input,
+            read: filters.unwrap_or(input),
             classes: pipeline.classes.len(),
-            steps: pipeline.median_steps,
+            steps: pipeline
+                .median_steps
+                .div_ceil(config.stride.unwrap_or(1).max(1)),
         }
     }
 }
@@ -48,6 +55,8 @@ impl Widths {
 pub struct ClassifyNetwork {
     /// The vectors of words; none for sequences of numbers.
     embedding: Option<Embedding>,
+    /// Convolutions in front of the recurrent layers.
+    stem: Option<Stem>,
     recurrent: Recurrent,
     attention: Option<AttentionPool>,
     head: Linear,
@@ -79,7 +88,7 @@ impl ClassifyNetwork {
     ) -> Result<Self, NnError> {
         let recurrent = config
             .recurrent
-            .layers_of(config.model, widths.input, widths.steps)
+            .layers_of(config.model, widths.read, widths.steps)
             .with_bidirectional(config.bidirectional)
             .init(&stream.child("recurrent"), device)?;
         let features = recurrent.output_size();
@@ -101,6 +110,7 @@ impl ClassifyNetwork {
         Ok(Self {
             wide: wide.transpose()?,
             embedding: embedding.transpose()?,
+            stem: Stem::new(config, widths.input, &stream.child("stem"), device)?,
             recurrent,
             attention: attention.transpose()?,
             head: LinearConfig::new(features, widths.classes)
@@ -138,10 +148,11 @@ impl ClassifyNetwork {
     pub(super) fn parameters(config: &ClassifyConfig, widths: Widths) -> usize {
         let (hidden, directions) = (config.recurrent.hidden, config.directions());
         let features = hidden.saturating_mul(directions);
-        let of_layers = (config.recurrent).parameters(config.model, widths.input, directions);
+        let of_layers = (config.recurrent).parameters(config.model, widths.read, directions);
         let mut total = widths.vectors.unwrap_or(0).saturating_mul(widths.input);
         let buckets = config.wide.unwrap_or(0);
         total = total.saturating_add(of_layers);
+        total = total.saturating_add(Stem::parameters(config, widths.input));
         total = total.saturating_add(buckets.saturating_mul(widths.classes));
         if config.pool == Pool::Attention {
             total = total.saturating_add(hidden.saturating_mul(features.saturating_add(2)));
@@ -158,9 +169,8 @@ impl ClassifyNetwork {
         batch: Batch,
         draw: Option<&Stream>,
     ) -> Result<Tensor<2>, NnError> {
-        let lengths = batch.lengths.clone();
         let wide = self.wide(&batch)?;
-        let input = self.input(batch, draw)?;
+        let (input, lengths) = self.input(batch, draw)?;
         Ok(beside(self.forward_from(input, &lengths, draw)?, wide))
     }
 
@@ -185,11 +195,25 @@ impl ClassifyNetwork {
         ))
     }
 
-    /// What the recurrent layers read: `[batch, steps, width]`.
+    /// What the recurrent layers read: `[batch, steps, width]`, and the steps of each row.
     ///
     /// # Errors
     /// As [`ClassifyNetwork::forward`].
-    pub(super) fn input(&self, batch: Batch, draw: Option<&Stream>) -> Result<Tensor<3>, NnError> {
+    pub(super) fn input(
+        &self,
+        batch: Batch,
+        draw: Option<&Stream>,
+    ) -> Result<(Tensor<3>, Lengths), NnError> {
+        let lengths = batch.lengths.clone();
+        let values = self.values(batch, draw)?;
+        match &self.stem {
+            Some(stem) => stem.forward(values, lengths),
+            None => Ok((values, lengths)),
+        }
+    }
+
+    /// The vectors of words, or the values of sequences: `[batch, steps, width]`.
+    fn values(&self, batch: Batch, draw: Option<&Stream>) -> Result<Tensor<3>, NnError> {
         let words = match (batch.items, &self.embedding) {
             (BatchItems::Words(words), Some(embedding)) => (words, embedding),
             (BatchItems::Steps(values), None) => return Ok(*values),
@@ -203,13 +227,8 @@ impl ClassifyNetwork {
         };
         let (mut sentences, embedding) = words;
         let plan = self.plan;
-        if let Some(draw) = draw.filter(|_| plan.word_dropout > 0.0) {
-            let mut generator = draw.child("words").generator();
-            for word in sentences.iter_mut().flatten() {
-                if generator.uniform() < plan.word_dropout {
-                    *word = UNKNOWN;
-                }
-            }
+        if let Some(draw) = draw {
+            drop_tokens(&mut sentences, plan.word_dropout, &draw.child("words"));
         }
         let vectors = embedding.forward(&sentences)?;
         Ok(match draw.filter(|_| plan.embedding_dropout > 0.0) {

@@ -33,6 +33,7 @@ impl Recurrence for Classifier {
         if config.bidirectional {
             recurrent.layers = 1;
         }
+        let stride = config.stride.unwrap_or(1).max(1);
         let mut against_forgetting = Vec::new();
         if config.pool == Pool::Last {
             let max = Pool::Max.to_string();
@@ -50,9 +51,9 @@ impl Recurrence for Classifier {
             },
             reads: "example",
             length: None,
-            steps: pipeline.longest_steps,
-            segment: 1,
-            needed: pipeline.median_steps.div_ceil(2),
+            steps: pipeline.longest_steps.div_ceil(stride),
+            segment: stride,
+            needed: pipeline.median_steps.div_ceil(2 * stride),
             needed_why: "half of an example",
             lags: Vec::new(),
             gives: "prediction",
@@ -164,9 +165,8 @@ impl Subject for Compared<'_> {
     fn sequences(&self, item: usize) -> Result<Vec<Sequence>, ModelError> {
         let config = self.model.config();
         let batch = self.encoded.batch(&[item], &self.recording)?;
-        let lengths = batch.lengths.clone();
         let wide = self.network.wide(&batch)?;
-        let input = self.network.input(batch, None)?;
+        let (input, lengths) = self.network.input(batch, None)?;
         let pooled = self.network.pooled(input.clone(), &lengths, None)?;
         let pooled = pooled.detach().require_grad();
         let truth = [self.truth[item] as u32];
@@ -198,11 +198,10 @@ impl Subject for Compared<'_> {
         let network = self.network.clone().valid();
         let all: Vec<usize> = (0..self.encoded.len()).collect();
         let batch = self.encoded.batch(&all, &self.device)?;
-        let lengths = batch.lengths.clone();
         let wide = network.wide(&batch)?;
-        let mut input = network.input(batch, None)?;
+        let (mut input, lengths) = network.input(batch, None)?;
         if let Some((partners, Exchange::Recurrent(back) | Exchange::Whole(back))) = exchange {
-            input = self.exchanged(&input, partners, back);
+            input = exchanged(&input, &lengths.counts(), partners, back);
         }
         let logits = beside(network.forward_from(input, &lengths, None)?, wide);
         Ok(logits.into_data().iter::<f32>().collect())
@@ -220,22 +219,18 @@ impl Subject for Compared<'_> {
     }
 }
 
-impl Compared<'_> {
-    /// `input` with the step so far back from the last of each example taken from that of its partner, where both have
-    /// one.
-    fn exchanged(&self, input: &Tensor<3>, partners: &[usize], back: usize) -> Tensor<3> {
-        let [rows, time, width] = input.dims();
-        let mut values: Vec<f32> = input.clone().into_data().iter::<f32>().collect();
-        let own = values.clone();
-        let lengths = self.encoded.lengths();
-        for (row, partner) in partners.iter().enumerate() {
-            if back < lengths[row].min(lengths[*partner]) {
-                let at = |row: usize| (row * time + lengths[row] - 1 - back) * width;
-                let (to, from) = (at(row), at(*partner));
-                values[to..to + width].copy_from_slice(&own[from..from + width]);
-            }
+/// `input` with the step so far back from the last of each example taken from that of its partner, where both have one.
+fn exchanged(input: &Tensor<3>, lengths: &[usize], partners: &[usize], back: usize) -> Tensor<3> {
+    let [rows, time, width] = input.dims();
+    let mut values: Vec<f32> = input.clone().into_data().iter::<f32>().collect();
+    let own = values.clone();
+    for (row, partner) in partners.iter().enumerate() {
+        if back < lengths[row].min(lengths[*partner]) {
+            let at = |row: usize| (row * time + lengths[row] - 1 - back) * width;
+            let (to, from) = (at(row), at(*partner));
+            values[to..to + width].copy_from_slice(&own[from..from + width]);
         }
-        let data = burn::tensor::TensorData::new(values, [rows, time, width]);
-        Tensor::from_data(data, &input.device())
     }
+    let data = burn::tensor::TensorData::new(values, [rows, time, width]);
+    Tensor::from_data(data, &input.device())
 }

@@ -1,13 +1,13 @@
 //! From options as given and the examples themselves to a complete configuration.
 
 use ressac_data::Assumption;
-use ressac_data::examples::Inputs;
-use ressac_train::Average;
+use ressac_data::examples::{Examples, Inputs};
 
 use super::choices::Pool;
 use super::config::{ClassifyConfig, ClassifyOptions};
 use super::parts::{Parts, Prepared, SHARES, cut as cut_parts};
 use super::source::{Labelled, named};
+use super::stem::{self, StemOptions};
 use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
@@ -18,30 +18,15 @@ use crate::text::{Fitted, TextDefaults};
 /// A configuration complete, and the parts.
 pub type Resolved = crate::family::Resolved<ClassifyConfig, Prepared>;
 
-/// What holds for texts where an option of training is not given.
-const TEXTS: TrainingDefaults = TrainingDefaults {
-    batch: 32,
-    lr: 2e-3,
-    averaging: Average::Ema { decay: 0.99 },
-    weight_decay: 0.01,
-    budget: Budget {
-        epochs: 12,
-        least: 800,
-        most: 20_000,
-    },
-};
-
-/// The same for sequences of numbers.
+/// What holds for sequences of numbers where an option of training is not given.
 const SEQUENCES: TrainingDefaults = TrainingDefaults {
     batch: 16,
-    lr: 2e-3,
-    averaging: Average::Ema { decay: 0.99 },
-    weight_decay: 0.01,
     budget: Budget {
         epochs: 60,
         least: 1_200,
         most: 20_000,
     },
+    ..TrainingDefaults::OF_ITEMS
 };
 
 /// Hashes of more words and pairs than this no training part has.
@@ -94,7 +79,16 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
             options.texts.refused(&held)?
         }
     };
+    let front = StemOptions {
+        stem: options.stem.clone(),
+        filters: options.filters,
+        stride: options.stride,
+    };
+    let front = front.resolve(median_steps(&parts.train))?;
     let config = ClassifyConfig {
+        stem: front.stem,
+        filters: front.filters,
+        stride: front.stride,
         data: options.data.clone().unwrap_or_default(),
         valid: options.valid.clone(),
         test: options.test.clone(),
@@ -110,9 +104,14 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         wide: texts.then(|| options.wide.unwrap_or(0)),
         recurrent: options.recurrent.resolve(Some(model), NETWORK),
         texts: of_texts,
-        training: options
-            .training
-            .resolve(if texts { &TEXTS } else { &SEQUENCES }, parts.train.len())?,
+        training: options.training.resolve(
+            if texts {
+                &TrainingDefaults::OF_ITEMS
+            } else {
+                &SEQUENCES
+            },
+            parts.train.len(),
+        )?,
     };
     check(&config)?;
     let fitted = match &parts.train.inputs {
@@ -127,9 +126,20 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
     })
 }
 
+/// The steps of half of these sequences at the most; nothing for texts.
+fn median_steps(examples: &Examples) -> Option<usize> {
+    let Inputs::Sequences(sequences) = &examples.inputs else {
+        return None;
+    };
+    let mut steps: Vec<usize> = sequences.items.iter().map(|item| item.steps).collect();
+    steps.sort_unstable();
+    steps.get(steps.len() / 2).copied()
+}
+
 /// Refuses a configuration with a value out of its range.
 pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
     config.texts.check()?;
+    stem::check(config)?;
     if let Some(buckets) = config.wide {
         ranges::whole("wide", buckets, 0..=MOST_BUCKETS)?;
     }

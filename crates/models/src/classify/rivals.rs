@@ -11,6 +11,7 @@ use super::encoded::Encoded;
 use super::parts::Parts;
 use super::pipeline::{ClassifyPipeline, Reading};
 use crate::ModelError;
+use crate::evaluated::top;
 use crate::text::Vocabulary;
 
 const WORDS: &str = "words and pairs, logistic regression";
@@ -183,15 +184,4 @@ fn texts(examples: &Examples) -> &[String] {
         Inputs::Texts(texts) => texts,
         Inputs::Sequences(_) => &[],
     }
-}
-
-/// The class with the largest value, the first of equal ones.
-pub(super) fn top(row: &[f64]) -> usize {
-    let mut best = 0;
-    for (class, value) in row.iter().enumerate() {
-        if *value > row[best] {
-            best = class;
-        }
-    }
-    best
 }

@@ -1,6 +1,6 @@
 //! Reading examples, with the columns that a person or a model names.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ressac_data::examples::{
     ExampleOptions, Examples, Inputs, Labels, Origin, Sequences, read_examples, read_examples_bytes,
@@ -11,8 +11,7 @@ use super::config::{ClassifyConfig, ClassifyOptions};
 use super::error::ClassifyError;
 use super::pipeline::ClassifyPipeline;
 use crate::ModelError;
-use crate::error::option_error;
-use crate::model::{Source, Sources};
+use crate::model::{Source, Sources, pieces};
 use crate::options::Files;
 
 /// The examples of a training: those to learn from, and those of parts that have their own files.
@@ -52,13 +51,7 @@ fn example_options(options: &ClassifyOptions) -> ExampleOptions {
 pub(super) fn for_training(
     options: &ClassifyOptions,
 ) -> Result<(Labelled, Vec<Assumption>), ModelError> {
-    let files = options.data.as_ref().map(Files::paths).unwrap_or_default();
-    if files.is_empty() {
-        return Err(option_error(
-            "data",
-            "is missing: name the files to learn from, such as `--data my.tsv`",
-        ));
-    }
+    let files = Files::to_learn_from(options.data.as_ref(), "my.tsv")?;
     let wanted = example_options(options);
     let (data, told) = read_examples(&files, &wanted)?;
     require_labels(&data)?;
@@ -111,14 +104,7 @@ pub(super) fn for_model(
     let texts = sources.of.iter().all(|of| matches!(of, Source::Text(_)));
     let (examples, told) = match texts && !sources.of.is_empty() {
         true => (of_texts(sources), Vec::new()),
-        false => {
-            let read = sources.read()?;
-            let pieces: Vec<(&Path, &[u8])> = read
-                .iter()
-                .map(|(name, bytes)| (name.as_path(), bytes.as_slice()))
-                .collect();
-            read_examples_bytes(&pieces, &options)?
-        }
+        false => read_examples_bytes(&pieces(&sources.read()?), &options)?,
     };
     pipeline.require(&examples)?;
     if labelled {

@@ -63,6 +63,35 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
         }
     };
     let recurrent = Stage::over_all_steps(&tensors, config.cell(), &config.recurrent, word);
+    let filters = config.filters.unwrap_or(0);
+    let convolutions = config.kernels().iter().enumerate().map(|(at, kernel)| {
+        let name = format!("stem.convolutions.{at}");
+        let weights = Layer::linear(&tensors, &name, Some("relu"));
+        Layer {
+            kind: LayerKind::Other(Words::new("convolution", "convolution")),
+            input: weights.input / kernel,
+            notes: vec![
+                Words::new(format!("over {kernel} steps"), format!("sur {kernel} pas")),
+                Words::same("relu"),
+            ],
+            ..weights
+        }
+    });
+    let mut convolutions: Vec<Layer> = convolutions.collect();
+    if let Some(stride) = config.stride.filter(|stride| *stride > 1) {
+        convolutions.push(Layer {
+            kind: LayerKind::Other(Words::new("largest value", "plus grande valeur")),
+            input: filters,
+            output: filters,
+            parameters: 0,
+            notes: vec![Words::new(
+                format!("of every {stride} steps"),
+                format!("de {stride} pas"),
+            )],
+        });
+    }
+    let stem = (!convolutions.is_empty())
+        .then(|| Stage::of(Words::new("stem", "racine"), convolutions, 0.0));
     let pooling = |kind| Layer {
         kind,
         input: features,
@@ -93,7 +122,9 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
             format!("{} pas en médiane", pipeline.median_steps),
         )),
         scaling,
-        stages: embedding.into_iter().chain([recurrent, head]).collect(),
+        stages: (embedding.into_iter().chain(stem))
+            .chain([recurrent, head])
+            .collect(),
         outputs: vec![Item::new(
             Words::listed(&pipeline.classes),
             [

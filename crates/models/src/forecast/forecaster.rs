@@ -8,8 +8,6 @@ use ressac_data::panel::{Panel, Series};
 use ressac_data::{Table, TimeAxis};
 use ressac_folder::ModelFiles;
 use ressac_nn::random::Stream;
-use ressac_nn::weights;
-use ressac_train::read_weights;
 
 use super::config::ForecastConfig;
 use super::dataset::{ScaledPanel, Window};
@@ -18,9 +16,8 @@ use super::family::Forecasting;
 use super::network::{ForecastNetwork, Widths, median};
 use super::pipeline::ForecastPipeline;
 use super::scale::ColumnScale;
-use super::sound;
-use crate::ModelError;
 use crate::family::configuration;
+use crate::{ModelError, intact};
 
 /// Windows in one pass of the network: enough to fill every core, few enough to stay in cache.
 pub(super) const WINDOWS_AT_ONCE: usize = 256;
@@ -64,17 +61,13 @@ impl Forecaster {
     pub fn open(files: &ModelFiles, device: &Device) -> Result<Self, ModelError> {
         let config = configuration::<Forecasting>(files)?;
         let pipeline: ForecastPipeline = files.pipeline()?;
-        let tensors = read_weights(files)?;
-        sound::check(&config, &pipeline, &tensors)?;
-        // The weights drawn here are all replaced; `apply` refuses any that are not.
-        let network = ForecastNetwork::new(
-            &config,
-            pipeline.widths()?,
-            &Stream::new(config.training.seed, "weights"),
-            device,
-        )?;
-        let network = weights::apply(network, &tensors)
-            .map_err(|error| ModelError::Mismatch(error.to_string()))?;
+        super::intact::check(&config, &pipeline)?;
+        let widths = pipeline.widths()?;
+        let expected = ForecastNetwork::parameters(&config, widths);
+        let network = intact::network(files, expected, || {
+            let stream = Stream::new(config.training.seed, "weights");
+            ForecastNetwork::new(&config, widths, &stream, device)
+        })?;
         Ok(Self::new(config, pipeline, network, device.clone()))
     }
 

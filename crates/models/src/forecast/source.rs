@@ -63,13 +63,7 @@ fn panel_options(options: &ForecastOptions) -> Result<PanelOptions, ModelError> 
 pub(super) fn for_training(
     options: &ForecastOptions,
 ) -> Result<(Panel, Vec<Assumption>), ModelError> {
-    let files = options.data.as_ref().map(Files::paths).unwrap_or_default();
-    if files.is_empty() {
-        return Err(option_error(
-            "data",
-            "is missing: name the files to learn from, such as `--data my.csv`",
-        ));
-    }
+    let files = Files::to_learn_from(options.data.as_ref(), "my.csv")?;
     Ok(read_panel(&files, &panel_options(options)?)?)
 }
 

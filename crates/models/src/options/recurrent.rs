@@ -125,6 +125,20 @@ impl RecurrentConfig {
             })
     }
 
+    /// These layers in a few words: `bidirectional lstm · 2 layers of 64`.
+    pub fn described(&self, kind: CellKind, directions: usize) -> String {
+        let directions = if directions == 2 {
+            "bidirectional "
+        } else {
+            ""
+        };
+        let layers = match self.layers {
+            1 => "1 layer".to_owned(),
+            count => format!("{count} layers"),
+        };
+        format!("{directions}{kind} · {layers} of {}", self.hidden)
+    }
+
     /// The weights of these layers where they read `input` features.
     pub fn parameters(&self, kind: CellKind, input: usize, directions: usize) -> usize {
         let sizes = self.cell(kind).size();

@@ -68,6 +68,22 @@ pub struct TrainingDefaults {
     pub budget: Budget,
 }
 
+impl TrainingDefaults {
+    /// For a few thousand to some hundred thousand items of some dozens of words or steps, chosen on texts with classes
+    /// (`bench/classify/tried.json`).
+    pub const OF_ITEMS: Self = Self {
+        batch: 32,
+        lr: 2e-3,
+        averaging: Average::Ema { decay: 0.99 },
+        weight_decay: 0.01,
+        budget: Budget {
+            epochs: 12,
+            least: 800,
+            most: 20_000,
+        },
+    };
+}
+
 /// The time that a training of the default budget may take.
 const TIME: TimeLimit = TimeLimit(Duration::from_secs(30 * 60));
 

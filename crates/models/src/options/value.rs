@@ -9,6 +9,9 @@ use toml::Value;
 
 use ressac_train::{Average, Schedule};
 
+use crate::ModelError;
+use crate::error::option_error;
+
 /// How a value is written on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -228,6 +231,23 @@ texts! {
 }
 
 impl Files {
+    /// The files to learn from, which `data` names; `example` is what such a file may be called.
+    ///
+    /// # Errors
+    /// [`ModelError::Options`] when none is named.
+    pub(crate) fn to_learn_from(
+        data: Option<&Self>,
+        example: &str,
+    ) -> Result<Vec<PathBuf>, ModelError> {
+        match data.map(Self::paths).filter(|paths| !paths.is_empty()) {
+            Some(paths) => Ok(paths),
+            None => Err(option_error(
+                "data",
+                &format!("is missing: name the files to learn from, such as `--data {example}`"),
+            )),
+        }
+    }
+
     /// The files.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.0.iter().map(PathBuf::from).collect()

@@ -8,6 +8,7 @@
 //! - [`hashed`]: words and pairs of words by the hash of them, for a linear model beside a network.
 
 pub mod characters;
+mod dropout;
 mod fitted;
 pub mod hashed;
 pub mod options;
@@ -17,6 +18,7 @@ pub mod tokenizer;
 pub mod vectors;
 pub mod vocabulary;
 
+pub(crate) use dropout::drop_tokens;
 pub use fitted::Fitted;
 pub use options::{TextConfig, TextDefaults, TextOptions};
 pub use split::{Splitting, split};

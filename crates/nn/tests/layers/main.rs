@@ -15,6 +15,7 @@ mod init;
 mod inputs;
 mod optimizer;
 mod options;
+mod over_time;
 mod pool;
 mod refusals;
 mod support;

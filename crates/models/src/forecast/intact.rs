@@ -1,39 +1,19 @@
 //! Whether the files of a model folder belong together and hold what a forecaster can run with: a
 //! damaged folder is refused in words, before anything is allocated or computed from it.
 
-use ressac_nn::weights::NamedTensors;
-
 use super::config::ForecastConfig;
-use super::network::ForecastNetwork;
 use super::pipeline::ForecastPipeline;
 use super::ranges;
 use super::scale::ColumnScale;
-use crate::ModelError;
+use crate::{ModelError, intact};
 
-/// Refuses a configuration, a pipeline and weights that are not of one sound model.
+/// Refuses a configuration and a pipeline that are not of one sound model.
 pub(super) fn check(
     config: &ForecastConfig,
     pipeline: &ForecastPipeline,
-    weights: &NamedTensors,
 ) -> Result<(), ModelError> {
-    let wrong = |what: String| Err(ModelError::Mismatch(what));
-    if let Err(ModelError::Options { key, problem }) = ranges::check(config) {
-        return wrong(format!("`{key}` {problem}"));
-    }
-    // Before a network of that size is allocated.
-    let count: usize = weights.values().map(|tensor| tensor.values.len()).sum();
-    let expected = ForecastNetwork::parameters(config, pipeline.widths()?);
-    if expected != count {
-        return wrong(format!(
-            "there are {count} weights, and a network of this configuration has {expected}"
-        ));
-    }
-    if let Some((name, _)) = weights
-        .iter()
-        .find(|(_, tensor)| tensor.values.iter().any(|value| !value.is_finite()))
-    {
-        return wrong(format!("`{name}` holds a value that is not a number"));
-    }
+    let wrong = |what: String| Err(intact::wrong(what));
+    intact::of_options(ranges::check(config))?;
     let targets = pipeline.targets.len();
     let fits = |scales: &[ColumnScale]| scales.len() == targets;
     if targets == 0 || !fits(&pipeline.pooled) || !pipeline.own.values().all(|own| fits(own)) {
