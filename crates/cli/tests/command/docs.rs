@@ -11,7 +11,7 @@ use crate::harness::{Place, entries};
 use crate::truncation;
 
 /// The pages, in the order in which they are read.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "1-neuron.md",
     "2-recurrent.md",
@@ -20,6 +20,7 @@ const PAGES: [&str; 8] = [
     "5-lstm.md",
     "6-gru.md",
     "7-training.md",
+    "8-series-to-vector.md",
 ];
 const LANGUAGES: [&str; 2] = ["en", "fr"];
 /// How a block of commands that must fail begins.
@@ -180,6 +181,11 @@ fn the_commands_of_the_page_on_training_run_as_written() {
 }
 
 #[test]
+fn the_commands_of_the_page_on_classes_run_as_written() {
+    run("8-series-to-vector.md");
+}
+
+#[test]
 fn both_languages_have_the_same_pages_with_the_same_commands() {
     for language in LANGUAGES {
         let found = entries(&docs().join(language));
@@ -214,7 +220,7 @@ fn every_picture_is_what_its_command_draws_and_stands_on_its_page() {
         .collect();
     let list = fs::read_to_string(docs().join("pictures/README.md")).unwrap();
     let listed = commands(&list);
-    let mut shown = BTreeSet::new();
+    let (mut shown, mut made) = (BTreeSet::new(), BTreeSet::new());
     let place = Place::new();
     for line in commands(&page("en", "README.md")) {
         place.run(&line.arguments).succeeded();
@@ -225,6 +231,10 @@ fn every_picture_is_what_its_command_draws_and_stands_on_its_page() {
             let commands = commands(&text);
             let drawings = || commands.iter().filter_map(|line| drawn(&line.arguments));
             for Line { arguments, .. } in &commands {
+                let makes_data = arguments.starts_with("data ");
+                if makes_data && made.insert(arguments.clone()) {
+                    place.run(arguments).succeeded();
+                }
                 let is_drawn = |folder| drawings().any(|(what, _)| what == folder);
                 let trains = arguments.starts_with("train ");
                 if let (true, Some(folder)) = (trains, out(arguments).filter(|out| is_drawn(*out)))
