@@ -6,7 +6,7 @@ use std::path::Path;
 use ressac_data::Assumption;
 
 use super::options::TextConfig;
-use super::tokenizer::{Counts, Tokenizer};
+use super::tokenizer::{Counts, Tokenizer, TokenizerKind};
 use super::vectors::Vectors;
 use crate::ModelError;
 use crate::error::option_error;
@@ -79,10 +79,13 @@ impl Fitted {
         for (name, counts) in counted {
             let share = counts.unknown_share();
             if share > MANY {
-                let text = format!(
-                    "{:.1} % of the {unit} of the {name} part are unknown: the training part does not have them, or not often enough (`words`, `at_least`); `tokenizer = subwords` reads them in pieces",
+                let mut text = format!(
+                    "{:.1} % of the {unit} of the {name} part are unknown: the training part does not have them, or not often enough (`words`, `at_least`)",
                     100.0 * share
                 );
+                if unit == TokenizerKind::Words {
+                    text.push_str("; subwords (`tokenizer`) read them in pieces");
+                }
                 remarks.push(Remark::new(text, &["words", "at_least", "tokenizer"]));
             }
         }
