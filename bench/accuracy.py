@@ -13,9 +13,12 @@ from pathlib import Path
 from environment import ROOT, build, machine, provenance, ressac, write_record
 
 
-def located(arguments, folder):
+def located(arguments, *folders):
     """The arguments with the data files' paths made absolute."""
-    return [str(folder / a) if (folder / a).is_file() else a for a in arguments]
+    def found(argument):
+        return next((str(folder / argument) for folder in folders if (folder / argument).is_file()), argument)
+
+    return [found(argument) for argument in arguments]
 
 
 def shown(value, key):
@@ -24,9 +27,10 @@ def shown(value, key):
     return f"{100 * value:.1f} %" if key in ("coverage", "accuracy", "ece") else f"{value:.3f}"
 
 
-def main(description, task, runs_of, keys, rivals, all_tried, after=lambda record: ""):
+def main(description, task, runs_of, keys, rivals, all_tried, after=lambda record: "", make=lambda data, task, folder: None):
     """Trains and evaluates the runs of one of `runs_of` (a name for each run, the options of `train`, those of `evaluate`),
-    and writes the record. `keys` are the figures shown, `rivals` the objects of `evaluate --json` that hold those of others."""
+    and writes the record. `keys` are the figures shown, `rivals` the objects of `evaluate --json` that hold those of others;
+    `make` writes what the command cannot read as it is into a folder of this run."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("task", choices=runs_of)
     parser.add_argument("--only", nargs="+", metavar="RUN", help="these of the task's runs, such as \"96 to 720\"; a record of their own")
@@ -47,8 +51,9 @@ def main(description, task, runs_of, keys, rivals, all_tried, after=lambda recor
     tried = all_tried.get(options.task, [])
     record = {**provenance(), "machine": machine(), "train_options": options.train, "tried": tried, "results": []}
     with tempfile.TemporaryDirectory() as folder:
+        make(options.folder, options.task, Path(folder))
         for name, (train, evaluate) in runs.items():
-            train, evaluate = located(train, options.folder), located(evaluate, options.folder)
+            train, evaluate = (located(arguments, options.folder, Path(folder)) for arguments in (train, evaluate))
             for seed in options.seeds:
                 out = Path(folder) / f"{name}-{seed}"
                 start = time.perf_counter()

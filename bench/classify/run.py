@@ -18,12 +18,28 @@ def ucr(name):
     return (["--data", f"ucr/{name}_TRAIN.ts", "--test", f"ucr/{name}_TEST.ts"], [])
 
 
+def heartbeats(data, task, folder):
+    """ECG5000 as two .ts files, each beat normal or abnormal: the official 500 to learn from, the other 4,500 to test on."""
+    if task != "ecg5000":
+        return
+
+    def write(name, rows):
+        head = "@problemName ECG5000\n@timeStamps false\n@univariate true\n@classLabel true normal abnormal\n@data\n"
+        (folder / name).write_text(head + "".join(f"{','.join(values)}:{label}\n" for values, label in rows))
+
+    train = [line.split() for line in (data / "ecg5000" / "ECG5000_TRAIN.txt").read_text().splitlines() if line.strip()]
+    write("ecg_train.ts", [(row[1:], "normal" if float(row[0]) == 1 else "abnormal") for row in train])
+    rest = [line.split(",") for line in (data / "ecg5000" / "ECG5000_rest_binary.csv").read_text().splitlines() if line.strip()]
+    write("ecg_test.ts", [(row[1:], "abnormal" if float(row[0]) == 1 else "normal") for row in rest])
+
+
 TASKS = {
     "sst2": {"sentences": (["--data", "sst2/train.tsv", "--valid", "sst2/dev.tsv", "--test", "sst2/test.tsv"], [])},
     "ucr": {name: ucr(name) for name in ("JapaneseVowels", "GunPoint", "ItalyPowerDemand")},
+    "ecg5000": {"normal or abnormal": (["--data", "ecg_train.ts", "--test", "ecg_test.ts"], [])},
 }
 TRIED = json.loads((Path(__file__).resolve().parent / "tried.json").read_text())
 SHOWN = ("accuracy", "macro_f1", "auroc", "ece", "cross_entropy")
 RIVALS = ("majority", "words and pairs, logistic regression", "one nearest neighbour")
 
-main(__doc__.split("\n")[0], "classify", TASKS, SHOWN, RIVALS, TRIED)
+main(__doc__.split("\n")[0], "classify", TASKS, SHOWN, RIVALS, TRIED, make=heartbeats)

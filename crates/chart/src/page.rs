@@ -99,6 +99,35 @@ impl Page {
         self
     }
 
+    /// A text word by word, each on a ground that says how much it speaks for something (above 0) or against it: the
+    /// largest effect has the fullest colour. `caption` stands before it.
+    #[must_use]
+    pub fn marked<W: AsRef<str>>(mut self, caption: &str, words: &[(W, f64)]) -> Self {
+        let largest = words
+            .iter()
+            .map(|(_, effect)| effect.abs())
+            .fold(0.0, f64::max);
+        let _ = write!(self.body, "<p class=\"marked\"><b>{}</b>", escape(caption));
+        for (word, effect) in words {
+            let share = match largest > 0.0 && effect.is_finite() {
+                true => (60.0 * effect.abs() / largest).round(),
+                false => 0.0,
+            };
+            let colour = if *effect < 0.0 {
+                "--line-2"
+            } else {
+                "--line-3"
+            };
+            let _ = write!(
+                self.body,
+                " <mark style=\"background:color-mix(in srgb,var({colour}) {share}%,transparent)\" title=\"{effect:+.3}\">{}</mark>",
+                escape(word.as_ref())
+            );
+        }
+        self.body.push_str("</p>\n");
+        self
+    }
+
     /// Text kept as it is, line for line, in letters of one width: a command, a configuration.
     #[must_use]
     pub fn verbatim(mut self, text: &str) -> Self {
@@ -237,6 +266,8 @@ fn style() -> String {
          h1{{font-size:1.7rem;line-height:1.2;margin:0 0 1rem}}\
          h2{{font-size:1.25rem;line-height:1.3;margin:2.5rem 0 .75rem}}\
          p{{margin:.75rem 0;overflow-wrap:break-word}}\
+         mark{{color:inherit;background:none;border-radius:.2em;padding:.05em .15em;print-color-adjust:exact}}\
+         .marked b{{color:var(--soft);font-weight:600;margin-right:.4em}}\
          .notice{{border-left:4px solid var(--line-1);background:var(--shade);padding:.75rem 1rem}}\
          pre{{background:var(--shade);padding:.75rem 1rem;overflow-x:auto;font-size:.85rem;line-height:1.5}}\
          .wide{{overflow-x:auto;margin:1rem 0}}\

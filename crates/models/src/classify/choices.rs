@@ -17,4 +17,15 @@ words! {
     }
 }
 
+words! {
+    /// How much the examples of each class count in the loss.
+    ClassWeights: "weighting" {
+        /// Every example alike.
+        None = "none",
+        /// Every class alike: an example of a rare class counts more.
+        Balanced = "balanced",
+    }
+}
+
+from_text!(ClassWeights, "a weighting in quotes");
 from_text!(Pool, "a pool in quotes");

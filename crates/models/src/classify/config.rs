@@ -1,6 +1,6 @@
 //! The options of a classifier, as given and resolved.
 
-use super::choices::Pool;
+use super::choices::{ClassWeights, Pool};
 use crate::cell::{CellChoice, CellKind};
 use crate::options::{
     Files, Names, RecurrentConfig, RecurrentOptions, TrainingConfig, TrainingOptions, options,
@@ -41,6 +41,10 @@ options! {
             filters "N" ["64"]: usize => Option<usize>,
             /// Steps behind these convolutions that the recurrent layers read as one, the largest value of each filter
             stride "N" ["as many as leave 256 steps"]: usize => Option<usize>,
+            /// How much the examples of each class count in the loss: none, or balanced, where each class counts alike
+            class_weights "WEIGHTING" ["none"]: ClassWeights => Option<ClassWeights>,
+            /// Share of each true class that is spread over all classes in the loss (label smoothing)
+            label_smoothing "SHARE" ["0"]: f64 => Option<f64>,
             /// From the outputs at all steps to one vector: max, mean, last or attention
             pool "POOL" ["max"]: Pool => Pool,
             /// Buckets for the hashes of words and pairs of words, whose weights are added to the output beside the recurrent layers; 0 for none

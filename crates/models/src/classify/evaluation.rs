@@ -5,6 +5,7 @@ use ressac_stats::bootstrap::Interval;
 use ressac_stats::classification::{ClassScore, Confusion, Predictions, Reliability};
 
 use super::classifier::Classifier;
+use super::explain::Word;
 use super::parts::Parts;
 use super::rivals::{Answers, answers};
 use crate::ModelError;
@@ -15,6 +16,8 @@ use crate::measure::{Measure, Method, percent, three};
 const BINS: usize = 15;
 /// Errors told one by one.
 const ERRORS: usize = 20;
+/// Errors of texts whose words are explained.
+const EXPLAINED: usize = 8;
 
 /// The figures of a method, in the order in which they are told.
 pub(super) const FIGURES: [Measure<MethodFigures>; 5] = [
@@ -79,6 +82,8 @@ pub(super) struct Mistake {
     pub(super) truth: usize,
     pub(super) predicted: usize,
     pub(super) probability: f64,
+    /// Of a text its words, each with what the probability of the class it was taken for loses without it.
+    pub(super) words: Vec<Word>,
 }
 
 /// What an evaluation found.
@@ -142,6 +147,12 @@ impl Classifier {
             methods.push(figures(answers, &truth, classes).map_err(damaged)?);
         }
         let predictions = Predictions::new(&probabilities, &truth, classes).map_err(damaged)?;
+        let mut mistakes = mistakes(scored, &own.predicted, &truth, &probabilities);
+        if let Inputs::Texts(_) = scored.inputs {
+            for mistake in mistakes.iter_mut().take(EXPLAINED) {
+                mistake.words = self.words_of(&mistake.example, mistake.predicted)?;
+            }
+        }
         let confusion = predictions.confusion();
         Ok(Evaluation {
             examples: truth.len(),
@@ -151,7 +162,7 @@ impl Classifier {
             by_class: confusion.per_class(),
             confusion,
             reliability: predictions.reliability(BINS),
-            mistakes: mistakes(scored, &own.predicted, &truth, &probabilities),
+            mistakes,
             left_out,
         })
     }
@@ -197,6 +208,7 @@ fn mistakes(
             truth: truth[at],
             predicted: predicted[at],
             probability: probabilities[at * classes + predicted[at]],
+            words: Vec::new(),
         })
         .collect();
     wrong.sort_by(|a, b| b.probability.total_cmp(&a.probability));

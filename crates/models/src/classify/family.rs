@@ -8,6 +8,7 @@ use ressac_data::Assumption;
 use ressac_data::examples::Inputs;
 use ressac_folder::ModelFiles;
 
+use super::ask::PredictAsk;
 use super::classifier::Classifier;
 use super::config::{ClassifyConfig, ClassifyOptions};
 use super::learner::{self, ClassifyLearner};
@@ -16,9 +17,9 @@ use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, resolve};
 use super::source::{self, Labelled};
 use super::{check, remarks, told};
-use crate::family::{Capability, Family, Inspection, Remark};
-use crate::options::{Files, TrainingConfig};
-use crate::part::Part;
+use crate::family::{Ask, Capability, Family, Inspection, Remark};
+use crate::options::{Files, Key, Options, TrainingConfig};
+use crate::part::{Part, PartAsk};
 use crate::{Evaluated, ModelError};
 
 /// The word of this task.
@@ -93,6 +94,13 @@ impl Family for Classification {
         device: &Device,
     ) -> Result<(ClassifyLearner, ClassifyPipeline), ModelError> {
         learner::learner(resolved, device)
+    }
+
+    fn asks(ask: Ask) -> Vec<Key> {
+        match ask {
+            Ask::Evaluate => PartAsk::keys(),
+            Ask::Predict => PredictAsk::keys(),
+        }
     }
 
     fn open(files: &ModelFiles, device: &Device) -> Result<Classifier, ModelError> {

@@ -9,6 +9,7 @@ use ressac_train::{
     Items, ItemsLoss, Objective, ObjectiveLearner, Place, Set, Size, TrainError, refuse_too_large,
 };
 
+use super::choices::ClassWeights;
 use super::config::ClassifyConfig;
 use super::encoded::Encoded;
 use super::network::{ClassifyNetwork, Widths};
@@ -47,6 +48,20 @@ pub struct ClassifyObjective {
     training: Known,
     validation: Known,
     size: Size,
+    /// What is minimised; validation scores without weights and smoothing.
+    loss: CrossEntropy,
+}
+
+/// What is minimised: the cross-entropy, smoothed and weighted as the options say.
+fn loss(config: &ClassifyConfig, pipeline: &ClassifyPipeline) -> CrossEntropy {
+    let loss = CrossEntropy::new().with_smoothing(config.label_smoothing.unwrap_or(0.0));
+    if config.class_weights != Some(ClassWeights::Balanced) {
+        return loss;
+    }
+    let all: usize = pipeline.counts.iter().sum();
+    let counts = pipeline.counts.iter();
+    let each = all as f64 / pipeline.counts.len() as f64;
+    loss.with_class_weights(counts.map(|count| (each / *count as f64) as f32).collect())
 }
 
 /// A learner at its first step, and the pipeline it fitted on the training part.
@@ -78,6 +93,7 @@ pub(super) fn learner(
             parameters,
             memory: memory(config, widths, parameters, &training.examples),
         },
+        loss: loss(config, &pipeline),
         training,
         validation,
     };
@@ -138,8 +154,13 @@ impl Objective for ClassifyObjective {
         let truth = known.truth(items.places);
         let logits = network.forward(read, items.draw)?;
         let found = right(&logits, &truth) as f64 / truth.len() as f64;
+        let plain = CrossEntropy::new();
+        let loss = match items.set {
+            Set::Training => &self.loss,
+            Set::Validation => &plain,
+        };
         Ok(ItemsLoss {
-            loss: cross_entropy(logits, &truth, &CrossEntropy::new())?,
+            loss: cross_entropy(logits, &truth, loss)?,
             weight: truth.len(),
             figures: vec![("accuracy", found)],
         })

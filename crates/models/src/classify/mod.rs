@@ -9,10 +9,13 @@
 //! - [`learner`]: what the trainer knows of all this;
 //! - [`classifier`]: the model folder opened, and its probabilities;
 //! - `rivals`, `evaluation`, `told`, `report`: how good it is, beside classifiers that cost less, and how that is told;
+//! - `explain`: which words of a text decided;
+//! - `ask`: what `predict` takes beyond the data;
 //! - `recurrence`: what a diagnosis looks into;
 //! - `check`, `remarks`: what can be said of data before a training on it;
 //! - `family`, `model`: all of it as a [`crate::Family`] and a [`crate::Model`].
 
+mod ask;
 mod check;
 mod choices;
 pub mod classifier;
@@ -20,6 +23,7 @@ pub mod config;
 mod encoded;
 mod error;
 mod evaluation;
+mod explain;
 mod family;
 mod intact;
 pub mod learner;
@@ -39,7 +43,7 @@ mod structure;
 mod tests;
 mod told;
 
-pub use choices::Pool;
+pub use choices::{ClassWeights, Pool};
 pub use classifier::Classifier;
 pub use config::{ClassifyConfig, ClassifyOptions};
 pub use error::ClassifyError;

@@ -9,13 +9,15 @@ use ressac_data::examples::{Examples, Inputs};
 use ressac_data::fingerprint;
 use ressac_data::rows::{Cell, Column, Kind, Sink};
 
+use super::ask::PredictAsk;
 use super::classifier::Classifier;
 use super::config::ClassifyConfig;
 use super::evaluation::named;
 use super::family::TASK;
 use super::parts::{self, Parts};
 use super::pipeline::Reading;
-use super::{source, structure, told};
+use super::{explain, source, structure, told};
+use crate::error::option_error;
 use crate::evaluated::top;
 use crate::family::COMMAND_LINE;
 use crate::model::{Fact, Model, Sources, saved_by};
@@ -23,7 +25,7 @@ use crate::options::{Files, Options};
 use crate::part::{Part, PartAsk};
 use crate::recurrence::Recurrence;
 use crate::text::TokenizerKind;
-use crate::{Evaluated, ModelError, Structure};
+use crate::{Evaluated, ModelError, Structure, ranges};
 
 /// How a fact about tokens is headed.
 fn named_kind(kind: TokenizerKind) -> &'static str {
@@ -158,32 +160,45 @@ impl Model for Classifier {
     fn predict(
         &self,
         sources: &Sources,
-        _ask: &Table,
+        ask: &Table,
         sink: &mut dyn Sink,
     ) -> Result<Vec<String>, ModelError> {
+        let ask = PredictAsk::read(ask, COMMAND_LINE.as_ref())?;
+        if let Some(top) = ask.top {
+            ranges::at_least_one("top", top)?;
+        }
         let (examples, _) = source::for_model(sources, self.config(), self.pipeline(), false)?;
         let probabilities = self.probabilities(&examples)?;
         let classes = &self.pipeline().classes;
-        let first = match examples.inputs {
-            Inputs::Texts(_) => "text",
-            Inputs::Sequences(_) => "id",
+        let (first, texts) = match &examples.inputs {
+            Inputs::Texts(texts) => ("text", Some(texts)),
+            Inputs::Sequences(_) => ("id", None),
         };
-        let mut columns = vec![
-            Column::new(first, Kind::Text),
-            Column::new("label", Kind::Text),
-            Column::new("probability", Kind::Number),
-        ];
-        let each = classes.iter();
-        columns.extend(each.map(|class| Column::new(format!("p_{class}"), Kind::Number)));
-        sink.begin(&columns)?;
+        let explained = texts.filter(|_| ask.explain == Some(true));
+        if ask.explain == Some(true) && texts.is_none() {
+            return Err(option_error(
+                "explain",
+                "names the words of texts, and the model reads sequences of numbers: leave it out",
+            ));
+        }
+        sink.begin(&columns(first, ask.top, classes, explained.is_some()))?;
         for (at, row) in probabilities.chunks_exact(classes.len()).enumerate() {
-            let best = top(row);
-            let mut cells = vec![
-                Cell::Text(Cow::Owned(named(&examples, at))),
-                Cell::Text(Cow::Borrowed(&classes[best])),
-                Cell::Number(row[best]),
-            ];
-            cells.extend(row.iter().map(|value| Cell::Number(*value)));
+            let mut order: Vec<usize> = (0..classes.len()).collect();
+            // Stable: of equal ones the first class.
+            order.sort_by(|a, b| row[*b].total_cmp(&row[*a]));
+            let likeliest = order.iter().take(ask.top.unwrap_or(1));
+            let mut cells = vec![Cell::Text(Cow::Owned(named(&examples, at)))];
+            for class in likeliest {
+                cells.push(Cell::Text(Cow::Borrowed(&classes[*class])));
+                cells.push(Cell::Number(row[*class]));
+            }
+            if ask.top.is_none() {
+                cells.extend(row.iter().map(|value| Cell::Number(*value)));
+            }
+            if let Some(texts) = explained {
+                let words = self.words_of(&texts[at], top(row))?;
+                cells.push(Cell::Text(Cow::Owned(explain::named(&words))));
+            }
             sink.row(&cells)?;
         }
         sink.finish()?;
@@ -213,6 +228,32 @@ impl Model for Classifier {
         evaluated.assumptions = assumptions;
         Ok(evaluated)
     }
+}
+
+/// The columns of predictions: what is classified, the likeliest classes, and the probability of each or the words.
+fn columns(
+    first: &'static str,
+    top: Option<usize>,
+    classes: &[String],
+    explained: bool,
+) -> Vec<Column> {
+    let mut columns = vec![Column::new(first, Kind::Text)];
+    for place in 1..=top.unwrap_or(1).min(classes.len()) {
+        let (label, probability) = match place {
+            1 => ("label".to_owned(), "probability".to_owned()),
+            place => (format!("label_{place}"), format!("probability_{place}")),
+        };
+        columns.push(Column::new(label, Kind::Text));
+        columns.push(Column::new(probability, Kind::Number));
+    }
+    if top.is_none() {
+        let each = classes.iter();
+        columns.extend(each.map(|class| Column::new(format!("p_{class}"), Kind::Number)));
+    }
+    if explained {
+        columns.push(Column::new("words", Kind::Text));
+    }
+    columns
 }
 
 impl Classifier {

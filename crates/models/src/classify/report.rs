@@ -81,8 +81,25 @@ pub(super) fn page(model: &Classifier, evaluation: &Evaluation, part: &str, file
             ]
         })
         .collect();
-    page.heading("The errors it was surest of")
-        .table(&["example", "class", "taken for", "probability"], &mistakes)
+    page = page
+        .heading("The errors it was surest of")
+        .table(&["example", "class", "taken for", "probability"], &mistakes);
+    let explained = || {
+        let mistakes = evaluation.mistakes.iter();
+        mistakes.filter(|mistake| !mistake.words.is_empty())
+    };
+    if explained().next().is_some() {
+        page = page.subheading("Which words decided").paragraph(
+            "Green words speak for the class that was predicted, orange ones against it: what its probability loses when the text is read without the word.",
+        );
+    }
+    for mistake in explained() {
+        let words: Vec<(&str, f64)> = (mistake.words.iter())
+            .map(|word| (word.word.as_str(), word.effect))
+            .collect();
+        page = page.marked(&format!("{}:", classes[mistake.predicted]), &words);
+    }
+    page
 }
 
 fn bins(evaluation: &Evaluation) -> Vec<Bin> {

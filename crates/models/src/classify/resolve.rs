@@ -3,7 +3,7 @@
 use ressac_data::Assumption;
 use ressac_data::examples::{Examples, Inputs};
 
-use super::choices::Pool;
+use super::choices::{ClassWeights, Pool};
 use super::config::{ClassifyConfig, ClassifyOptions};
 use super::parts::{Parts, Prepared, SHARES, cut as cut_parts};
 use super::source::{Labelled, named};
@@ -100,6 +100,8 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         columns: options.columns.clone(),
         model,
         bidirectional: options.bidirectional.unwrap_or(true),
+        class_weights: Some(options.class_weights.unwrap_or(ClassWeights::None)),
+        label_smoothing: Some(options.label_smoothing.unwrap_or(0.0)),
         pool: options.pool.unwrap_or(Pool::Max),
         wide: texts.then(|| options.wide.unwrap_or(0)),
         recurrent: options.recurrent.resolve(Some(model), NETWORK),
@@ -140,6 +142,9 @@ fn median_steps(examples: &Examples) -> Option<usize> {
 pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
     config.texts.check()?;
     stem::check(config)?;
+    if let Some(smoothing) = config.label_smoothing {
+        ranges::share("label_smoothing", smoothing)?;
+    }
     if let Some(buckets) = config.wide {
         ranges::whole("wide", buckets, 0..=MOST_BUCKETS)?;
     }

@@ -1,14 +1,13 @@
 //! Reading examples, with the columns that a person or a model names.
 
-use std::path::PathBuf;
-
 use ressac_data::examples::{
-    ExampleOptions, Examples, Inputs, Labels, Origin, Sequences, read_examples, read_examples_bytes,
+    ExampleOptions, Examples, Inputs, Labels, Sequences, read_examples, read_examples_bytes,
 };
-use ressac_data::{Assumption, ColumnRef, Place};
+use ressac_data::{Assumption, ColumnRef};
 
 use super::config::{ClassifyConfig, ClassifyOptions};
 use super::error::ClassifyError;
+use super::explain::of_texts;
 use super::pipeline::ClassifyPipeline;
 use crate::ModelError;
 use crate::model::{Source, Sources, pieces};
@@ -103,7 +102,7 @@ pub(super) fn for_model(
     }
     let texts = sources.of.iter().all(|of| matches!(of, Source::Text(_)));
     let (examples, told) = match texts && !sources.of.is_empty() {
-        true => (of_texts(sources), Vec::new()),
+        true => (texts_of(sources), Vec::new()),
         false => read_examples_bytes(&pieces(&sources.read()?), &options)?,
     };
     pipeline.require(&examples)?;
@@ -114,27 +113,12 @@ pub(super) fn for_model(
 }
 
 /// Texts given by themselves.
-fn of_texts(sources: &Sources) -> Examples {
-    let texts: Vec<String> = sources
-        .of
-        .iter()
-        .filter_map(|source| match source {
-            Source::Text(text) => Some(text.clone()),
-            _ => None,
-        })
-        .collect();
-    Examples {
-        origins: (1..=texts.len())
-            .map(|line| Origin {
-                file: 0,
-                place: Place::Line(line),
-                id: None,
-            })
-            .collect(),
-        inputs: Inputs::Texts(texts),
-        labels: None,
-        files: vec![PathBuf::from("the text")],
-    }
+fn texts_of(sources: &Sources) -> Examples {
+    let texts = sources.of.iter().filter_map(|source| match source {
+        Source::Text(text) => Some(text.clone()),
+        _ => None,
+    });
+    of_texts(texts.collect())
 }
 
 fn require_labels(examples: &Examples) -> Result<(), ModelError> {

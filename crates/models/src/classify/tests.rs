@@ -206,7 +206,7 @@ fn padding_and_the_examples_beside_one_leave_its_bits_alone() {
     let files = Files::new();
     for (file, kind) in [
         ("texts.tsv", "embedding = 7\nwide = 50\nlr = 0.1"),
-        ("waves.ts", "layers = 2"),
+        ("waves.ts", "layers = 2\nstem = [5, 2]\nstride = 3"),
     ] {
         for pool in ["max", "mean", "last", "attention"] {
             let out = format!("{file}-{pool}");

@@ -87,5 +87,15 @@ fn by_name(evaluation: &Evaluation) -> Map<String, Value> {
         })
     });
     object.insert("difference".into(), json!(difference));
+    let mistakes = evaluation.mistakes.iter().map(|mistake| {
+        let words = mistake.words.iter();
+        let words = words.map(|word| json!({ "word": word.word, "effect": word.effect }));
+        json!({
+            "example": mistake.example, "class": evaluation.classes[mistake.truth],
+            "predicted": evaluation.classes[mistake.predicted], "probability": mistake.probability,
+            "words": words.collect::<Vec<_>>(),
+        })
+    });
+    object.insert("mistakes".into(), Value::Array(mistakes.collect()));
     object
 }

@@ -102,3 +102,48 @@ fn folders_of_earlier_versions_open_and_read_words_as_they_did() {
     assert_eq!(tokenizer.encode("it 's").numbers.len(), 3);
     assert!(model.probabilities(&sentences(9, 5)).is_ok());
 }
+
+#[test]
+fn the_likeliest_classes_are_given_and_the_words_that_decided_are_named() {
+    let files = Files::new();
+    let text = "steps = 240\nlr = 0.02\nembedding = 13\nembedding_dropout = 0.1\nclass_weights = \"balanced\"\nlabel_smoothing = 0.05";
+    files.train("model", &files.options("texts.tsv", text), None, false);
+    let model = files.open("model").unwrap();
+    let sources = Sources {
+        of: vec![Source::Text("the film was really great".into())],
+        trained_on: false,
+    };
+    let mut rows = Collected::default();
+    let ask: Table = "top = 2\nexplain = true".parse().unwrap();
+    model.predict(&sources, &ask, &mut rows).unwrap();
+    let names: Vec<&str> = rows.columns.iter().map(|column| &*column.name).collect();
+    assert_eq!(
+        names,
+        [
+            "text",
+            "label",
+            "probability",
+            "label_2",
+            "probability_2",
+            "words"
+        ]
+    );
+    let [_, label, first, other, second, words] = &rows.rows[0][..] else {
+        panic!("six cells are expected");
+    };
+    assert_ne!(label, other);
+    assert!(
+        matches!((first, second), (Cell::Number(a), Cell::Number(b)) if a >= b && (a + b - 1.0).abs() < 1e-9)
+    );
+    let Cell::Text(words) = words else {
+        panic!("words are expected");
+    };
+    assert!(words.contains("great +"), "{words}");
+
+    let waves = files.options("waves.ts", "steps = 1");
+    files.train("waves", &waves, None, false);
+    let model = files.open("waves").unwrap();
+    let sources = Sources::files(&model.trained_on(), true);
+    let error = model.predict(&sources, &ask, &mut Collected::default());
+    assert!(error.unwrap_err().to_string().contains("explain"));
+}
