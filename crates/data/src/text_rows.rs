@@ -36,7 +36,7 @@ pub fn read_text_rows(
     let known = |name: &str| columns.iter().any(|column| column.to_string() == name);
     let sheets = Sheets::open(
         files.iter().map(|(name, bytes)| Ok((*name, *bytes))),
-        |name, bytes, told| open_texts(name, bytes, Some(true), &known, told),
+        |name, bytes, told| open_texts(name, bytes, Some(true), &known, None, told),
         &mut told,
     )?;
     for sheet in sheets.all() {

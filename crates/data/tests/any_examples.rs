@@ -6,7 +6,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use ressac_data::ColumnRef;
 use ressac_data::examples::{
-    ExampleOptions, Examples, Inputs, Labels, label_counts, read_examples_bytes, remarks, write_ts,
+    ExampleOptions, Examples, Inputs, Labels, label_counts, read_examples_bytes, remarks,
+    remarks_of_sets, write_ts,
 };
 use ressac_data::split::stratified;
 
@@ -57,7 +58,15 @@ fn options() -> impl Strategy<Value = ExampleOptions> {
     let label = prop_oneof![
         Just(Labels::Inferred),
         Just(Labels::Absent),
-        column().prop_map(Labels::Column)
+        column().prop_map(Labels::Column),
+        (
+            prop::option::of(column()),
+            prop::sample::select(vec!["|", ",", ""])
+        )
+            .prop_map(|(column, separator)| Labels::Several {
+                column,
+                separator: separator.to_owned()
+            }),
     ];
     let header = prop::option::of(any::<bool>());
     let dims = prop::option::of(prop::collection::vec(column(), 0..2));
@@ -84,7 +93,10 @@ const NAMES: [&str; 6] = [
 
 fn check(name: &str, bytes: &[u8], options: &ExampleOptions) -> Result<(), TestCaseError> {
     match read_examples_bytes(&[(Path::new(name), bytes)], options) {
-        Ok((examples, _)) => keeps_its_promises(&examples),
+        Ok((examples, _)) => {
+            let several = matches!(options.label, Labels::Several { .. });
+            keeps_its_promises(&examples, several)
+        }
         Err(error) => {
             let message = error.to_string();
             prop_assert!(message.starts_with(name), "{}", message);
@@ -95,13 +107,13 @@ fn check(name: &str, bytes: &[u8], options: &ExampleOptions) -> Result<(), TestC
     }
 }
 
-fn keeps_its_promises(examples: &Examples) -> Result<(), TestCaseError> {
+fn keeps_its_promises(examples: &Examples, several: bool) -> Result<(), TestCaseError> {
     let count = examples.len();
     prop_assert!(count > 0);
     prop_assert_eq!(examples.origins.len(), count);
     if let Some(labels) = &examples.labels {
         prop_assert_eq!(labels.len(), count);
-        prop_assert!(labels.iter().all(|label| !label.is_empty()));
+        prop_assert!(several || labels.iter().all(|label| !label.is_empty()));
     }
     if let Inputs::Sequences(sequences) = &examples.inputs {
         prop_assert!(!sequences.dims.is_empty());
@@ -114,6 +126,13 @@ fn keeps_its_promises(examples: &Examples) -> Result<(), TestCaseError> {
     let counted: usize = label_counts(examples).iter().map(|(_, count)| count).sum();
     prop_assert_eq!(counted, examples.labels.as_ref().map_or(0, Vec::len));
     remarks(examples);
+    if let Some(sets) = examples.label_sets(",") {
+        prop_assert_eq!(
+            sets.indicators().len(),
+            sets.sets.len() * sets.classes.len()
+        );
+        remarks_of_sets(examples, &sets);
+    }
     prop_assert!(stratified(examples, [0.5, 0.25, 0.25], 1).is_ok());
     let mut bytes = Vec::new();
     if write_ts(examples, "x", &mut bytes).is_ok() {

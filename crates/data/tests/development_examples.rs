@@ -107,3 +107,17 @@ fn captions_of_photographs_are_texts() {
         "{told:?}"
     );
 }
+
+#[test]
+fn half_hours_of_a_market_are_rows_of_features() {
+    let Some((examples, told)) = read(&["elec2/elec.csv"]) else {
+        return;
+    };
+    let Inputs::Sequences(sequences) = &examples.inputs else {
+        panic!("expected rows")
+    };
+    assert_eq!((examples.len(), sequences.dims.len()), (45_312, 6));
+    assert!(sequences.items.iter().all(|item| item.steps == 1));
+    assert_eq!(examples.classes(), ["0", "1"]);
+    assert!(told.contains(&"label column: class".to_owned()), "{told:?}");
+}

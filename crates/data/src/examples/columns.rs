@@ -26,7 +26,7 @@ const TEXTS: [&str; 15] = [
 ];
 
 /// Names that columns of classes have, the surest first.
-const LABELS: [&str; 14] = [
+const LABELS: [&str; 18] = [
     "label",
     "labels",
     "class",
@@ -37,6 +37,10 @@ const LABELS: [&str; 14] = [
     "intent",
     "topic",
     "classe",
+    "species",
+    "variety",
+    "diagnosis",
+    "outcome",
     "label_text",
     "class_label",
     "stars",
@@ -47,6 +51,21 @@ const LABELS: [&str; 14] = [
 pub(super) fn is_known(name: &str) -> bool {
     let name = folded(name);
     TEXTS.contains(&name.as_str()) || LABELS.contains(&name.as_str())
+}
+
+/// Whether columns of texts are often called this.
+pub(super) fn is_text_name(name: &str) -> bool {
+    TEXTS.contains(&folded(name).as_str())
+}
+
+/// Whether columns of classes are often called this.
+pub(super) fn is_label_name(name: &str) -> bool {
+    LABELS.contains(&folded(name).as_str())
+}
+
+/// The column whose name says that it holds the classes.
+pub(super) fn label_by_known_name(sheets: &Sheets) -> Option<usize> {
+    named(sheets, &LABELS, None)
 }
 
 fn folded(name: &str) -> String {
@@ -69,9 +88,9 @@ pub(super) fn labels_by_name(
     taken: Option<usize>,
     told: &mut Vec<Assumption>,
 ) -> Result<Option<usize>, DataError> {
-    match &options.label {
-        Labels::Absent => Ok(None),
-        Labels::Column(column) => {
+    match (&options.label, options.label.column()) {
+        (Labels::Absent, _) => Ok(None),
+        (_, Some(column)) => {
             let first = sheets.first();
             let at = column.find(sheets.names(), &first.file)?;
             match Some(at) == taken {
@@ -82,7 +101,7 @@ pub(super) fn labels_by_name(
                 false => Ok(Some(at)),
             }
         }
-        Labels::Inferred => {
+        (_, None) => {
             let found = named(sheets, &LABELS, taken);
             if let Some(column) = found {
                 told.push(Assumption::new(
@@ -107,13 +126,13 @@ pub(super) fn texts_and_labels(
         Some(column) => Some(column.find(sheets.names(), &sheets.first().file)?),
         None => None,
     };
-    let text_by_name = given.or_else(|| match &options.label {
+    let text_by_name = given.or_else(|| match options.label.column() {
         // A column that the user gives as classes is not one of texts.
-        Labels::Column(label) => {
+        Some(label) => {
             let label = label.find(sheets.names(), &sheets.first().file).ok();
             named(sheets, &TEXTS, label)
         }
-        _ => named(sheets, &TEXTS, None),
+        None => named(sheets, &TEXTS, None),
     });
     let mut of_labels = Vec::new();
     let label = labels_by_name(sheets, options, text_by_name, &mut of_labels)?;
@@ -125,7 +144,7 @@ pub(super) fn texts_and_labels(
         told.push(Assumption::new("text column", shown(&sheets.names()[text])));
     }
     told.append(&mut of_labels);
-    if label.is_some() || options.label != Labels::Inferred {
+    if label.is_some() || !options.label.is_looked_for() {
         return Ok((text, label));
     }
     let label = repeating(sheets, text);

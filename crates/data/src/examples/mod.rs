@@ -2,10 +2,15 @@
 //!
 //! [`read_examples`] takes texts from tables (CSV, TSV, JSON lines, Parquet), and sequences from the
 //! `.ts` files of the UCR/UEA archive or from tables in which a column tells the sequences apart. A
-//! row of features is a sequence of one step.
+//! table of numbers and categories without texts has a row of features for each example: a sequence of
+//! one step. [`read_examples_like`] reads other files by the columns that were found once.
 
+mod classes;
 mod columns;
 mod duplicates;
+mod features;
+mod kind;
+mod label_sets;
 mod read;
 mod remarks;
 mod sequences;
@@ -16,8 +21,12 @@ mod ts_write;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-pub use read::{read_examples, read_examples_bytes};
-pub use remarks::{LabelRemark, label_counts, remarks};
+pub use classes::require_classes;
+pub use label_sets::LabelSets;
+pub use read::{
+    read_examples, read_examples_bytes, read_examples_like, read_examples_with_columns,
+};
+pub use remarks::{LabelRemark, label_counts, remarks, remarks_of_sets};
 pub use ts_write::write_ts;
 
 use crate::error::Place;
@@ -28,7 +37,9 @@ use crate::table::ColumnRef;
 pub struct Examples {
     /// What a class is to be told of.
     pub inputs: Inputs,
-    /// The class of each example, never empty; `None` if the files have none.
+    /// The class of each example, never empty; `None` if the files have none. Where an example may
+    /// have several classes ([`Labels::Several`]), these with a separator between them, and empty for
+    /// none: see [`Examples::label_sets`].
     pub labels: Option<Vec<String>>,
     /// Where each example comes from.
     pub origins: Vec<Origin>,
@@ -113,17 +124,22 @@ impl Examples {
     /// The classes met, each once: by value if all are numbers, else by the bytes of their names.
     /// The order of the examples makes no difference.
     pub fn classes(&self) -> Vec<String> {
-        let met: BTreeSet<&String> = self.labels.iter().flatten().collect();
-        let mut classes: Vec<String> = met.into_iter().cloned().collect();
-        let numbers: Option<Vec<f64>> = classes.iter().map(|c| c.parse().ok()).collect();
-        if let Some(numbers) = numbers.filter(|numbers| !numbers.iter().any(|n| n.is_nan())) {
-            let mut pairs: Vec<(f64, String)> = numbers.into_iter().zip(classes).collect();
-            // The sort is stable: `1` and `1.0` stay in the order of their names.
-            pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-            classes = pairs.into_iter().map(|(_, class)| class).collect();
-        }
-        classes
+        let labels = self.labels.iter().flatten();
+        in_order(labels.map(String::as_str).collect())
     }
+}
+
+/// Classes by value if all are numbers, else by the bytes of their names.
+fn in_order(met: BTreeSet<&str>) -> Vec<String> {
+    let mut classes: Vec<String> = met.into_iter().map(str::to_owned).collect();
+    let numbers: Option<Vec<f64>> = classes.iter().map(|c| c.parse().ok()).collect();
+    if let Some(numbers) = numbers.filter(|numbers| !numbers.iter().any(|n| n.is_nan())) {
+        let mut pairs: Vec<(f64, String)> = numbers.into_iter().zip(classes).collect();
+        // The sort is stable: `1` and `1.0` stay in the order of their names.
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        classes = pairs.into_iter().map(|(_, class)| class).collect();
+    }
+    classes
 }
 
 /// What the user says about files of examples; everything else is inferred.
@@ -137,7 +153,8 @@ pub struct ExampleOptions {
     pub label: Labels,
     /// The column that tells sequences apart; with it the examples are sequences, a row a step.
     pub sequence: Option<ColumnRef>,
-    /// The columns that are the dimensions of sequences; `None` = every column of numbers.
+    /// The columns that are the dimensions of sequences; `None` = every column of numbers. Without
+    /// `sequence` and `text`, those of features: then a row is an example.
     pub dims: Option<Vec<ColumnRef>>,
 }
 
@@ -152,6 +169,53 @@ pub enum Labels {
     Column(ColumnRef),
     /// Nowhere: they are not read, even if the files have them.
     Absent,
+    /// Several in each cell, or none in an empty one. JSON lines may have them as a list.
+    Several {
+        /// The column; `None` = found as with [`Labels::Inferred`].
+        column: Option<ColumnRef>,
+        /// What stands between two classes, such as `|`.
+        separator: String,
+    },
+}
+
+impl Labels {
+    /// The column that the user names.
+    fn column(&self) -> Option<&ColumnRef> {
+        match self {
+            Labels::Column(column) => Some(column),
+            Labels::Several { column, .. } => column.as_ref(),
+            Labels::Inferred | Labels::Absent => None,
+        }
+    }
+
+    /// Whether the column is to be found.
+    fn is_looked_for(&self) -> bool {
+        *self != Labels::Absent && self.column().is_none()
+    }
+}
+
+/// The columns that examples were read from, as their file names them: what a model keeps, so that
+/// it reads other files as those that it was trained on. Nothing for files without columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The column of texts.
+    pub text: Option<String>,
+    /// The column of the classes.
+    pub label: Option<String>,
+    /// The column that tells sequences apart.
+    pub sequence: Option<String>,
+    /// The columns that are dimensions, in order; nothing for texts.
+    pub features: Vec<Feature>,
+}
+
+/// A column of numbers or of categories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// Its name.
+    pub name: String,
+    /// The values it has, ascending: each is a dimension, 1 where a row has it and 0 elsewhere.
+    /// Nothing for numbers.
+    pub categories: Vec<String>,
 }
 
 #[cfg(test)]

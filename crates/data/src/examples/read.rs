@@ -3,16 +3,23 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::{ExampleOptions, Examples, Inputs, Labels, columns, sequences, texts, ts};
+use super::kind::{Kind, kind};
+use super::{
+    Columns, ExampleOptions, Examples, Feature, Inputs, Labels, columns, features, sequences,
+    texts, ts,
+};
 use crate::error::DataError;
-use crate::read::{Assumption, Sheets, ending, open, open_texts, text_of, unpack};
+use crate::read::{Assumption, Lists, Sheets, ending, open, open_texts, text_of, unpack};
+use crate::table::ColumnRef;
 
 /// Reads labelled texts or sequences from files of one kind, and says what was assumed.
 ///
 /// - `.ts` files, as the UCR/UEA archive has them: sequences;
 /// - with [`ExampleOptions::sequence`], tables of any format: sequences, a row a step;
 /// - otherwise tables with a column of texts: CSV, TSV, JSON lines, Parquet (in builds with the
-///   feature `parquet`); a `.txt` file without tabs has a text a line.
+///   feature `parquet`); a `.txt` file without tabs has a text a line;
+/// - or, where no column holds texts, or with [`ExampleOptions::dims`] alone, rows of features:
+///   numbers, and a dimension for each value of a column of categories.
 ///
 /// gzip is undone. Several files are put together in the order given; they must have the same
 /// columns, or the same dimensions.
@@ -24,6 +31,18 @@ pub fn read_examples(
     files: &[PathBuf],
     options: &ExampleOptions,
 ) -> Result<(Examples, Vec<Assumption>), DataError> {
+    let (examples, _, told) = read_examples_with_columns(files, options)?;
+    Ok((examples, told))
+}
+
+/// As [`read_examples`], with the columns that were named or found, for [`read_examples_like`].
+///
+/// # Errors
+/// As [`read_examples`].
+pub fn read_examples_with_columns(
+    files: &[PathBuf],
+    options: &ExampleOptions,
+) -> Result<(Examples, Columns, Vec<Assumption>), DataError> {
     let bytes = files.iter().map(|file| match std::fs::read(file) {
         Ok(bytes) => Ok((file.as_path(), Cow::Owned(bytes))),
         Err(source) => Err(DataError::Unreadable {
@@ -31,7 +50,7 @@ pub fn read_examples(
             source,
         }),
     });
-    read(bytes.collect::<Result<_, _>>()?, options)
+    read(bytes.collect::<Result<_, _>>()?, options, &[])
 }
 
 /// As [`read_examples`], from bytes in memory; each name stands for its file in messages.
@@ -43,13 +62,70 @@ pub fn read_examples_bytes(
     options: &ExampleOptions,
 ) -> Result<(Examples, Vec<Assumption>), DataError> {
     let files = files.iter().map(|(n, bytes)| (*n, Cow::Borrowed(*bytes)));
-    read(files.collect(), options)
+    let (examples, _, told) = read(files.collect(), options, &[])?;
+    Ok((examples, told))
+}
+
+/// Reads other files by the columns of a first reading, nothing being looked for: the same texts or
+/// dimensions in the same order, and of categories those of the first. A category that is not among
+/// them is none of them, and told. Each name stands for its file in messages.
+///
+/// Texts are looked for again where their column is not there: a model of texts reads plain lines too.
+///
+/// Of `options`, `header` counts, and `label`: where it is to be found, it is the column of the first
+/// reading. Files without columns (`.ts`) are read as by [`read_examples_bytes`].
+///
+/// # Errors
+/// As [`read_examples`]; a column of the first reading that these files have not.
+pub fn read_examples_like(
+    files: &[(&Path, &[u8])],
+    columns: &Columns,
+    options: &ExampleOptions,
+) -> Result<(Examples, Vec<Assumption>), DataError> {
+    let name = |name: &String| ColumnRef::Name(name.clone());
+    let label = match (&options.label, columns.label.as_ref().map(name)) {
+        (Labels::Inferred, Some(column)) => Labels::Column(column),
+        (
+            Labels::Several {
+                column: None,
+                separator,
+            },
+            column,
+        ) => Labels::Several {
+            column,
+            separator: separator.clone(),
+        },
+        (given, _) => given.clone(),
+    };
+    let dims = columns.features.iter().map(|feature| name(&feature.name));
+    let dims: Vec<ColumnRef> = dims.collect();
+    let wanted = ExampleOptions {
+        header: options.header,
+        text: columns.text.as_ref().map(name),
+        label,
+        sequence: columns.sequence.as_ref().map(name),
+        dims: (!dims.is_empty()).then_some(dims),
+    };
+    let files = || files.iter().map(|(n, bytes)| (*n, Cow::Borrowed(*bytes)));
+    let read = match read(files().collect(), &wanted, &columns.features) {
+        Err(DataError::MissingColumn { .. }) if columns.text.is_some() => {
+            let wanted = ExampleOptions {
+                header: options.header,
+                label: options.label.clone(),
+                ..ExampleOptions::default()
+            };
+            read(files().collect(), &wanted, &[])
+        }
+        read => read,
+    };
+    read.map(|(examples, _, told)| (examples, told))
 }
 
 fn read(
     files: Vec<(&Path, Cow<'_, [u8]>)>,
     options: &ExampleOptions,
-) -> Result<(Examples, Vec<Assumption>), DataError> {
+    known: &[Feature],
+) -> Result<(Examples, Columns, Vec<Assumption>), DataError> {
     let Some((first, bytes)) = files.first() else {
         return Err(DataError::NoFile);
     };
@@ -67,22 +143,37 @@ fn read(
             });
         }
     }
-    let examples = if is_ts {
-        archive(&files, options, &mut told)?
+    let (examples, columns) = if is_ts {
+        (archive(&files, options, &mut told)?, Columns::default())
     } else {
-        table(files, options, &mut told)?
+        table(files, options, known, &mut told)?
     };
-    Ok((examples, told))
+    Ok((examples, columns, told))
 }
 
 fn table(
     files: Vec<(&Path, Cow<'_, [u8]>)>,
     options: &ExampleOptions,
+    known: &[Feature],
     told: &mut Vec<Assumption>,
-) -> Result<Examples, DataError> {
+) -> Result<(Examples, Columns), DataError> {
     let header = options.header;
     let is_sequence = options.sequence.is_some();
     let files = files.into_iter().map(Ok);
+    let names = named(options);
+    let is_name = |name: &str| columns::is_known(name) || names.contains(&name);
+    // JSON lines may have several classes as a list.
+    let is_column = |name: &str| match options.label.column() {
+        Some(ColumnRef::Name(column)) => column == name,
+        _ => columns::is_label_name(name),
+    };
+    let lists = match &options.label {
+        Labels::Several { separator, .. } => Some(Lists {
+            separator,
+            is_column: &is_column,
+        }),
+        _ => None,
+    };
     let sheets = Sheets::open(
         files,
         |name, bytes, told| match is_sequence {
@@ -90,7 +181,7 @@ fn table(
             true if !matches!(ending(name).as_str(), "jsonl" | "ndjson" | "json") => {
                 open(name, bytes, header, told)
             }
-            _ => open_texts(name, bytes, header, &columns::is_known, told),
+            _ => open_texts(name, bytes, header, &is_name, lists, told),
         },
         told,
     )?;
@@ -99,8 +190,23 @@ fn table(
     }
     match &options.sequence {
         Some(id) => sequences::read(&sheets, id, options, told),
-        None => texts::read(&sheets, options, told),
+        None => match kind(&sheets, options)? {
+            Kind::Texts => texts::read(&sheets, options, told),
+            Kind::Rows => features::read(&sheets, options, known, told),
+        },
     }
+}
+
+/// The columns that the options give a name.
+fn named(options: &ExampleOptions) -> Vec<&str> {
+    let dims = options.dims.iter().flatten();
+    let others = [&options.text, &options.sequence].into_iter().flatten();
+    let all = dims.chain(others).chain(options.label.column());
+    all.filter_map(|column| match column {
+        ColumnRef::Name(name) => Some(name.as_str()),
+        ColumnRef::Number(_) => None,
+    })
+    .collect()
 }
 
 /// Whether a file has the format of the archive: by the ending of its name, or by its first tag.
@@ -128,7 +234,15 @@ fn archive(
             || options.sequence.is_some()
             || options.dims.is_some()
             || options.header.is_some()
-            || matches!(options.label, Labels::Column(_));
+            || options.label.column().is_some();
+        if matches!(options.label, Labels::Several { .. }) {
+            return Err(DataError::Unfit {
+                file: (*file).to_owned(),
+                problem: "several classes were asked for, and a .ts file has one for each example"
+                    .to_owned(),
+                advice: "Leave the separator of classes out.",
+            });
+        }
         if named {
             return Err(DataError::Unfit {
                 file: (*file).to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Examples, Inputs};
+use super::{Examples, Inputs, LabelSets};
 
 /// Something about the classes that is worth a word. Examples are counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +56,20 @@ pub fn label_counts(examples: &Examples) -> Vec<(String, usize)> {
 
 /// The remarks on these examples, always in the order of [`LabelRemark`].
 pub fn remarks(examples: &Examples) -> Vec<LabelRemark> {
+    remarks_on(examples, label_counts(examples))
+}
+
+/// As [`remarks`], of examples that may have several classes each: `sets` are theirs.
+pub fn remarks_of_sets(examples: &Examples, sets: &LabelSets) -> Vec<LabelRemark> {
+    let counts = sets.classes.iter().cloned().zip(sets.counts());
+    remarks_on(examples, counts.collect())
+}
+
+fn remarks_on(examples: &Examples, counts: Vec<(String, usize)>) -> Vec<LabelRemark> {
     let mut remarks = Vec::new();
-    let counts = label_counts(examples);
-    if let [(class, _)] = &counts[..] {
+    if let [(class, count)] = &counts[..]
+        && *count == examples.len()
+    {
         remarks.push(LabelRemark::OneClass {
             class: class.clone(),
         });

@@ -1,13 +1,14 @@
 //! Sequences from a table: a row a step, told apart by a column.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::classes::labels;
 use super::columns::{self, LABEL_COLUMN};
-use super::texts::{labels, origin};
-use super::{ExampleOptions, Examples, Inputs, Labels, Sequence, Sequences};
+use super::texts::origin;
+use super::{Columns, ExampleOptions, Examples, Feature, Inputs, Sequence, Sequences};
 use crate::error::{DataError, shown};
 use crate::read::{Assumption, Counts, Sheets, numeric_of, wanted_columns};
-use crate::table::ColumnRef;
+use crate::table::{ColumnRef, listed};
 
 /// The rows of each value of the column `id`, in the order of the file. A sequence lies in one
 /// file: the same value in another file is another sequence.
@@ -16,7 +17,7 @@ pub(super) fn read(
     id: &ColumnRef,
     options: &ExampleOptions,
     told: &mut Vec<Assumption>,
-) -> Result<Examples, DataError> {
+) -> Result<(Examples, Columns), DataError> {
     if options.text.is_some() {
         return Err(sheets.unfit(
             "a column of texts was named, and one that tells sequences apart",
@@ -25,8 +26,9 @@ pub(super) fn read(
     }
     let id = id.find(sheets.names(), &sheets.first().file)?;
     let groups = groups(sheets, id)?;
+    tell_files(&groups, &sheets.names()[id], told);
     let label = match columns::labels_by_name(sheets, options, Some(id), told)? {
-        None if options.label == Labels::Inferred => {
+        None if options.label.is_looked_for() => {
             let found = constant(sheets, id, &groups);
             let name = found.map_or_else(
                 || "none: no column of texts has one value in each sequence".to_owned(),
@@ -42,7 +44,7 @@ pub(super) fn read(
         Some(column) => {
             require_constant(sheets, column, &groups)?;
             let first = groups.iter().map(|group| group.rows[0]);
-            labels(sheets, column, first, told)?
+            labels(sheets, column, first, &options.label, told)?
         }
     };
     let dims = dims(sheets, options, id, label, told)?;
@@ -57,7 +59,20 @@ pub(super) fn read(
             .flat_map(|values| group.rows.iter().map(|row| values[*row]))
             .collect(),
     });
-    Ok(Examples {
+    let name = |column: &usize| sheets.names()[*column].clone();
+    let found = Columns {
+        text: None,
+        label: label.as_ref().map(name),
+        sequence: Some(name(&id)),
+        features: dims
+            .iter()
+            .map(|dim| Feature {
+                name: name(dim),
+                categories: Vec::new(),
+            })
+            .collect(),
+    };
+    let examples = Examples {
         inputs: Inputs::Sequences(Sequences {
             dims: dims.iter().map(|d| sheets.names()[*d].clone()).collect(),
             items: items.collect(),
@@ -68,13 +83,34 @@ pub(super) fn read(
             .map(|group| origin(sheets, group.rows[0], Some(group.id.clone())))
             .collect(),
         files: sheets.all().iter().map(|s| s.file.clone()).collect(),
-    })
+    };
+    Ok((examples, found))
 }
 
 /// The rows of one sequence: at least one.
 struct Group {
     id: String,
     rows: Vec<usize>,
+}
+
+/// Tells of names that stand in several files: they may be meant as one sequence.
+fn tell_files(groups: &[Group], column: &str, told: &mut Vec<Assumption>) {
+    let (mut met, mut again) = (HashSet::new(), BTreeSet::new());
+    for group in groups {
+        if !met.insert(&group.id) {
+            again.insert(group.id.clone());
+        }
+    }
+    if !again.is_empty() {
+        let names: Vec<String> = again.into_iter().collect();
+        let found = format!(
+            "{} of `{}` in more than one file, a sequence of its own in each: {}",
+            names.len(),
+            shown(column),
+            listed(&names)
+        );
+        told.push(Assumption::new("repeated names of sequences", found));
+    }
 }
 
 fn groups(sheets: &Sheets, id: usize) -> Result<Vec<Group>, DataError> {

@@ -1,5 +1,9 @@
 //! Tests of labelled examples: what each form of file becomes, and what is refused.
 
+mod bad_input;
+mod classes;
+mod rows;
+
 use std::path::Path;
 
 use super::*;
@@ -178,9 +182,9 @@ fn a_class_that_is_missing_names_its_line_and_no_class_at_all_is_no_class() {
     let (examples, told) = read("x.csv", "text,label\na a,\nb b,\n", &options);
     assert_eq!(examples.labels, None);
     assert!(told.contains(&"classes: none: every cell of label is empty".to_owned()));
-    let message = refusal("x.csv", "a,b\n1,2\n3,4\n", &options);
+    let message = refusal("x.csv", "a,label\n,x\n,y\n", &options);
     assert!(
-        message.contains("no column of texts was found among a, b"),
+        message.contains("no column of texts was found among a, label"),
         "{message}"
     );
     let message = refusal("x.csv", "text,label\n\"open,x\nb,y\n", &options);

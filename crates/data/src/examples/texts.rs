@@ -1,7 +1,9 @@
 //! Texts with a class from the columns of a table.
 
-use super::{ExampleOptions, Examples, Inputs, Origin, columns};
-use crate::error::{DataError, shown};
+use super::classes::labels;
+use super::features::id_column;
+use super::{Columns, ExampleOptions, Examples, Inputs, Origin, columns};
+use crate::error::DataError;
 use crate::read::{Assumption, Sheets};
 
 /// A text a row.
@@ -9,11 +11,11 @@ pub(super) fn read(
     sheets: &Sheets,
     options: &ExampleOptions,
     told: &mut Vec<Assumption>,
-) -> Result<Examples, DataError> {
+) -> Result<(Examples, Columns), DataError> {
     if options.dims.is_some() {
         return Err(sheets.unfit(
-            "columns were named as dimensions, and texts have none",
-            "Name the column that tells the sequences apart too, or leave the dimensions out.",
+            "a column of texts was named, and others as dimensions, which texts have none of",
+            "Leave the column of texts out for rows of features, or the dimensions for texts.",
         ));
     }
     let (text, label) = columns::texts_and_labels(sheets, options, told)?;
@@ -21,47 +23,22 @@ pub(super) fn read(
     let texts = rows.clone().map(|row| sheets.text(row, text).into_owned());
     let labels = match label {
         None => None,
-        Some(column) => labels(sheets, column, rows.clone(), told)?,
+        Some(column) => labels(sheets, column, rows.clone(), &options.label, told)?,
     };
-    Ok(Examples {
+    let name = |column: usize| sheets.names()[column].clone();
+    let columns = Columns {
+        text: Some(name(text)),
+        label: label.map(name),
+        ..Columns::default()
+    };
+    id_column(sheets, label, told);
+    let examples = Examples {
         inputs: Inputs::Texts(texts.collect()),
         labels,
         origins: rows.map(|row| origin(sheets, row, None)).collect(),
         files: sheets.all().iter().map(|s| s.file.clone()).collect(),
-    })
-}
-
-/// The classes in these rows; none at all if every cell is empty.
-pub(super) fn labels(
-    sheets: &Sheets,
-    column: usize,
-    rows: impl Iterator<Item = usize> + Clone,
-    told: &mut Vec<Assumption>,
-) -> Result<Option<Vec<String>>, DataError> {
-    let cells = rows
-        .clone()
-        .map(|row| sheets.text(row, column).into_owned());
-    let labels: Vec<String> = cells.collect();
-    if labels.iter().all(String::is_empty) {
-        let name = shown(&sheets.names()[column]);
-        told.push(Assumption::new(
-            "classes",
-            format!("none: every cell of {name} is empty"),
-        ));
-        return Ok(None);
-    }
-    let mut pairs = rows.zip(&labels);
-    if let Some((row, _)) = pairs.find(|(_, label)| label.is_empty()) {
-        let (sheet, own) = sheets.locate(row);
-        return Err(DataError::Unexpected {
-            file: sheet.file.clone(),
-            place: sheet.place(own),
-            expected: format!("a class in column `{}`", sheet.shown(column)).into(),
-            found: "an empty cell".into(),
-            advice: "Fill it in, or remove the row.",
-        });
-    }
-    Ok(Some(labels))
+    };
+    Ok((examples, columns))
 }
 
 /// Where a row comes from.

@@ -6,7 +6,7 @@
 //! <https://www.aeon-toolkit.org/en/stable/api_reference/file_specifications/ts.html>; what a file
 //! claims of itself and does not keep is refused, because one of the two is an error.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::{Examples, Inputs, Origin, Sequence, Sequences};
@@ -15,6 +15,8 @@ use crate::error::{DataError, Place, shown};
 /// What the tags say; `None` where they say nothing.
 #[derive(Default)]
 struct Header {
+    /// The line of each tag met.
+    lines: HashMap<String, usize>,
     univariate: Option<bool>,
     dims: Option<usize>,
     missing: Option<bool>,
@@ -116,6 +118,16 @@ impl Header {
         let mut words = line.text.split_whitespace();
         let tag = words.next().unwrap_or("").to_ascii_lowercase();
         let values: Vec<&str> = words.collect();
+        if let Some(first) = self.lines.get(&tag) {
+            return Err(line.wrong(
+                "each tag once",
+                format!("`{}` again, after line {first}", shown(&tag)),
+                "Remove one of the two lines.",
+            ));
+        }
+        if tag.starts_with('@') {
+            self.lines.insert(tag.clone(), line.number);
+        }
         match tag.as_str() {
             "@problemname" => {}
             "@timestamps" => {
@@ -151,8 +163,16 @@ impl Header {
                         "Add them, separated by spaces.",
                     ));
                 }
-                let named = named.iter().map(|name| (*name).to_owned()).collect();
-                self.classes = Some(classes.then_some(named));
+                let classes_named: HashSet<String> =
+                    named.iter().map(|name| (*name).to_owned()).collect();
+                if (!classes && !named.is_empty()) || classes_named.len() < named.len() {
+                    return Err(line.wrong(
+                        "after `@classLabel true` the name of each class once, after `@classLabel false` none",
+                        found(&values),
+                        CORRECT_HEADER,
+                    ));
+                }
+                self.classes = Some(classes.then_some(classes_named));
             }
             tag if tag.starts_with('@') => {
                 const TAGS: [&str; 10] = [
@@ -314,11 +334,15 @@ impl Body {
                 ));
             }
         }
-        if header.equal_length == Some(true) {
+        // A length is claimed of every example, whether or not the header calls them equal.
+        if header.equal_length == Some(true) || header.length.is_some() {
             let length = *header.length.get_or_insert(sequence.steps);
             if sequence.steps != length {
                 return Err(line.wrong(
-                    format!("{length} values, after @equalLength true"),
+                    match header.lines.contains_key("@serieslength") {
+                        true => format!("{length} values, after @seriesLength {length}"),
+                        false => format!("{length} values, after @equalLength true"),
+                    },
                     sequence.steps.to_string(),
                     CORRECT_EXAMPLE,
                 ));

@@ -205,11 +205,15 @@ impl Grid {
     }
 
     pub(super) fn cell(&self, row: usize, column: usize) -> &str {
+        self.spelled(row, column).trim()
+    }
+
+    /// A cell with the spaces around it.
+    pub(super) fn spelled(&self, row: usize, column: usize) -> &str {
         self.records
             .get(row)
             .and_then(|record| record.get(column))
             .unwrap_or("")
-            .trim()
     }
 
     /// Every cell there is, row by row.

@@ -90,6 +90,13 @@ pub(super) fn looks_like_names_of_texts(grid: &Grid, is_name: &dyn Fn(&str) -> b
     if columns().any(|column| is_name(grid.cell(0, column))) {
         return true;
     }
+    // A name above a number in every column: no text nor class is left to be taken for one.
+    let numbers_below = |column: usize| {
+        is_text(grid.cell(0, column)) && grid.rows() > 1 && is_number(grid.cell(1, column))
+    };
+    if columns().all(numbers_below) {
+        return true;
+    }
     let again =
         |column: usize| (1..grid.rows()).any(|row| grid.cell(row, column) == grid.cell(0, column));
     let short = |column: usize| grid.cell(0, column).chars().count() <= LONGEST;
@@ -97,6 +104,13 @@ pub(super) fn looks_like_names_of_texts(grid: &Grid, is_name: &dyn Fn(&str) -> b
         && grid.rows() > 2
         && looks_like_names(grid)
         && columns().all(|column| short(column) && !again(column))
+}
+
+fn is_number(cell: &str) -> bool {
+    let marks = [Decimal::Point, Decimal::Comma];
+    marks
+        .iter()
+        .any(|mark| matches!(mark.read(cell), Cell::Number(_)))
 }
 
 fn is_text(cell: &str) -> bool {

@@ -17,11 +17,39 @@ pub(super) fn is_lines(ending: &str, text: &str) -> bool {
         || (first.starts_with('{') && first.ends_with('}'))
 }
 
+/// The lists that are cells: their parts with the separator between them.
+#[derive(Clone, Copy)]
+pub(crate) struct Lists<'a> {
+    pub(crate) separator: &'a str,
+    /// Which columns may have them.
+    pub(crate) is_column: &'a dyn Fn(&str) -> bool,
+}
+
+impl Lists<'_> {
+    /// A list as a cell; nothing if its column has no lists, or a part is a list or an object, or has
+    /// the separator in it.
+    fn cell(&self, key: &str, parts: &[Value]) -> Option<String> {
+        if !(self.is_column)(key) {
+            return None;
+        }
+        let parts = parts.iter().map(|part| match part {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(truth) => Some(truth.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        });
+        let parts: Vec<String> = parts.collect::<Option<_>>()?;
+        let cut = |part: &String| !self.separator.is_empty() && part.contains(self.separator);
+        (!parts.iter().any(cut)).then(|| parts.join(self.separator))
+    }
+}
+
 /// The columns of a file, in the order of their names: the keys of an object have none. A key that
 /// a line does not have is a missing cell; columns that hold lists or objects are left out, and told.
 pub(super) fn open(
     file: &Path,
     text: &str,
+    lists: Option<Lists<'_>>,
     told: &mut Vec<Assumption>,
 ) -> Result<Sheet, DataError> {
     let (mut lines, mut objects) = (Vec::new(), Vec::<Map<String, Value>>::new());
@@ -61,6 +89,11 @@ pub(super) fn open(
                 Value::String(text) => Some(text),
                 Value::Number(number) => Some(number.to_string()),
                 Value::Bool(truth) => Some(truth.to_string()),
+                Value::Array(parts)
+                    if let Some(cell) = lists.and_then(|l| l.cell(&key, &parts)) =>
+                {
+                    Some(cell)
+                }
                 Value::Array(_) | Value::Object(_) => {
                     nested.insert(key);
                     continue;

@@ -29,6 +29,7 @@ use crate::table::{ColumnRef, Table, listed};
 pub(crate) use cells::Cell;
 use cells::Decimal;
 use grid::{Grid, Separator};
+pub(crate) use json::Lists;
 pub use lines::Lines;
 pub(crate) use sheet::{Counts, Sheet};
 pub(crate) use sheets::Sheets;
@@ -158,12 +159,13 @@ pub(crate) fn open(
 }
 
 /// As [`open`], for files with columns of texts, JSON lines among them. `is_name` knows the names
-/// that such columns usually have.
+/// that such columns usually have; `lists` says which lists of JSON are cells.
 pub(crate) fn open_texts(
     name: &Path,
     bytes: &[u8],
     header: Option<bool>,
     is_name: &dyn Fn(&str) -> bool,
+    lists: Option<Lists<'_>>,
     told: &mut Vec<Assumption>,
 ) -> Result<Sheet, DataError> {
     let bytes = unpack(name, bytes)?;
@@ -173,7 +175,7 @@ pub(crate) fn open_texts(
     let text = encoding::decode(name, &bytes, told)?;
     let ending = ending(name);
     if json::is_lines(&ending, &text) {
-        return json::open(name, &text, told);
+        return json::open(name, &text, lists, told);
     }
     // A comma in a line of plain text is no separator.
     let separator = matches!(ending.as_str(), "tsv" | "txt" | "text").then_some(Separator::Tab);

@@ -144,6 +144,21 @@ impl Sheet {
         }
     }
 
+    /// A cell with the spaces around it; as [`Sheet::text`] where the file keeps none.
+    pub(crate) fn spelled(&self, row: usize, column: usize) -> Cow<'_, str> {
+        let at = self.positions.get(column).copied();
+        match (&self.body, at) {
+            (Body::Cells { grid, .. }, Some(at)) => Cow::Borrowed(grid.spelled(row, at)),
+            (Body::Typed { columns, .. }, Some(at)) => match columns.get(at) {
+                Some(Typed::Texts(values)) => {
+                    Cow::Borrowed(values.get(row).and_then(Option::as_deref).unwrap_or(""))
+                }
+                _ => self.text(row, column),
+            },
+            (_, None) => Cow::Borrowed(""),
+        }
+    }
+
     /// The stamps of a column that the file itself types as times.
     pub(crate) fn stamps(&self, column: usize) -> Option<(&[Option<i64>], StampFormat)> {
         match &self.body {

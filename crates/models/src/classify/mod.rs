@@ -4,6 +4,7 @@
 //! - [`parts`]: the training, the validation and the test part, as examples of their own;
 //! - [`pipeline`]: what is fitted on the training part: the tokenizer ([`crate::text`]) or scales, the classes, the
 //!   temperature;
+//! - [`columns`]: the columns trained on, by which other files are read;
 //! - `encoded`: examples as the network reads them, in batches padded to the longest;
 //! - `network`: embedding, `stem`, recurrent layers, pooling over the real steps, output layer;
 //! - [`learner`]: what the trainer knows of all this;
@@ -19,6 +20,7 @@ mod ask;
 mod check;
 mod choices;
 pub mod classifier;
+pub mod columns;
 pub mod config;
 mod encoded;
 mod error;

@@ -1,7 +1,7 @@
 //! The parts of a training: files of their own, or shares of the files to learn from, each class in its share.
 
 use ressac_data::Assumption;
-use ressac_data::examples::{Examples, Inputs, Sequences};
+use ressac_data::examples::{Columns, Examples, Inputs, Sequences};
 use ressac_data::split::stratified;
 
 use super::source::Labelled;
@@ -23,6 +23,8 @@ pub struct Prepared {
     pub parts: Parts,
     /// What was fitted on the texts learnt from; absent for sequences.
     pub fitted: Option<Fitted>,
+    /// The columns that they were read from.
+    pub columns: Columns,
 }
 
 /// Cuts the examples: `split` are shares for the parts that have no files of their own.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use ressac_data::examples::{Examples, Inputs, Sequences};
 
+use super::columns::SavedColumns;
 use super::config::ClassifyConfig;
 use super::error::ClassifyError;
 use super::parts::Prepared;
@@ -29,6 +30,9 @@ pub struct ClassifyPipeline {
     /// What brings an example to the network.
     #[serde(flatten)]
     pub reading: Reading,
+    /// The columns of the files trained on; absent for files without any, and in folders of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<SavedColumns>,
     /// Buckets for the hashes of words and pairs of words; 0 without them.
     #[serde(default)]
     pub wide: usize,
@@ -135,6 +139,7 @@ impl ClassifyPipeline {
         let mut pipeline = Self {
             counts: vec![0; classes.len()],
             classes,
+            columns: SavedColumns::of(&prepared.columns),
             reading,
             wide: config.wide.unwrap_or(0),
             median_steps: 1,

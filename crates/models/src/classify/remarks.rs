@@ -71,7 +71,7 @@ fn of_parts(parts: &Parts) -> Vec<Remark> {
 }
 
 /// Texts that are cut, and parts with many unknown words.
-fn of_texts(Prepared { parts, fitted }: &Prepared) -> Vec<Remark> {
+fn of_texts(Prepared { parts, fitted, .. }: &Prepared) -> Vec<Remark> {
     match (
         fitted,
         [&parts.train, &parts.valid, &parts.test].map(|part| &part.inputs),

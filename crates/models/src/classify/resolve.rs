@@ -1,7 +1,7 @@
 //! From options as given and the examples themselves to a complete configuration.
 
 use ressac_data::Assumption;
-use ressac_data::examples::{Examples, Inputs};
+use ressac_data::examples::{Examples, Inputs, require_classes};
 
 use super::choices::{ClassWeights, Pool};
 use super::config::{ClassifyConfig, ClassifyOptions};
@@ -41,6 +41,7 @@ const NETWORK: (usize, usize, f64) = (64, 1, 0.3);
 /// [`ModelError::Options`] for a value out of its range or one that does not concern the kind of examples, and
 /// [`ModelError::EmptyPart`] where no example is left to learn from.
 pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, ModelError> {
+    require_classes(&data.data, data.columns.label.as_deref())?;
     let texts = matches!(data.data.inputs, Inputs::Texts(_));
     let seed = options.training.seed.unwrap_or(0);
     let cut = data.valid.is_none() || data.test.is_none();
@@ -123,7 +124,11 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
     assumptions.extend(fitted.iter().flat_map(Fitted::assumptions));
     Ok(Resolved {
         config,
-        parts: Prepared { parts, fitted },
+        parts: Prepared {
+            parts,
+            fitted,
+            columns: data.columns.clone(),
+        },
         assumptions,
     })
 }

@@ -6,6 +6,7 @@ use ressac_stats::rival::bag::{Bag, Weighting};
 use ressac_stats::rival::logistic::{self, Labelled, Logistic, Rows, STRENGTHS};
 use ressac_stats::rival::majority::majority;
 use ressac_stats::rival::neighbour::{Distance, NearestNeighbour, Scaling, cost};
+use ressac_stats::rival::rows::RowRegression;
 
 use super::encoded::Encoded;
 use super::parts::Parts;
@@ -15,6 +16,7 @@ use crate::evaluated::top;
 use crate::text::Vocabulary;
 
 const WORDS: &str = "words and pairs, logistic regression";
+const ROWS: &str = "logistic regression";
 const NEIGHBOUR: &str = "one nearest neighbour";
 
 /// Differences of two numbers that a search for neighbours may take: about half a minute.
@@ -57,6 +59,7 @@ pub(super) fn answers(
     };
     let fitted = match &pipeline.reading {
         Reading::Texts(_) => known.words_and_pairs(scored)?,
+        Reading::Scales(_) if pipeline.longest_steps == 1 => known.rows(scored)?,
         Reading::Scales(_) => known.neighbour(scored)?,
     };
     let mut left_out = Vec::new();
@@ -125,6 +128,26 @@ impl Known<'_> {
         })
     }
 
+    /// Logistic regression on the values of rows, its penalty chosen on the validation part.
+    fn rows(&self, scored: &Examples) -> Result<Result<Answers, String>, ModelError> {
+        let classes = self.pipeline.classes.len();
+        let valid_truth = self.pipeline.truth(&self.parts.valid)?;
+        let [train, valid, scored] = [&self.parts.train, &self.parts.valid, scored].map(values);
+        let columns = train.len().checked_div(self.truth.len()).unwrap_or(0);
+        let training = (train.as_slice(), self.truth);
+        let validation = (valid.as_slice(), valid_truth.as_slice());
+        let fitted = RowRegression::fit(training, validation, columns, classes);
+        let found = fitted.and_then(|regression| regression.probabilities(&scored));
+        Ok(match found {
+            Ok(probabilities) => Ok(Answers {
+                name: ROWS,
+                predicted: probabilities.chunks_exact(classes).map(top).collect(),
+                probabilities: Some(probabilities),
+            }),
+            Err(error) => Err(format!("{ROWS} is left out: {error}")),
+        })
+    }
+
     /// The class of the nearest training sequence, the distance chosen on the validation part.
     fn neighbour(&self, scored: &Examples) -> Result<Result<Answers, String>, ModelError> {
         let left_out = |why: String| Ok(Err(format!("{NEIGHBOUR} is left out: {why}")));
@@ -176,6 +199,17 @@ fn labelled<'a>(rows: &'a [Vec<(u32, f32)>], columns: usize, labels: &'a [usize]
     Labelled {
         rows: Rows::Sparse { rows, columns },
         labels,
+    }
+}
+
+/// The values of rows, one row after the other.
+fn values(examples: &Examples) -> Vec<f64> {
+    match &examples.inputs {
+        Inputs::Texts(_) => Vec::new(),
+        Inputs::Sequences(sequences) => {
+            let values = sequences.items.iter().flat_map(|item| &item.values);
+            values.copied().collect()
+        }
     }
 }
 

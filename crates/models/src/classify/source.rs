@@ -1,7 +1,8 @@
 //! Reading examples, with the columns that a person or a model names.
 
 use ressac_data::examples::{
-    ExampleOptions, Examples, Inputs, Labels, Sequences, read_examples, read_examples_bytes,
+    Columns, ExampleOptions, Examples, Inputs, Labels, Sequences, read_examples_bytes,
+    read_examples_like, read_examples_with_columns,
 };
 use ressac_data::{Assumption, ColumnRef};
 
@@ -18,6 +19,8 @@ use crate::options::Files;
 pub struct Labelled {
     /// Those of `data`.
     pub data: Examples,
+    /// The columns that they were read from.
+    pub columns: Columns,
     /// Those of `valid`.
     pub valid: Option<Examples>,
     /// Those of `test`.
@@ -52,20 +55,27 @@ pub(super) fn for_training(
 ) -> Result<(Labelled, Vec<Assumption>), ModelError> {
     let files = Files::to_learn_from(options.data.as_ref(), "my.tsv")?;
     let wanted = example_options(options);
-    let (data, told) = read_examples(&files, &wanted)?;
+    let (data, columns, told) = read_examples_with_columns(&files, &wanted)?;
     require_labels(&data)?;
     let part = |files: Option<&Files>| -> Result<Option<Examples>, ModelError> {
         let files = files.map(Files::paths).unwrap_or_default();
         if files.is_empty() {
             return Ok(None);
         }
-        let (examples, _) = read_examples(&files, &wanted)?;
+        let read = Sources::files(&files, true).read()?;
+        let (examples, _) = read_examples_like(&pieces(&read), &columns, &wanted)?;
         require_labels(&examples)?;
         require_kind(&examples, &data.inputs)?;
         Ok(Some(examples))
     };
     let (valid, test) = (part(options.valid.as_ref())?, part(options.test.as_ref())?);
-    Ok((Labelled { data, valid, test }, told))
+    let labelled = Labelled {
+        data,
+        columns,
+        valid,
+        test,
+    };
+    Ok((labelled, told))
 }
 
 /// Reads the files that a model was trained on again.
@@ -103,7 +113,13 @@ pub(super) fn for_model(
     let texts = sources.of.iter().all(|of| matches!(of, Source::Text(_)));
     let (examples, told) = match texts && !sources.of.is_empty() {
         true => (texts_of(sources), Vec::new()),
-        false => read_examples_bytes(&pieces(&sources.read()?), &options)?,
+        false => {
+            let read = sources.read()?;
+            match &pipeline.columns {
+                Some(saved) => read_examples_like(&pieces(&read), &saved.columns(), &options)?,
+                None => read_examples_bytes(&pieces(&read), &options)?,
+            }
+        }
     };
     pipeline.require(&examples)?;
     if labelled {

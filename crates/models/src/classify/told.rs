@@ -2,12 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use ressac_stats::classification::wilson;
+
 use super::classifier::Classifier;
 use super::evaluation::{ABOUT, Evaluation, FIGURES};
 use super::report;
 use crate::evaluated::TextTable;
 use crate::measure::percent;
 use crate::{Evaluated, Model};
+
+/// How sure the interval of the accuracy is.
+const LEVEL: f64 = 0.95;
 
 /// More classes than this are not listed one by one.
 const LISTED: usize = 20;
@@ -33,7 +38,23 @@ pub(super) fn evaluated(
     if (3..=LISTED).contains(&evaluation.classes.len()) {
         evaluated.tables.push(by_class(evaluation));
     }
-    evaluated.sentences.clone_from(&evaluation.left_out);
+    let own = evaluation
+        .methods
+        .first()
+        .map_or(f64::NAN, |own| own.accuracy);
+    let right = (own * count as f64).round() as u64;
+    if let Some(interval) = wilson(right, count as u64, LEVEL) {
+        evaluated.sentences.push(format!(
+            "accuracy {}, {:.0} % interval {} to {}",
+            percent(own),
+            100.0 * LEVEL,
+            percent(interval.lower),
+            percent(interval.upper)
+        ));
+    }
+    evaluated
+        .sentences
+        .extend(evaluation.left_out.iter().cloned());
     evaluated.figures.extend(by_name(evaluation));
     evaluated.page = report::page(model, evaluation, part, files);
     evaluated

@@ -123,7 +123,7 @@ impl Confusion {
 }
 
 /// 0 where there is nothing to have a share of.
-fn share(part: u64, whole: u64) -> f64 {
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         0.0
     } else {

@@ -16,15 +16,19 @@
 
 mod calibration;
 mod confusion;
+mod multilabel;
 mod ranking;
 #[cfg(test)]
 mod tests;
+mod wilson;
 
 use thiserror::Error;
 
 pub use calibration::{Bin, Reliability, TEMPERATURES, Temperature, fit_temperature};
 pub use confusion::{ClassScore, Confusion};
+pub use multilabel::{MultiLabel, MultiLabelFigures};
 pub use ranking::auroc;
+pub use wilson::wilson;
 
 /// Rows of probabilities may sum to 1 with this error: that of a softmax in f32, and room to spare.
 const SUM: f64 = 1e-3;

@@ -1,6 +1,7 @@
 //! What one would take instead of a network: simple classifiers that are fitted in seconds.
 //!
 //! Texts: [`bag`] makes sparse rows of words and pairs of words, [`logistic`] classifies rows.
+//! Rows of features: [`rows`] brings them to one scale for it.
 //! Sequences of numbers: [`neighbour`] takes the class of the most similar training sequence. For
 //! anything: [`majority`] always says the most frequent class.
 
@@ -9,3 +10,4 @@ mod lbfgs;
 pub mod logistic;
 pub mod majority;
 pub mod neighbour;
+pub mod rows;

@@ -116,7 +116,7 @@ fn the_likeliest_classes_are_given_and_the_words_that_decided_are_named() {
     let mut rows = Collected::default();
     let ask: Table = "top = 2\nexplain = true".parse().unwrap();
     model.predict(&sources, &ask, &mut rows).unwrap();
-    let names: Vec<&str> = rows.columns.iter().map(|column| &*column.name).collect();
+    let names: Vec<&str> = rows.columns().iter().map(|column| &*column.name).collect();
     assert_eq!(
         names,
         [
@@ -128,7 +128,7 @@ fn the_likeliest_classes_are_given_and_the_words_that_decided_are_named() {
             "words"
         ]
     );
-    let [_, label, first, other, second, words] = &rows.rows[0][..] else {
+    let [_, label, first, other, second, words] = &rows.rows()[0][..] else {
         panic!("six cells are expected");
     };
     assert_ne!(label, other);

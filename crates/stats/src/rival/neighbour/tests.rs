@@ -160,6 +160,37 @@ fn sequences(most: usize) -> impl Strategy<Value = (Vec<Vec<f64>>, usize)> {
     })
 }
 
+/// The search against comparing everything without a bound, to the bit.
+fn searched_as_by_comparing_everything(
+    all: &[Vec<f64>],
+    dims: usize,
+    distance: Distance,
+) -> Result<(), TestCaseError> {
+    let (query, training) = (&all[0], &all[1..]);
+    let labels: Vec<usize> = (0..training.len()).collect();
+    let fitted = NearestNeighbour::fit(training, dims, &labels, Scaling::Own, distance).unwrap();
+    let found = fitted.nearest(&[query]).unwrap()[0];
+    let (query, _) = fitted.ready(query);
+    let mut scratch = Scratch::default();
+    let (mut best, mut least) = (0, f64::INFINITY);
+    for (index, (other, _)) in fitted.training.iter().enumerate() {
+        let squared = match distance {
+            Distance::Warped { band } => {
+                let reach = reach(band, query.len() / dims, other.len() / dims);
+                let all = (None, f64::INFINITY);
+                warped(&query, other, dims, reach, all, &mut scratch)
+            }
+            Distance::Euclidean => euclidean(&query, other, f64::INFINITY),
+        };
+        if squared < least {
+            (best, least) = (index, squared);
+        }
+    }
+    prop_assert_eq!(found.index, best);
+    prop_assert_eq!(found.distance.to_bits(), least.sqrt().to_bits());
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn warping_equals_the_full_table_and_is_never_below_its_bounds(
@@ -199,24 +230,18 @@ proptest! {
         (all, dims) in sequences(12), band in 0.0_f64..1.0, warping: bool,
     ) {
         let distance = if warping { Distance::Warped { band } } else { Distance::Euclidean };
-        let (query, training) = (&all[0], &all[1..]);
-        let labels: Vec<usize> = (0..training.len()).collect();
-        let fitted = NearestNeighbour::fit(training, dims, &labels, Scaling::Own, distance).unwrap();
-        let found = fitted.nearest(&[query]).unwrap()[0];
-        let (query, _) = fitted.ready(query);
-        let mut scratch = Scratch::default();
-        let (mut best, mut least) = (0, f64::INFINITY);
-        for (index, (other, _)) in fitted.training.iter().enumerate() {
-            let reach = reach(band, query.len() / dims, other.len() / dims);
-            let squared = if warping {
-                warped(&query, other, dims, reach, (None, f64::INFINITY), &mut scratch)
-            } else {
-                euclidean(&query, other, f64::INFINITY)
-            };
-            if squared < least {
-                (best, least) = (index, squared);
-            }
-        }
-        prop_assert_eq!((found.index, found.distance), (best, least.sqrt()));
+        searched_as_by_comparing_everything(&all, dims, distance)?;
+    }
+
+    #[test]
+    fn on_series_of_a_heart_alike_the_search_finds_what_comparing_everything_finds(
+        phases in prop::collection::vec((0.0_f64..6.0, 0.5_f64..2.0), 2..23), band in 0.0_f64..0.3,
+    ) {
+        // Values with all their digits, and series near enough for the bounds to skip some.
+        let beat = |(phase, rate): &(f64, f64)| -> Vec<f64> {
+            (0..61).map(|t| (phase + rate * f64::from(t) / 7.0).sin() + 0.1 * (f64::from(t) * phase).cos()).collect()
+        };
+        let all: Vec<Vec<f64>> = phases.iter().map(beat).collect();
+        searched_as_by_comparing_everything(&all, 1, Distance::Warped { band })?;
     }
 }
