@@ -18,7 +18,7 @@ options! {
             /// Files to test on, instead of a share of --data
             test "FILE": Files => Option<Files>,
             /// Shares of --data to train, validate and test on, each class in its share; the share of a part that has its own files is left out
-            split "A,B,C" ["0.8,0.1,0.1"]: String => Option<String>,
+            split "A,B,C" ["0.8,0.1,0.1; of fewer than 200 examples 0.9,0,0.1"]: String => Option<String>,
             /// Whether the first row holds column names
             header "yes|no" ["looked at"]: bool => Option<bool>,
             /// Column of texts, by name or number from 1

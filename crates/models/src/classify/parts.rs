@@ -13,6 +13,19 @@ use crate::text::Fitted;
 /// The shares where nobody says others: for training, validation and test.
 pub(super) const SHARES: &str = "0.8,0.1,0.1";
 
+/// The same of few examples: a tenth of them would not tell one network from another, and is better learnt from.
+const SHARES_OF_FEW: &str = "0.9,0,0.1";
+/// Fewer examples than this are few.
+pub(super) const FEW: usize = 200;
+
+/// The shares where nobody says others.
+pub(super) fn usual_shares(data: &Labelled) -> &'static str {
+    match data.valid.is_none() && data.data.len() < FEW {
+        true => SHARES_OF_FEW,
+        false => SHARES,
+    }
+}
+
 /// Examples to learn from, to choose by and to judge on.
 pub type Parts = crate::part::Parts<Examples>;
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ressac_data::examples::{Examples, Inputs, LabelRemark, remarks};
 use ressac_data::listed;
 
-use super::parts::{Parts, Prepared};
+use super::parts::{FEW, Parts, Prepared};
 use super::resolve::Resolved;
 use super::source::Labelled;
 use crate::family::Remark;
@@ -49,6 +49,10 @@ fn of_labels(examples: &Examples, which: fn(&LabelRemark) -> bool) -> Vec<Remark
 fn of_parts(parts: &Parts) -> Vec<Remark> {
     let mut notes = Vec::new();
     for (name, examples) in [("validation", &parts.valid), ("test", &parts.test)] {
+        // Of few examples none are held back to validate on: that is the default, and told as such.
+        if examples.is_empty() && name == "validation" && parts.train.len() < FEW {
+            continue;
+        }
         if examples.is_empty() {
             let text = format!(
                 "the {name} part holds no example: give more examples, another `split`, or files of its own"

@@ -5,7 +5,7 @@ use ressac_data::examples::{Examples, Inputs, require_classes};
 
 use super::choices::{ClassWeights, Pool};
 use super::config::{ClassifyConfig, ClassifyOptions};
-use super::parts::{Parts, Prepared, SHARES, cut as cut_parts};
+use super::parts::{Parts, Prepared, cut as cut_parts, usual_shares};
 use super::source::{Labelled, named};
 use super::stem::{self, StemOptions};
 use crate::ModelError;
@@ -53,7 +53,10 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
             ),
         ));
     }
-    let split = cut.then(|| options.split.clone().unwrap_or_else(|| SHARES.to_owned()));
+    let split = cut.then(|| {
+        let usual = || usual_shares(data).to_owned();
+        options.split.clone().unwrap_or_else(usual)
+    });
     let (parts, mut assumptions) = cut_parts(data, split.as_deref(), seed)?;
     if cut && options.split.is_none() {
         assumptions.push(Assumption {
@@ -61,7 +64,10 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
             found: format!(
                 "{} examples to train on, {} to validate on, {} to test on",
                 parts.train.len(),
-                parts.valid.len(),
+                match parts.valid.len() {
+                    0 => "too few to hold some back".to_owned(),
+                    count => count.to_string(),
+                },
                 parts.test.len()
             ),
         });
