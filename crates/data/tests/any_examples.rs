@@ -69,6 +69,7 @@ fn options() -> impl Strategy<Value = ExampleOptions> {
             label,
             sequence,
             dims,
+            ..ExampleOptions::default()
         }
     })
 }

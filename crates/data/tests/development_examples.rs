@@ -5,8 +5,9 @@ mod development;
 
 use development::folder;
 use ressac_data::examples::{
-    ExampleOptions, Examples, Inputs, LabelRemark, label_counts, read_examples, remarks,
+    ExampleOptions, Examples, Inputs, LabelRemark, Media, label_counts, read_examples, remarks,
 };
+use ressac_data::picture::Colour;
 
 fn read(names: &[&str]) -> Option<(Examples, Vec<String>)> {
     let folder = folder()?;
@@ -106,4 +107,17 @@ fn captions_of_photographs_are_texts() {
         told.contains(&"text column: caption".to_owned()),
         "{told:?}"
     );
+}
+
+#[test]
+fn every_photograph_is_an_image_with_colours() {
+    let Some((examples, told)) = read(&["flickr8k_small/images"]) else {
+        return;
+    };
+    assert_eq!(examples.len(), 800, "{told:?}");
+    let image = Media::Image {
+        size: (28, 28),
+        colour: Colour::Rgb,
+    };
+    assert_eq!((examples.media, &examples.labels), (Some(image), &None));
 }

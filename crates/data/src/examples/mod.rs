@@ -2,10 +2,13 @@
 //!
 //! [`read_examples`] takes texts from tables (CSV, TSV, JSON lines, Parquet), and sequences from the
 //! `.ts` files of the UCR/UEA archive or from tables in which a column tells the sequences apart. A
-//! row of features is a sequence of one step.
+//! row of features is a sequence of one step. Sounds and images, in folders by class or named in a table, become
+//! sequences too.
 
 mod columns;
 mod duplicates;
+mod folder;
+mod media;
 mod read;
 mod remarks;
 mod sequences;
@@ -16,11 +19,13 @@ mod ts_write;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use media::{Media, MediaKind};
 pub use read::{read_examples, read_examples_bytes};
 pub use remarks::{LabelRemark, label_counts, remarks};
 pub use ts_write::write_ts;
 
 use crate::error::Place;
+use crate::picture::Colour;
 use crate::table::ColumnRef;
 
 /// Inputs with their classes.
@@ -34,6 +39,8 @@ pub struct Examples {
     pub origins: Vec<Origin>,
     /// The files, which the origins count.
     pub files: Vec<PathBuf>,
+    /// How sounds or images became sequences; `None` for everything else.
+    pub media: Option<Media>,
 }
 
 /// The inputs of examples, all of one kind.
@@ -139,6 +146,18 @@ pub struct ExampleOptions {
     pub sequence: Option<ColumnRef>,
     /// The columns that are the dimensions of sequences; `None` = every column of numbers.
     pub dims: Option<Vec<ColumnRef>>,
+    /// The column that names sounds or images, relative to the table; `None` = one of a usual name
+    /// in which every cell has the ending of one, unless there are longer texts beside it.
+    pub file: Option<ColumnRef>,
+    /// Of sounds, the samples a second (Hz) that they are brought to; `None` = the lowest of the files.
+    pub rate: Option<u32>,
+    /// Of sounds, the bands of a frame; `None` = 40.
+    pub bands: Option<usize>,
+    /// Of images, the width and height (pixels) that they are brought to; `None` = their own if all have
+    /// the same and no side is beyond 64, otherwise 28 × 28.
+    pub size: Option<(usize, usize)>,
+    /// Of images, the numbers a pixel; `None` = grey if no image has a colour.
+    pub colour: Option<Colour>,
 }
 
 /// Where the classes are.
@@ -150,6 +169,9 @@ pub enum Labels {
     Inferred,
     /// In this column.
     Column(ColumnRef),
+    /// In the names of folders: each sub-folder of a folder of sounds or images is a class; of a single
+    /// file, the folder that it stands in.
+    FromFolder,
     /// Nowhere: they are not read, even if the files have them.
     Absent,
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::{ExampleOptions, Examples, Inputs, Labels, columns, sequences, texts, ts};
+use super::{ExampleOptions, Examples, Inputs, Labels, columns, folder, sequences, texts, ts};
 use crate::error::DataError;
 use crate::read::{Assumption, Sheets, ending, open, open_texts, text_of, unpack};
 
@@ -12,7 +12,11 @@ use crate::read::{Assumption, Sheets, ending, open, open_texts, text_of, unpack}
 /// - `.ts` files, as the UCR/UEA archive has them: sequences;
 /// - with [`ExampleOptions::sequence`], tables of any format: sequences, a row a step;
 /// - otherwise tables with a column of texts: CSV, TSV, JSON lines, Parquet (in builds with the
-///   feature `parquet`); a `.txt` file without tabs has a text a line.
+///   feature `parquet`); a `.txt` file without tabs has a text a line;
+/// - sounds (`.wav`, `.flac`) or images (`.png`, `.jpg`, `.jpeg`, `.gif`), in folders by class
+///   ([`Labels::FromFolder`], or [`Labels::Inferred`] where there are sub-folders), in one folder, alone, or
+///   named in a table ([`ExampleOptions::file`]): sequences, one a file, in the order of their names; see
+///   [`Media`](super::Media).
 ///
 /// gzip is undone. Several files are put together in the order given; they must have the same
 /// columns, or the same dimensions.
@@ -24,6 +28,9 @@ pub fn read_examples(
     files: &[PathBuf],
     options: &ExampleOptions,
 ) -> Result<(Examples, Vec<Assumption>), DataError> {
+    if let Some(read) = folder::of_paths(files, options)? {
+        return Ok(read);
+    }
     let bytes = files.iter().map(|file| match std::fs::read(file) {
         Ok(bytes) => Ok((file.as_path(), Cow::Owned(bytes))),
         Err(source) => Err(DataError::Unreadable {
@@ -34,7 +41,8 @@ pub fn read_examples(
     read(bytes.collect::<Result<_, _>>()?, options)
 }
 
-/// As [`read_examples`], from bytes in memory; each name stands for its file in messages.
+/// As [`read_examples`], from bytes in memory; each name stands for its file in messages. Tables that
+/// name other files, and folders, cannot be read so.
 ///
 /// # Errors
 /// As [`read_examples`].
@@ -42,6 +50,9 @@ pub fn read_examples_bytes(
     files: &[(&Path, &[u8])],
     options: &ExampleOptions,
 ) -> Result<(Examples, Vec<Assumption>), DataError> {
+    if let Some(read) = folder::of_bytes(files, options)? {
+        return Ok(read);
+    }
     let files = files.iter().map(|(n, bytes)| (*n, Cow::Borrowed(*bytes)));
     read(files.collect(), options)
 }
@@ -53,6 +64,7 @@ fn read(
     let Some((first, bytes)) = files.first() else {
         return Err(DataError::NoFile);
     };
+    folder::refuse_options(first, options)?;
     let mut told = Vec::new();
     let is_ts = is_archive(first, bytes)?;
     for (file, bytes) in &files {

@@ -50,6 +50,7 @@ fn example_options(options: &ClassifyOptions) -> ExampleOptions {
             .columns
             .as_ref()
             .map(|names| names.0.iter().map(|name| column(name)).collect()),
+        ..ExampleOptions::default()
     }
 }
 
@@ -153,6 +154,7 @@ fn of_texts(sources: &Sources) -> Examples {
         inputs: Inputs::Texts(texts),
         labels: None,
         files: vec![PathBuf::from("the text")],
+        media: None,
     }
 }
 
