@@ -183,6 +183,32 @@ pub(crate) enum DataKind {
     Sentences(DataCountArgs),
     /// Sequences with a label: sine, square, sawtooth or chirp, of unequal lengths, with noise
     Waves(DataCountArgs),
+    /// Sounds (WAV) in folders by class: bursts, falls, rhythms, rises, tones, trills; and a test folder with
+    /// other pitches and tempi
+    Sounds(DataSoundsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataSoundsArgs {
+    /// Folder to write the folders train and test into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Sounds to learn from, the classes in turn
+    #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub(crate) count: u32,
+    /// Sounds to test on, with pitches, tempi and lengths that the others do not have
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub(crate) test: u32,
+    /// How far white noise lies below the sounds, in dB (below 0: above them) [default: no noise]
+    #[arg(long, value_name = "DB", allow_negative_numbers = true, value_parser = parse_decibels)]
+    pub(crate) noise: Option<f64>,
+}
+
+fn parse_decibels(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(decibels) if (-60.0..=120.0).contains(&decibels) => Ok(decibels),
+        _ => Err("expected a number of dB from -60 to 120".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

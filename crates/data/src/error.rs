@@ -398,6 +398,16 @@ pub enum DataError {
         /// What to do.
         advice: &'static str,
     },
+    /// A sound or an image that cannot be decoded.
+    #[error("{}: {problem}. {advice}", file.display())]
+    Undecoded {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// Rows that cannot continue a panel.
     #[error("the later rows do not continue the earlier ones: {problem}. {advice}")]
     NotContinued {

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::DataError;
 
-/// SHA-256 of the file's bytes as they lie on disk, in 64 hexadecimal digits (that of `sha256sum`).
+/// SHA-256 of the file's bytes as they lie on disk, in 64 hexadecimal digits (that of `sha256sum`); of a folder, one over
+/// the names and digests of what it holds, hidden files left out.
 ///
 /// # Errors
 /// [`DataError::Unreadable`].
@@ -19,6 +20,23 @@ pub fn file(path: &Path) -> Result<String, DataError> {
         file: path.to_owned(),
         source,
     };
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(unreadable)?;
+        let mut held = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(unreadable)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                held.push((name, entry.path()));
+            }
+        }
+        held.sort();
+        let mut text = String::new();
+        for (name, path) in held {
+            let _ = writeln!(text, "{name}\t{}", file(&path)?);
+        }
+        return Ok(bytes(text.as_bytes()));
+    }
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0_u8; 1 << 16];

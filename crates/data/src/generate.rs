@@ -1,6 +1,7 @@
 //! Data of the project's own making, so that every command has something to run on.
 
 mod sentences;
+mod sounds;
 mod waves;
 
 use crate::civil::{DAY, Date, days_from_date, weekday};
@@ -10,6 +11,7 @@ use crate::table::Table;
 use crate::time::TimeAxis;
 pub use crate::write::write_csv;
 pub use sentences::sentences;
+pub use sounds::{Heard, MadeSound, SOUND_CLASSES, SOUND_RATE, sounds};
 pub use waves::waves;
 
 /// Hours of noise drawn before the first row, so that it starts in its steady state.

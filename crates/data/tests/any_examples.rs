@@ -78,6 +78,7 @@ fn options() -> impl Strategy<Value = ExampleOptions> {
             label,
             sequence,
             dims,
+            ..ExampleOptions::default()
         }
     })
 }

@@ -5,8 +5,9 @@ mod development;
 
 use development::folder;
 use ressac_data::examples::{
-    ExampleOptions, Examples, Inputs, LabelRemark, label_counts, read_examples, remarks,
+    ExampleOptions, Examples, Inputs, LabelRemark, Media, label_counts, read_examples, remarks,
 };
+use ressac_data::picture::Colour;
 
 fn read(names: &[&str]) -> Option<(Examples, Vec<String>)> {
     let folder = folder()?;
@@ -120,4 +121,17 @@ fn half_hours_of_a_market_are_rows_of_features() {
     assert!(sequences.items.iter().all(|item| item.steps == 1));
     assert_eq!(examples.classes(), ["0", "1"]);
     assert!(told.contains(&"label column: class".to_owned()), "{told:?}");
+}
+
+#[test]
+fn every_photograph_is_an_image_with_colours() {
+    let Some((examples, told)) = read(&["flickr8k_small/images"]) else {
+        return;
+    };
+    assert_eq!(examples.len(), 800, "{told:?}");
+    let image = Media::Image {
+        size: (28, 28),
+        colour: Colour::Rgb,
+    };
+    assert_eq!((examples.media, &examples.labels), (Some(image), &None));
 }

@@ -6,10 +6,12 @@ use std::path::Path;
 use serde_json::json;
 
 use ressac_data::examples::{Inputs, write_ts};
+use ressac_data::generate::{Heard, SOUND_CLASSES, SOUND_RATE};
 use ressac_data::rows::{Cell, Column, CsvRows, Kind, Sink};
+use ressac_data::sound::write_wav;
 use ressac_data::{DataError, generate, write_csv};
 
-use crate::args::{DataArgs, DataKind, Globals};
+use crate::args::{DataArgs, DataKind, DataSoundsArgs, Globals};
 use crate::failure::Failure;
 use crate::opened;
 use crate::output::Output;
@@ -28,14 +30,10 @@ pub(crate) fn run(args: &DataArgs, globals: &Globals, output: &Output) -> Result
         DataKind::Load(load) => (&load.out, load_file(seed, load.hours as usize)?),
         DataKind::Sentences(of) => (&of.out, sentences_file(seed, of.count as usize)?),
         DataKind::Waves(of) => (&of.out, waves_file(seed, of.count as usize)?),
+        DataKind::Sounds(of) => return sounds(seed, of, output),
     };
     let path = folder.join(made.name);
-    if path.exists() {
-        return Err(Failure::usage(format!(
-            "`{}` exists, and nothing is overwritten. Give another folder",
-            path.display()
-        )));
-    }
+    refuse_existing(&path)?;
     write(&path, &made.bytes)?;
     output.result(&format!(
         "{}: {} rows, columns {}",
@@ -44,6 +42,59 @@ pub(crate) fn run(args: &DataArgs, globals: &Globals, output: &Output) -> Result
         made.columns.join(", ")
     ));
     output.json(&json!({ "file": path, "rows": made.rows, "columns": made.columns }));
+    Ok(())
+}
+
+fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    match path.exists() {
+        false => Ok(()),
+        true => Err(Failure::usage(format!(
+            "`{}` exists, and nothing is overwritten. Give another folder",
+            path.display()
+        ))),
+    }
+}
+
+/// A file for each sound, in a folder for each class, in a folder for each part.
+fn sounds(seed: u64, args: &DataSoundsArgs, output: &Output) -> Result<(), Failure> {
+    let parts = [
+        ("train", Heard::Seen, args.count as usize),
+        ("test", Heard::Unseen, args.test as usize),
+    ];
+    for (name, _, _) in parts {
+        refuse_existing(&args.out.join(name))?;
+    }
+    for (name, heard, count) in parts {
+        let folder = args.out.join(name);
+        let digits = count.to_string().len();
+        for (at, sound) in generate::sounds(seed, count, heard, args.noise)
+            .iter()
+            .enumerate()
+        {
+            let mut bytes = Vec::new();
+            write_wav(&sound.samples, SOUND_RATE, &mut bytes)
+                .map_err(|source| DataError::Unwritable { source })?;
+            let file = format!("{:0digits$}.wav", at + 1);
+            write(&folder.join(sound.class).join(file), &bytes)?;
+        }
+        output.result(&format!(
+            "{}: {count} sounds at {SOUND_RATE} Hz, a folder for each class",
+            folder.display()
+        ));
+    }
+    output.say(&format!(
+        "next: ressac train classify --data {} --test {}",
+        args.out.join("train").display(),
+        args.out.join("test").display()
+    ));
+    output.json(&json!({
+        "train": args.out.join("train"),
+        "test": args.out.join("test"),
+        "counts": [args.count, args.test],
+        "classes": SOUND_CLASSES,
+        "rate": SOUND_RATE,
+        "noise": args.noise,
+    }));
     Ok(())
 }
 

@@ -17,4 +17,5 @@ mod refusals;
 mod remarks;
 mod road;
 mod slices;
+mod sounds;
 mod truncation;

@@ -68,7 +68,7 @@ pub(super) fn label_by_known_name(sheets: &Sheets) -> Option<usize> {
     named(sheets, &LABELS, None)
 }
 
-fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     name.trim().to_lowercase().replace(['-', ' '], "_")
 }
 
@@ -89,7 +89,7 @@ pub(super) fn labels_by_name(
     told: &mut Vec<Assumption>,
 ) -> Result<Option<usize>, DataError> {
     match (&options.label, options.label.column()) {
-        (Labels::Absent, _) => Ok(None),
+        (Labels::Absent | Labels::FromFolder, _) => Ok(None),
         (_, Some(column)) => {
             let first = sheets.first();
             let at = column.find(sheets.names(), &first.file)?;
@@ -187,7 +187,7 @@ fn longest(sheets: &Sheets, label: Option<usize>) -> Result<usize, DataError> {
 
 /// The column beside the texts with the fewest values, if they repeat; one with a single value
 /// only for want of another.
-fn repeating(sheets: &Sheets, text: usize) -> Option<usize> {
+pub(super) fn repeating(sheets: &Sheets, text: usize) -> Option<usize> {
     let mut best: Option<(bool, usize, usize)> = None;
     for column in (0..sheets.names().len()).filter(|column| *column != text) {
         let (mut values, mut filled) = (HashSet::new(), 0_usize);

@@ -53,6 +53,7 @@ pub(super) fn read(
     });
     let name_of = |row| id.map(|id| sheets.text(row, id).into_owned());
     let examples = Examples {
+        media: None,
         inputs: Inputs::Sequences(Sequences {
             dims,
             items: items.collect(),

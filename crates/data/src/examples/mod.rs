@@ -3,14 +3,17 @@
 //! [`read_examples`] takes texts from tables (CSV, TSV, JSON lines, Parquet), and sequences from the
 //! `.ts` files of the UCR/UEA archive or from tables in which a column tells the sequences apart. A
 //! table of numbers and categories without texts has a row of features for each example: a sequence of
-//! one step. [`read_examples_like`] reads other files by the columns that were found once.
+//! one step. Sounds and images, in folders by class or named in a table, become sequences too.
+//! [`read_examples_like`] reads other files by the columns that were found once.
 
 mod classes;
 mod columns;
 mod duplicates;
 mod features;
+mod folder;
 mod kind;
 mod label_sets;
+mod media;
 mod read;
 mod remarks;
 mod sequences;
@@ -23,6 +26,7 @@ use std::path::PathBuf;
 
 pub use classes::require_classes;
 pub use label_sets::LabelSets;
+pub use media::{Media, MediaKind};
 pub use read::{
     read_examples, read_examples_bytes, read_examples_like, read_examples_with_columns,
 };
@@ -30,6 +34,7 @@ pub use remarks::{LabelRemark, label_counts, remarks, remarks_of_sets};
 pub use ts_write::write_ts;
 
 use crate::error::Place;
+use crate::picture::Colour;
 use crate::table::ColumnRef;
 
 /// Inputs with their classes.
@@ -45,6 +50,8 @@ pub struct Examples {
     pub origins: Vec<Origin>,
     /// The files, which the origins count.
     pub files: Vec<PathBuf>,
+    /// How sounds or images became sequences; `None` for everything else.
+    pub media: Option<Media>,
 }
 
 /// The inputs of examples, all of one kind.
@@ -156,6 +163,18 @@ pub struct ExampleOptions {
     /// The columns that are the dimensions of sequences; `None` = every column of numbers. Without
     /// `sequence` and `text`, those of features: then a row is an example.
     pub dims: Option<Vec<ColumnRef>>,
+    /// The column that names sounds or images, relative to the table; `None` = one of a usual name
+    /// in which every cell has the ending of one, unless there are longer texts beside it.
+    pub file: Option<ColumnRef>,
+    /// Of sounds, the samples a second (Hz) that they are brought to; `None` = the lowest of the files.
+    pub rate: Option<u32>,
+    /// Of sounds, the bands of a frame; `None` = 40.
+    pub bands: Option<usize>,
+    /// Of images, the width and height (pixels) that they are brought to; `None` = their own if all have
+    /// the same and no side is beyond 64, otherwise 28 × 28.
+    pub size: Option<(usize, usize)>,
+    /// Of images, the numbers a pixel; `None` = grey if no image has a colour.
+    pub colour: Option<Colour>,
 }
 
 /// Where the classes are.
@@ -167,6 +186,9 @@ pub enum Labels {
     Inferred,
     /// In this column.
     Column(ColumnRef),
+    /// In the names of folders: each sub-folder of a folder of sounds or images is a class; of a single
+    /// file, the folder that it stands in.
+    FromFolder,
     /// Nowhere: they are not read, even if the files have them.
     Absent,
     /// Several in each cell, or none in an empty one. JSON lines may have them as a list.
@@ -184,13 +206,13 @@ impl Labels {
         match self {
             Labels::Column(column) => Some(column),
             Labels::Several { column, .. } => column.as_ref(),
-            Labels::Inferred | Labels::Absent => None,
+            Labels::Inferred | Labels::FromFolder | Labels::Absent => None,
         }
     }
 
     /// Whether the column is to be found.
     fn is_looked_for(&self) -> bool {
-        *self != Labels::Absent && self.column().is_none()
+        !matches!(self, Labels::Absent | Labels::FromFolder) && self.column().is_none()
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::kind::{Kind, kind};
 use super::{
-    Columns, ExampleOptions, Examples, Feature, Inputs, Labels, columns, features, sequences,
-    texts, ts,
+    Columns, ExampleOptions, Examples, Feature, Inputs, Labels, columns, features, folder,
+    sequences, texts, ts,
 };
 use crate::error::DataError;
 use crate::read::{Assumption, Lists, Sheets, ending, open, open_texts, text_of, unpack};
@@ -20,6 +20,10 @@ use crate::table::ColumnRef;
 ///   feature `parquet`); a `.txt` file without tabs has a text a line;
 /// - or, where no column holds texts, or with [`ExampleOptions::dims`] alone, rows of features:
 ///   numbers, and a dimension for each value of a column of categories.
+/// - sounds (`.wav`, `.flac`) or images (`.png`, `.jpg`, `.jpeg`, `.gif`), in folders by class
+///   ([`Labels::FromFolder`], or [`Labels::Inferred`] where there are sub-folders), in one folder, alone, or
+///   named in a table ([`ExampleOptions::file`]): sequences, one a file, in the order of their names; see
+///   [`Media`](super::Media).
 ///
 /// gzip is undone. Several files are put together in the order given; they must have the same
 /// columns, or the same dimensions.
@@ -43,6 +47,9 @@ pub fn read_examples_with_columns(
     files: &[PathBuf],
     options: &ExampleOptions,
 ) -> Result<(Examples, Columns, Vec<Assumption>), DataError> {
+    if let Some((examples, told)) = folder::of_paths(files, options)? {
+        return Ok((examples, Columns::default(), told));
+    }
     let bytes = files.iter().map(|file| match std::fs::read(file) {
         Ok(bytes) => Ok((file.as_path(), Cow::Owned(bytes))),
         Err(source) => Err(DataError::Unreadable {
@@ -53,7 +60,8 @@ pub fn read_examples_with_columns(
     read(bytes.collect::<Result<_, _>>()?, options, &[])
 }
 
-/// As [`read_examples`], from bytes in memory; each name stands for its file in messages.
+/// As [`read_examples`], from bytes in memory; each name stands for its file in messages. Tables that
+/// name other files, and folders, cannot be read so.
 ///
 /// # Errors
 /// As [`read_examples`].
@@ -61,6 +69,9 @@ pub fn read_examples_bytes(
     files: &[(&Path, &[u8])],
     options: &ExampleOptions,
 ) -> Result<(Examples, Vec<Assumption>), DataError> {
+    if let Some(read) = folder::of_bytes(files, options)? {
+        return Ok(read);
+    }
     let files = files.iter().map(|(n, bytes)| (*n, Cow::Borrowed(*bytes)));
     let (examples, _, told) = read(files.collect(), options, &[])?;
     Ok((examples, told))
@@ -82,6 +93,9 @@ pub fn read_examples_like(
     columns: &Columns,
     options: &ExampleOptions,
 ) -> Result<(Examples, Vec<Assumption>), DataError> {
+    if let Some(read) = folder::of_bytes(files, options)? {
+        return Ok(read);
+    }
     let name = |name: &String| ColumnRef::Name(name.clone());
     let label = match (&options.label, columns.label.as_ref().map(name)) {
         (Labels::Inferred, Some(column)) => Labels::Column(column),
@@ -105,6 +119,7 @@ pub fn read_examples_like(
         label,
         sequence: columns.sequence.as_ref().map(name),
         dims: (!dims.is_empty()).then_some(dims),
+        ..ExampleOptions::default()
     };
     let files = || files.iter().map(|(n, bytes)| (*n, Cow::Borrowed(*bytes)));
     let read = match read(files().collect(), &wanted, &columns.features) {
@@ -129,6 +144,7 @@ fn read(
     let Some((first, bytes)) = files.first() else {
         return Err(DataError::NoFile);
     };
+    folder::refuse_options(first, options)?;
     let mut told = Vec::new();
     let is_ts = is_archive(first, bytes)?;
     for (file, bytes) in &files {

@@ -83,6 +83,7 @@ pub(super) fn read(
             .map(|group| origin(sheets, group.rows[0], Some(group.id.clone())))
             .collect(),
         files: sheets.all().iter().map(|s| s.file.clone()).collect(),
+        media: None,
     };
     Ok((examples, found))
 }

@@ -37,6 +37,7 @@ pub(super) fn read(
         labels,
         origins: rows.map(|row| origin(sheets, row, None)).collect(),
         files: sheets.all().iter().map(|s| s.file.clone()).collect(),
+        media: None,
     };
     Ok((examples, columns))
 }

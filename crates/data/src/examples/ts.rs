@@ -77,6 +77,7 @@ pub(super) fn read(file: &Path, text: &str, labelled: bool) -> Result<Examples, 
         labels: (labelled && has_classes).then_some(body.labels),
         origins: body.origins,
         files: vec![file.to_owned()],
+        media: None,
     })
 }
 

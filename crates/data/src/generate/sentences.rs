@@ -70,6 +70,7 @@ pub fn sentences(seed: u64, count: usize) -> Examples {
         labels: Some(labels),
         origins: (1..=count).map(origin).collect(),
         files: vec!["sentences".into()],
+        media: None,
     }
 }
 

@@ -50,6 +50,7 @@ pub fn waves(seed: u64, count: usize) -> Examples {
         labels: Some(labels),
         origins: (1..=count).map(origin).collect(),
         files: vec!["waves".into()],
+        media: None,
     }
 }
 

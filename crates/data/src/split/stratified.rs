@@ -163,6 +163,7 @@ mod tests {
                 })
                 .collect(),
             files: vec!["made".into()],
+            media: None,
         }
     }
 

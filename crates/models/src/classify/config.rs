@@ -1,6 +1,6 @@
 //! The options of a classifier, as given and resolved.
 
-use super::choices::{ClassWeights, Pool};
+use super::choices::{ClassWeights, Colours, LabelFrom, Pool};
 use crate::cell::{CellChoice, CellKind};
 use crate::options::{
     Files, Names, RecurrentConfig, RecurrentOptions, TrainingConfig, TrainingOptions, options,
@@ -11,7 +11,7 @@ options! {
     /// The options of a classifier.
     pub ClassifyOptions => ClassifyConfig {
         "Data" {
-            /// Files to learn from: texts in TSV, CSV, JSON lines or Parquet, sequences of numbers in .ts or a table; several are put together
+            /// Files to learn from: texts in TSV, CSV, JSON lines or Parquet, sequences or rows of numbers in .ts or a table, folders of sounds (WAV, FLAC) or images (PNG, JPEG, GIF); several are put together
             data "FILE": Files => Files,
             /// Files to validate on, instead of a share of --data
             valid "FILE": Files => Option<Files>,
@@ -23,12 +23,26 @@ options! {
             header "yes|no" ["looked at"]: bool => Option<bool>,
             /// Column of texts, by name or number from 1
             text "COL" ["looked for"]: String => Option<String>,
+            /// Where the classes of sounds and images in folders are: folder, the name of the folder that each lies in
+            label_from "PLACE" ["looked for"]: LabelFrom => Option<LabelFrom>,
+            /// Column that names sounds or images, relative to the table
+            file "COL" ["looked for"]: String => Option<String>,
             /// Column of classes
             label "COL" ["looked for"]: String => Option<String>,
             /// Column that tells sequences of numbers apart, where each row is a step
             sequence "COL": String => Option<String>,
             /// Columns that are the dimensions of sequences
             columns "COL,…" ["every numeric column without another role"]: Names => Option<Names>,
+        }
+        "Sounds and images" {
+            /// Samples a second (Hz) that sounds are brought to
+            rate "HZ" ["the lowest of the files"]: usize => Option<usize>,
+            /// Bands of a sound's log-mel frames
+            bands "N" ["40"]: usize => Option<usize>,
+            /// Width and height (pixels) that images are brought to
+            size "WxH" ["their own if all have the same and no side is beyond 64, else 28x28"]: String => Option<String>,
+            /// Numbers of a pixel: grey or rgb
+            colour "COLOUR" ["grey if no image has a colour"]: Colours => Option<Colours>,
         }
         "Network" {
             /// Recurrent layers: rnn, lstm, gru, minimal-gru or minimal-lstm

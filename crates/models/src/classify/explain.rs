@@ -68,6 +68,7 @@ pub(super) fn of_texts(texts: Vec<String>) -> Examples {
         inputs: Inputs::Texts(texts),
         labels: None,
         files: vec![PathBuf::from("the text")],
+        media: None,
     }
 }
 

@@ -11,6 +11,7 @@
 //! - [`classifier`]: the model folder opened, and its probabilities;
 //! - `rivals`, `evaluation`, `told`, `report`: how good it is, beside classifiers that cost less, and how that is told;
 //! - `explain`: which words of a text decided;
+//! - `media`: sounds and images, which become sequences when they are read;
 //! - `ask`: what `predict` takes beyond the data;
 //! - `recurrence`: what a diagnosis looks into;
 //! - `check`, `remarks`: what can be said of data before a training on it;
@@ -29,6 +30,7 @@ mod explain;
 mod family;
 mod intact;
 pub mod learner;
+mod media;
 mod model;
 mod network;
 pub mod parts;

@@ -125,5 +125,6 @@ pub(super) fn chosen(examples: &Examples, places: &[usize]) -> Examples {
             .map(|at| examples.origins[*at].clone())
             .collect(),
         files: examples.files.clone(),
+        media: examples.media,
     }
 }

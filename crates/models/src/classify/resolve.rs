@@ -5,6 +5,7 @@ use ressac_data::examples::{Examples, Inputs, require_classes};
 
 use super::choices::{ClassWeights, Pool};
 use super::config::{ClassifyConfig, ClassifyOptions};
+use super::media;
 use super::parts::{Parts, Prepared, cut as cut_parts, usual_shares};
 use super::source::{Labelled, named};
 use super::stem::{self, StemOptions};
@@ -92,7 +93,13 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         stride: options.stride,
     };
     let front = front.resolve(median_steps(&parts.train))?;
-    let config = ClassifyConfig {
+    let mut config = ClassifyConfig {
+        label_from: options.label_from,
+        file: options.file.clone(),
+        rate: options.rate,
+        bands: options.bands,
+        size: options.size.clone(),
+        colour: options.colour,
         stem: front.stem,
         filters: front.filters,
         stride: front.stride,
@@ -122,6 +129,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
             parts.train.len(),
         )?,
     };
+    media::keep(&data.data, &mut config);
     check(&config)?;
     let fitted = match &parts.train.inputs {
         Inputs::Texts(texts) => Some(Fitted::new(texts, &config.texts)?),

@@ -1,14 +1,15 @@
 //! Reading examples, with the columns that a person or a model names.
 
 use ressac_data::examples::{
-    Columns, ExampleOptions, Examples, Inputs, Labels, Sequences, read_examples_bytes,
-    read_examples_like, read_examples_with_columns,
+    Columns, ExampleOptions, Examples, Inputs, Labels, Sequences, read_examples,
+    read_examples_bytes, read_examples_like, read_examples_with_columns,
 };
 use ressac_data::{Assumption, ColumnRef};
 
 use super::config::{ClassifyConfig, ClassifyOptions};
 use super::error::ClassifyError;
 use super::explain::of_texts;
+use super::media;
 use super::pipeline::ClassifyPipeline;
 use crate::ModelError;
 use crate::model::{Source, Sources, pieces};
@@ -27,14 +28,14 @@ pub struct Labelled {
     pub test: Option<Examples>,
 }
 
-fn column(text: &str) -> ColumnRef {
+pub(super) fn column(text: &str) -> ColumnRef {
     let Ok(column) = text.parse();
     column
 }
 
 /// What the options say of the files.
-fn example_options(options: &ClassifyOptions) -> ExampleOptions {
-    ExampleOptions {
+fn example_options(options: &ClassifyOptions) -> Result<ExampleOptions, ModelError> {
+    let wanted = ExampleOptions {
         header: options.header,
         text: options.text.as_deref().map(column),
         label: match &options.label {
@@ -46,7 +47,9 @@ fn example_options(options: &ClassifyOptions) -> ExampleOptions {
             .columns
             .as_ref()
             .map(|names| names.0.iter().map(|name| column(name)).collect()),
-    }
+        ..ExampleOptions::default()
+    };
+    media::options(options, wanted)
 }
 
 /// Reads the examples to train on; those of every part have classes, and are of one kind.
@@ -54,16 +57,36 @@ pub(super) fn for_training(
     options: &ClassifyOptions,
 ) -> Result<(Labelled, Vec<Assumption>), ModelError> {
     let files = Files::to_learn_from(options.data.as_ref(), "my.tsv")?;
-    let wanted = example_options(options);
+    let mut wanted = example_options(options)?;
     let (data, columns, told) = read_examples_with_columns(&files, &wanted)?;
     require_labels(&data)?;
+    // What was inferred of the files to learn from holds for those of the other parts.
+    if let Some(of) = data.media {
+        wanted = of.options(wanted);
+    }
     let part = |files: Option<&Files>| -> Result<Option<Examples>, ModelError> {
         let files = files.map(Files::paths).unwrap_or_default();
         if files.is_empty() {
             return Ok(None);
         }
-        let read = Sources::files(&files, true).read()?;
-        let (examples, _) = read_examples_like(&pieces(&read), &columns, &wanted)?;
+        let (examples, _) = match data.media {
+            Some(_) => read_examples(&files, &wanted)?,
+            None => {
+                let read = Sources::files(&files, true).read()?;
+                let like = read_examples_like(&pieces(&read), &columns, &wanted);
+                match like {
+                    Ok(read) => read,
+                    // Of another kind altogether: that is what is wrong, not a column that it has not.
+                    Err(error) => match read_examples(&files, &wanted) {
+                        Ok((other, _)) => {
+                            require_kind(&other, &data.inputs)?;
+                            return Err(error.into());
+                        }
+                        Err(_) => return Err(error.into()),
+                    },
+                }
+            }
+        };
         require_labels(&examples)?;
         require_kind(&examples, &data.inputs)?;
         Ok(Some(examples))
@@ -95,6 +118,12 @@ fn as_options(config: &ClassifyConfig) -> ClassifyOptions {
         label: config.label.clone(),
         sequence: config.sequence.clone(),
         columns: config.columns.clone(),
+        label_from: config.label_from,
+        file: config.file.clone(),
+        rate: config.rate,
+        bands: config.bands,
+        size: config.size.clone(),
+        colour: config.colour,
         ..ClassifyOptions::default()
     }
 }
@@ -106,20 +135,28 @@ pub(super) fn for_model(
     pipeline: &ClassifyPipeline,
     labelled: bool,
 ) -> Result<(Examples, Vec<Assumption>), ModelError> {
-    let mut options = example_options(&as_options(config));
+    let mut options = example_options(&as_options(config))?;
     if !labelled {
         options.label = Labels::Absent;
     }
     let texts = sources.of.iter().all(|of| matches!(of, Source::Text(_)));
     let (examples, told) = match texts && !sources.of.is_empty() {
         true => (texts_of(sources), Vec::new()),
-        false => {
-            let read = sources.read()?;
-            match &pipeline.columns {
-                Some(saved) => read_examples_like(&pieces(&read), &saved.columns(), &options)?,
-                None => read_examples_bytes(&pieces(&read), &options)?,
+        false => match media::paths(sources) {
+            Some(paths)
+                if media::is_media(config)
+                    || paths.iter().any(|path| media::is_media_path(path)) =>
+            {
+                read_examples(&paths, &options)?
             }
-        }
+            _ => {
+                let read = sources.read()?;
+                match &pipeline.columns {
+                    Some(saved) => read_examples_like(&pieces(&read), &saved.columns(), &options)?,
+                    None => read_examples_bytes(&pieces(&read), &options)?,
+                }
+            }
+        },
     };
     pipeline.require(&examples)?;
     if labelled {

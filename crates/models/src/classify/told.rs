@@ -38,6 +38,9 @@ pub(super) fn evaluated(
     if (3..=LISTED).contains(&evaluation.classes.len()) {
         evaluated.tables.push(by_class(evaluation));
     }
+    evaluated
+        .sentences
+        .extend(evaluation.left_out.iter().cloned());
     let own = evaluation
         .methods
         .first()
@@ -52,9 +55,6 @@ pub(super) fn evaluated(
             percent(interval.upper)
         ));
     }
-    evaluated
-        .sentences
-        .extend(evaluation.left_out.iter().cloned());
     evaluated.figures.extend(by_name(evaluation));
     evaluated.page = report::page(model, evaluation, part, files);
     evaluated

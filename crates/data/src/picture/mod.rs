@@ -1,0 +1,207 @@
+//! Images: from the bytes of a PNG, JPEG or GIF file to the sequence of rows that a network reads.
+//!
+//! The decoders are those of the crate `image`; what it would add to them, here, is the turning
+//! of photographs and the change of size.
+
+mod gif;
+mod jpeg;
+mod png;
+mod resize;
+mod turn;
+
+use std::path::Path;
+
+use crate::error::{DataError, shown};
+use crate::examples::Sequence;
+use resize::resized;
+
+/// Whether pixels have one number or three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Luma: 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601).
+    Grey,
+    /// Red, green and blue.
+    Rgb,
+}
+
+impl Colour {
+    /// How many numbers a pixel has.
+    pub fn channels(self) -> usize {
+        match self {
+            Colour::Grey => 1,
+            Colour::Rgb => 3,
+        }
+    }
+}
+
+/// An image as it should be looked at: turned as its camera says, what is transparent on white.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    width: usize,
+    height: usize,
+    /// Red, green, blue of each pixel, row after row.
+    rgb: Vec<u8>,
+}
+
+/// The most pixels of an image: a small file can decode to more than any memory.
+pub const MOST_PIXELS: usize = 1 << 26;
+
+/// Decodes a PNG, JPEG or GIF file, recognised by its first bytes; of an animation the first image. 16 bits
+/// become 8; colour profiles are not looked at.
+///
+/// # Errors
+/// A [`DataError`] that names the file: none of the formats, damaged, cut short, without a pixel, or of
+/// more than [`MOST_PIXELS`].
+pub fn decode(file: &Path, bytes: &[u8]) -> Result<Picture, DataError> {
+    of_format(file, bytes, png::decode, jpeg::decode, gif::decode)
+}
+
+/// Width and height (pixels), as [`decode`] would give them, from the header alone.
+///
+/// # Errors
+/// As [`decode`], where the header shows it.
+pub fn dimensions(file: &Path, bytes: &[u8]) -> Result<(usize, usize), DataError> {
+    of_format(
+        file,
+        bytes,
+        png::dimensions,
+        jpeg::dimensions,
+        gif::dimensions,
+    )
+}
+
+type Reader<T> = fn(&[u8]) -> Result<T, Fault>;
+
+fn of_format<T>(
+    file: &Path,
+    bytes: &[u8],
+    png: Reader<T>,
+    jpeg: Reader<T>,
+    gif: Reader<T>,
+) -> Result<T, DataError> {
+    let read = match bytes {
+        [0x89, b'P', b'N', b'G', ..] => png(bytes),
+        [0xff, 0xd8, ..] => jpeg(bytes),
+        [b'G', b'I', b'F', b'8', ..] => gif(bytes),
+        _ => Err(Fault::Foreign),
+    };
+    read.map_err(|fault| {
+        let (problem, advice) = match fault {
+            Fault::Foreign if bytes.is_empty() => (
+                "the file is empty: expected a PNG, JPEG or GIF image".to_owned(),
+                CONVERT,
+            ),
+            Fault::Foreign => (
+                "expected a PNG, JPEG or GIF image, found none of them".to_owned(),
+                CONVERT,
+            ),
+            Fault::Large => (
+                format!("the image has more than {MOST_PIXELS} pixels"),
+                "Make it smaller.",
+            ),
+            Fault::NoPixels => ("the image has no pixels".to_owned(), "Leave the file out."),
+            Fault::Damaged(said) => (
+                format!(
+                    "the image is damaged, cut short or of a form that is not read ({})",
+                    shown(&said)
+                ),
+                "Copy or download it again, or convert it to PNG.",
+            ),
+        };
+        DataError::Undecoded {
+            file: file.to_owned(),
+            problem,
+            advice,
+        }
+    })
+}
+
+const CONVERT: &str = "Convert it to PNG, or leave it out.";
+
+/// What is wrong with an image, before its file is named.
+enum Fault {
+    Foreign,
+    Large,
+    NoPixels,
+    /// With what the decoder said.
+    Damaged(String),
+}
+
+impl Fault {
+    fn damaged(said: impl ToString) -> Fault {
+        Fault::Damaged(said.to_string())
+    }
+}
+
+/// Refuses a size before anything is allocated for it.
+fn check_size(width: usize, height: usize) -> Result<(usize, usize), Fault> {
+    match width.checked_mul(height) {
+        Some(0) => Err(Fault::NoPixels),
+        Some(pixels) if pixels <= MOST_PIXELS => Ok((width, height)),
+        _ => Err(Fault::Large),
+    }
+}
+
+impl Picture {
+    /// The pixels of a decoder; wrong if there are too few of them.
+    fn new(width: usize, height: usize, rgb: Vec<u8>) -> Result<Self, Fault> {
+        match rgb.len() == 3 * width * height && !rgb.is_empty() {
+            true => Ok(Picture { width, height, rgb }),
+            false => Err(Fault::damaged("pixels are missing")),
+        }
+    }
+
+    /// Width and height, in pixels.
+    pub fn dimensions(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// Whether some pixel is not grey.
+    pub fn has_colour(&self) -> bool {
+        let mut pixels = self.rgb.chunks_exact(3);
+        pixels.any(|pixel| pixel[0] != pixel[1] || pixel[1] != pixel[2])
+    }
+
+    /// The rows from the top, a step each, of the picture brought to `width` × `height`: shape
+    /// \[width · channels, height\], the channels of a pixel beside one another, values from 0 (black)
+    /// to 1.
+    ///
+    /// The picture is stretched or shrunk, its proportions not kept: linear between pixels, over as
+    /// many as fall on one where it shrinks. A side of 0 is taken as 1.
+    pub fn rows(&self, width: usize, height: usize, colour: Colour) -> Sequence {
+        let (width, height) = (width.max(1), height.max(1));
+        let pixels = resized(&self.rgb, (self.width, self.height), (width, height));
+        let channels = colour.channels();
+        let mut values = vec![0.0; width * channels * height];
+        for (at, pixel) in pixels.chunks_exact(3).enumerate() {
+            let (x, y) = (at % width, at / width);
+            let place = |channel: usize| (x * channels + channel) * height + y;
+            match (colour, pixel) {
+                (Colour::Grey, [red, green, blue]) => {
+                    // So that a grey pixel keeps its value to the bit.
+                    let is_grey = red == green && green == blue;
+                    let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+                    values[place(0)] = if is_grey { *red } else { luma };
+                }
+                (_, channels) => {
+                    for (channel, value) in channels.iter().enumerate() {
+                        values[place(channel)] = *value;
+                    }
+                }
+            }
+        }
+        Sequence {
+            values,
+            steps: height,
+        }
+    }
+}
+
+/// A value of 0 to 255 with so much of it, over white.
+fn over_white(value: u8, alpha: u8) -> u8 {
+    let (value, alpha) = (u32::from(value), u32::from(alpha));
+    ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+}
+
+#[cfg(test)]
+mod tests;
