@@ -122,7 +122,7 @@ fn first_to_overflow(
     places: &[usize],
     device: &Device,
 ) -> Result<Place, TrainError> {
-    let input = network.input(examples.batch(places, device)?, None)?;
+    let input = network.input(examples.batch(places, device)?)?;
     let finite = input.into_data().iter::<f32>().all(f32::is_finite);
     Ok(Place::Output(match finite {
         false => "the input's scaling or embedding",
@@ -144,10 +144,10 @@ impl Learner for ClassifyLearner {
         let read = examples.batch(batch, device)?;
         let truth = self.training.truth(batch);
         let stream = context.stream.child("dropout");
-        let logits = self.single.network().forward(read, Some(&stream))?;
+        let (logits, read) = self.single.network().forward_train(read, &stream)?;
         let found = right(&logits.clone().inner(), &truth) as f64 / truth.len() as f64;
         let loss = cross_entropy(logits, &truth, &CrossEntropy::new())?;
-        let mut report = self.single.step(context, loss, |network| {
+        let mut report = self.single.step_reading(context, loss, read, |network| {
             first_to_overflow(network, examples, batch, device)
         })?;
         report.figures = vec![("accuracy", found)];
@@ -165,7 +165,7 @@ impl Learner for ClassifyLearner {
         for places in self.validation.examples.batches(VALIDATED_AT_ONCE) {
             let read = self.validation.examples.batch(&places, &device)?;
             let truth = self.validation.truth(&places);
-            let logits = network.forward(read, None)?;
+            let logits = network.forward(read)?;
             found += right(&logits, &truth);
             sum +=
                 number(cross_entropy(logits, &truth, &CrossEntropy::new())?) * places.len() as f64;

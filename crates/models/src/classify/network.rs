@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use ressac_nn::embedding;
 use ressac_nn::pool::{self, AttentionPool, AttentionPoolConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::{
@@ -53,6 +54,12 @@ pub(super) struct ClassifyNetwork {
     head: Linear,
     #[module(skip)]
     plan: Plan,
+}
+
+/// Items that fit the network.
+enum Read<'a> {
+    Words(Vec<Vec<u32>>, &'a Embedding),
+    Steps(Box<Tensor<3>>),
 }
 
 /// How values pass the layers.
@@ -130,51 +137,72 @@ impl ClassifyNetwork {
         total.saturating_add(widths.classes.saturating_mul(features.saturating_add(1)))
     }
 
-    /// The logits `[batch, classes]`; in training `draw` says what is dropped.
+    /// The logits `[batch, classes]`; nothing is dropped.
     ///
     /// # Errors
     /// Values that are not as wide as those the network was made for.
-    pub(super) fn forward(
+    pub(super) fn forward(&self, batch: Batch) -> Result<Tensor<2>, NnError> {
+        let lengths = batch.lengths.clone();
+        let input = self.input(batch)?;
+        self.forward_from(input, &lengths, None)
+    }
+
+    /// The logits for a training step, in which `draw` says what is dropped, and what was read of the vectors of words.
+    ///
+    /// # Errors
+    /// As [`ClassifyNetwork::forward`].
+    pub(super) fn forward_train(
         &self,
         batch: Batch,
-        draw: Option<&Stream>,
-    ) -> Result<Tensor<2>, NnError> {
-        let lengths = batch.lengths.clone();
-        let input = self.input(batch, draw)?;
-        self.forward_from(input, &lengths, draw)
+        draw: &Stream,
+    ) -> Result<(Tensor<2>, Vec<embedding::Reading>), NnError> {
+        let Batch { items, lengths } = batch;
+        let (input, read) = match self.read(items)? {
+            Read::Steps(values) => (*values, Vec::new()),
+            Read::Words(mut sentences, embedding) => {
+                self.drop_words(&mut sentences, draw);
+                let draw = draw.child("embedding");
+                let read = embedding.read(&sentences, self.plan.embedding_dropout, &draw)?;
+                (read.vectors(), vec![read])
+            }
+        };
+        Ok((self.forward_from(input, &lengths, Some(draw))?, read))
     }
 
     /// What the recurrent layers read: `[batch, steps, width]`.
     ///
     /// # Errors
     /// As [`ClassifyNetwork::forward`].
-    pub(super) fn input(&self, batch: Batch, draw: Option<&Stream>) -> Result<Tensor<3>, NnError> {
-        let words = match (batch.items, &self.embedding) {
-            (BatchItems::Words(words), Some(embedding)) => (words, embedding),
-            (BatchItems::Steps(values), None) => return Ok(*values),
-            (BatchItems::Words(_), None) | (BatchItems::Steps(_), Some(_)) => {
-                return Err(NnError::Shape {
-                    argument: "classifier: input".into(),
-                    expected: "texts for a model of texts, sequences for one of sequences".into(),
-                    found: "the other kind".into(),
-                });
-            }
-        };
-        let (mut sentences, embedding) = words;
-        let plan = self.plan;
-        if let Some(draw) = draw.filter(|_| plan.word_dropout > 0.0) {
+    pub(super) fn input(&self, batch: Batch) -> Result<Tensor<3>, NnError> {
+        match self.read(batch.items)? {
+            Read::Steps(values) => Ok(*values),
+            Read::Words(sentences, embedding) => embedding.forward(&sentences),
+        }
+    }
+
+    fn read(&self, items: BatchItems) -> Result<Read<'_>, NnError> {
+        match (items, &self.embedding) {
+            (BatchItems::Words(words), Some(embedding)) => Ok(Read::Words(words, embedding)),
+            (BatchItems::Steps(values), None) => Ok(Read::Steps(values)),
+            (BatchItems::Words(_), None) | (BatchItems::Steps(_), Some(_)) => Err(NnError::Shape {
+                argument: "classifier: input".into(),
+                expected: "texts for a model of texts, sequences for one of sequences".into(),
+                found: "the other kind".into(),
+            }),
+        }
+    }
+
+    /// Takes some words for unknown ones.
+    fn drop_words(&self, sentences: &mut [Vec<u32>], draw: &Stream) {
+        let share = self.plan.word_dropout;
+        if share > 0.0 {
             let mut generator = draw.child("words").generator();
             for word in sentences.iter_mut().flatten() {
-                if generator.uniform() < plan.word_dropout {
+                if generator.uniform() < share {
                     *word = UNKNOWN;
                 }
             }
         }
-        let vectors = embedding.forward(&sentences)?;
-        Ok(match draw.filter(|_| plan.embedding_dropout > 0.0) {
-            Some(draw) => drop_out(vectors, plan.embedding_dropout, &draw.child("embedding")),
-            None => vectors,
-        })
     }
 
     /// The logits from what the recurrent layers read.

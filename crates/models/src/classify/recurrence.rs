@@ -169,7 +169,7 @@ impl Subject for Compared<'_> {
         let config = self.model.config();
         let batch = self.encoded.batch(&[item], &self.recording)?;
         let lengths = batch.lengths.clone();
-        let input = self.network.input(batch, None)?;
+        let input = self.network.input(batch)?;
         let pooled = self.network.pooled(input.clone(), &lengths, None)?;
         let pooled = pooled.detach().require_grad();
         let truth = [self.truth[item] as u32];
@@ -202,7 +202,7 @@ impl Subject for Compared<'_> {
         let all: Vec<usize> = (0..self.encoded.len()).collect();
         let batch = self.encoded.batch(&all, &self.device)?;
         let lengths = batch.lengths.clone();
-        let mut input = network.input(batch, None)?;
+        let mut input = network.input(batch)?;
         if let Some((partners, Exchange::Recurrent(back) | Exchange::Whole(back))) = exchange {
             input = self.exchanged(&input, partners, back);
         }

@@ -16,6 +16,7 @@ mod inputs;
 mod optimizer;
 mod options;
 mod pool;
+mod reading;
 mod refusals;
 mod support;
 mod weights;
