@@ -7,6 +7,7 @@
 //! - [`linear`]: affine layers over the same products;
 //! - [`fan_out`]: one step of a cell from each of many states under several inputs each;
 //! - [`embedding`]: the rows of a table, by number;
+//! - [`pooling`]: one vector from the real steps of a sequence;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
 //! - [`optimizer`]: one fused AdamW step and the global norm of a gradient.
 //!
@@ -28,6 +29,7 @@ pub mod error;
 pub mod fan_out;
 pub mod linear;
 pub mod optimizer;
+pub mod pooling;
 pub mod recurrent;
 
 mod activation;

@@ -1,9 +1,11 @@
 //! Words as vectors: a table with a row for each.
-use crate::embedding::lookup;
+use crate::dropout::dropout_mask;
+use crate::embedding::{Reading, lookup, read};
 use crate::random::Stream;
 use crate::{Lengths, NnError};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use ressac_kernels::embedding::NO_ROW;
 
 /// What an [`Embedding`] is made from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,10 +108,54 @@ impl Embedding {
     /// # Errors
     /// No sentence, one without a word, or a number that is not in the table.
     pub fn forward(&self, sentences: &[Vec<u32>]) -> Result<Tensor<3>, NnError> {
-        let [words, width] = self.weights.val().dims();
-        let lengths = Lengths::of(sentences)?;
+        let table = self.weights.val();
+        let (ids, [rows, time]) = self.places(sentences)?;
+        let shape = [rows, time, self.width()];
+        if !table.is_tracked() {
+            let vectors = read(&table, &ids, None).reshape(shape);
+            return Ok(if table.is_autodiff() {
+                Tensor::from_inner(vectors)
+            } else {
+                vectors
+            });
+        }
+        let device = table.device();
+        let padding = Lengths::of(sentences)?.padding(time, &device);
+        // Padding is looked up as word 0.
+        let ids: Vec<u32> = (ids.into_iter())
+            .map(|id| if id == NO_ROW { 0 } else { id })
+            .collect();
+        let vectors = lookup(table, &ids)?.reshape(shape);
+        Ok(vectors.mask_fill(padding.expand(shape), 0.0))
+    }
+
+    /// As [`Embedding::forward`], for a training step of [`crate::optim::AdamW::step_with_rows`], which moves the rows of
+    /// these words alone: no work is as large as the table. With `dropout`, numbers of the vectors are dropped with that
+    /// probability by a mask drawn from `draw`, as [`crate::drop_out`] does.
+    ///
+    /// # Errors
+    /// As [`Embedding::forward`].
+    pub fn read(
+        &self,
+        sentences: &[Vec<u32>],
+        dropout: f64,
+        draw: &Stream,
+    ) -> Result<Reading, NnError> {
+        let (ids, shape) = self.places(sentences)?;
+        let count = ids.len() * self.width();
+        let factors = (dropout > 0.0).then(|| dropout_mask(dropout, draw, count));
+        let table = self.weights.val();
+        Ok(Reading::new(self.weights.id, &table, shape, ids, factors))
+    }
+
+    /// The words at all places, sentence after sentence, [`NO_ROW`] where there is none; how many sentences, how many
+    /// places each.
+    fn places(&self, sentences: &[Vec<u32>]) -> Result<(Vec<u32>, [usize; 2]), NnError> {
+        // Refuses what has no word.
+        Lengths::of(sentences)?;
+        let words = self.words();
         let time = sentences.iter().map(Vec::len).max().unwrap_or(0);
-        let mut places = vec![0_u32; sentences.len() * time];
+        let mut places = vec![NO_ROW; sentences.len() * time];
         for (row, sentence) in sentences.iter().enumerate() {
             for (step, &word) in sentence.iter().enumerate() {
                 if word as usize >= words {
@@ -122,13 +168,7 @@ impl Embedding {
                 places[row * time + step] = word;
             }
         }
-        let device = self.weights.val().device();
-        let rows = lookup(self.weights.val(), &places)?;
-        let shape = [sentences.len(), time, width];
-        // Padding was looked up as word 0.
-        Ok(rows
-            .reshape(shape)
-            .mask_fill(lengths.padding(time, &device).expand(shape), 0.0))
+        Ok((places, [sentences.len(), time]))
     }
 
     /// Words of the table.

@@ -3,6 +3,9 @@
 //! Burn clips each tensor by itself; here the norm is taken over all parameters together, in `f64`, and
 //! equals PyTorch's `clip_grad_norm_`. The moments live on the host, named like the parameters, so they
 //! are saved and restored to the bit.
+mod rows;
+pub use rows::RowGradient;
+
 use crate::NnError;
 use crate::flex::fitting;
 use crate::weights::{HostTensor, NamedTensors, Path, values};
@@ -11,6 +14,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
 use ressac_kernels::context::Context;
 use ressac_kernels::optimizer::{self, clip_scale, sum_of_squares};
+use rows::Tables;
 use std::collections::BTreeMap;
 
 /// What stays the same from step to step (Loshchilov & Hutter 2019).
@@ -55,6 +59,8 @@ pub struct AdamW {
     config: AdamWConfig,
     steps: u64,
     moments: BTreeMap<String, Moments>,
+    /// Of the tables whose rows are moved alone.
+    tables: Tables,
 }
 
 /// The name under which the number of steps is saved, as two 24-bit halves that `f32` holds exactly.
@@ -67,6 +73,7 @@ impl AdamW {
             config,
             steps: 0,
             moments: BTreeMap::new(),
+            tables: Tables::new(),
         }
     }
 
@@ -100,7 +107,25 @@ impl AdamW {
         gradients: GradientsParams,
         norm: f64,
     ) -> Result<(), NnError> {
-        self.check(module, &gradients)?;
+        self.step_with_rows(learning_rate, module, gradients, Vec::new(), norm)
+    }
+
+    /// As [`AdamW::step_of_norm`], and for tables of which this step has read some rows
+    /// ([`Embedding::read`](crate::Embedding::read)): those rows are moved by AdamW without momentum, as
+    /// [`ressac_kernels::optimizer`] defines it, their weights decaying in this step alone; the others stay as they are.
+    /// `norm` is that of [`global_norm_with_rows`].
+    ///
+    /// # Errors
+    /// As [`AdamW::step`]; and a table with two gradients.
+    pub fn step_with_rows<M: Module>(
+        &mut self,
+        learning_rate: f64,
+        module: &mut M,
+        gradients: GradientsParams,
+        rows: Vec<RowGradient>,
+        norm: f64,
+    ) -> Result<(), NnError> {
+        self.check(module, &gradients, &rows)?;
         self.steps += 1;
         let step = optimizer::AdamW {
             learning_rate,
@@ -119,7 +144,9 @@ impl AdamW {
             context: Context::global(),
             step,
             gradients,
+            rows,
             moments: &mut self.moments,
+            tables: &mut self.tables,
         };
         // Burn maps a module by value. A copy would share the parameters, which then could not be changed in place: so
         // the module itself is taken out, and one without values stands in its place meanwhile.
@@ -129,11 +156,18 @@ impl AdamW {
     }
 
     /// Errors unless a step can be made: so it fails before anything is moved.
-    fn check<M: Module>(&self, module: &M, gradients: &GradientsParams) -> Result<(), NnError> {
+    fn check<M: Module>(
+        &self,
+        module: &M,
+        gradients: &GradientsParams,
+        rows: &[RowGradient],
+    ) -> Result<(), NnError> {
         let mut check = Check {
             path: Path::default(),
             gradients,
+            rows,
             moments: &self.moments,
+            tables: &self.tables,
             found: 0,
             wrong: None,
         };
@@ -179,6 +213,7 @@ impl AdamW {
                 );
             }
         }
+        rows::save(&self.tables, &mut state);
         state
     }
 
@@ -214,11 +249,14 @@ impl AdamW {
                 );
             }
         }
-        if moments.len() * 2 + 1 != state.len() {
+        let steps = ((high as u64) << 24) | low as u64;
+        let tables = rows::restored(state, steps).map_err(|what| wrong(&what))?;
+        if (moments.len() + tables.len()) * 2 + 1 != state.len() {
             return Err(wrong("moments without a partner"));
         }
-        self.steps = ((high as u64) << 24) | low as u64;
+        self.steps = steps;
         self.moments = moments;
+        self.tables = tables;
         Ok(())
     }
 }
@@ -251,6 +289,15 @@ pub fn gradients<M: Module>(loss: &Tensor<1>, module: &M) -> Result<GradientsPar
 /// The norm of the gradients of all parameters of a module together, summed in `f64`. Gradients that nobody else holds
 /// are not copied for it.
 pub fn global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f64 {
+    global_norm_with_rows(module, gradients, &[])
+}
+
+/// As [`global_norm`], of the gradients of rows too: the norm of the whole gradient, which is zero in all other rows.
+pub fn global_norm_with_rows<M: Module>(
+    module: &M,
+    gradients: &mut GradientsParams,
+    rows: &[RowGradient],
+) -> f64 {
     struct Sum<'a>(&'a mut GradientsParams, f64);
     impl ModuleVisitor for Sum<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -266,14 +313,17 @@ pub fn global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f6
     }
     let mut sum = Sum(gradients, 0.0);
     module.visit(&mut sum);
-    sum.1.sqrt()
+    let of_rows = rows.iter().map(|rows| sum_of_squares(&rows.values));
+    of_rows.fold(sum.1, |sum, squares| sum + squares).sqrt()
 }
 
 /// Looks for what would stop a step.
 struct Check<'a> {
     path: Path,
     gradients: &'a GradientsParams,
+    rows: &'a [RowGradient],
     moments: &'a BTreeMap<String, Moments>,
+    tables: &'a Tables,
     found: usize,
     wrong: Option<NnError>,
 }
@@ -286,7 +336,13 @@ impl ModuleVisitor for Check<'_> {
         self.path.leave();
     }
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(gradient) = self.gradients.get::<D>(param.id) else {
+        let gradient = self.gradients.get::<D>(param.id);
+        let rows = self.rows.iter().filter(|rows| rows.parameter == param.id);
+        match rows::check(&self.path.name(), param, rows, gradient.is_some(), self) {
+            Ok(rows) => self.found += rows,
+            Err(error) => self.wrong = Some(error),
+        }
+        let Some(gradient) = gradient else {
             return;
         };
         self.found += 1;
@@ -323,7 +379,9 @@ struct Update<'a> {
     context: Context,
     step: optimizer::AdamW,
     gradients: GradientsParams,
+    rows: Vec<RowGradient>,
     moments: &'a mut BTreeMap<String, Moments>,
+    tables: &'a mut Tables,
 }
 
 impl ModuleMapper for Update<'_> {
@@ -334,6 +392,10 @@ impl ModuleMapper for Update<'_> {
         self.path.leave();
     }
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if let Some(rows) = self.rows.iter().find(|rows| rows.parameter == param.id) {
+            let name = self.path.name();
+            return rows::step(self.tables, name, &self.context, &self.step, rows, param);
+        }
         let Some(gradient) = self.gradients.remove::<D>(param.id) else {
             return param;
         };

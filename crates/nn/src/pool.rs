@@ -3,10 +3,13 @@
 //!
 //! Padding never counts, whatever stands there, and a row's result has the same bits whatever the padding and the rows
 //! beside it: sums run over time in ascending order.
+mod operation;
+
 use crate::random::Stream;
-use crate::{Activation, Lengths, Linear, LinearConfig, NnError};
+use crate::{Activation, Lengths, Linear, LinearConfig, NnError, is_fused};
 use burn::module::Module;
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+use operation::Kind;
 
 /// The values at each row's last real step. Of a recurrent layer's output in one direction that is its final state h.
 ///
@@ -14,6 +17,9 @@ use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 /// No row or no step, or lengths that do not fit.
 pub fn last(values: Tensor<3>, lengths: Option<&Lengths>) -> Result<Tensor<2>, NnError> {
     let [batch, time, features] = checked("last", &values, lengths)?;
+    if is_fused(&values.device()) {
+        return Ok(operation::pool(Kind::Last, values, lengths));
+    }
     let Some(lengths) = lengths else {
         return Ok(values.narrow(1, time - 1, 1).squeeze_dim(1));
     };
@@ -33,6 +39,9 @@ pub fn last(values: Tensor<3>, lengths: Option<&Lengths>) -> Result<Tensor<2>, N
 /// As [`last`].
 pub fn mean(values: Tensor<3>, lengths: Option<&Lengths>) -> Result<Tensor<2>, NnError> {
     let [batch, time, _] = checked("mean", &values, lengths)?;
+    if is_fused(&values.device()) {
+        return Ok(operation::pool(Kind::Mean, values, lengths));
+    }
     let counts = match lengths {
         Some(lengths) => lengths.counts(),
         None => vec![time; batch],
@@ -48,6 +57,9 @@ pub fn mean(values: Tensor<3>, lengths: Option<&Lengths>) -> Result<Tensor<2>, N
 /// As [`last`].
 pub fn max(values: Tensor<3>, lengths: Option<&Lengths>) -> Result<Tensor<2>, NnError> {
     checked("max", &values, lengths)?;
+    if is_fused(&values.device()) {
+        return Ok(operation::pool(Kind::Max, values, lengths));
+    }
     let values = filled(values, lengths, f64::NEG_INFINITY);
     Ok(values.max_dim(1).squeeze_dim(1))
 }

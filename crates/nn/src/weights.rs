@@ -1,6 +1,6 @@
 //! Parameters as named arrays on the host, and as safetensors files.
 use crate::NnError;
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::{BTreeMap, HashMap};
@@ -52,8 +52,13 @@ pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 /// Every floating-point parameter of a module, by the path of its fields.
 pub fn collect<M: Module>(module: &M) -> NamedTensors {
-    struct Collect(Path, NamedTensors);
-    impl ModuleVisitor for Collect {
+    collect_without(module, &[])
+}
+
+/// As [`collect`], without the parameters of these names.
+pub fn collect_without<M: Module>(module: &M, names: &[&str]) -> NamedTensors {
+    struct Collect<'a>(Path, &'a [&'a str], NamedTensors);
+    impl ModuleVisitor for Collect<'_> {
         fn enter_module(&mut self, name: &str, _container: &str) {
             self.0.enter(name);
         }
@@ -61,15 +66,62 @@ pub fn collect<M: Module>(module: &M) -> NamedTensors {
             self.0.leave();
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let name = self.0.name();
+            if self.1.contains(&name.as_str()) {
+                return;
+            }
             let tensor = param.val();
             let shape = tensor.dims().to_vec();
             let values = values(tensor);
-            self.1.insert(self.0.name(), HostTensor { shape, values });
+            self.2.insert(name, HostTensor { shape, values });
         }
     }
-    let mut collect = Collect(Path::default(), NamedTensors::new());
+    let mut collect = Collect(Path::default(), names, NamedTensors::new());
     module.visit(&mut collect);
-    collect.1
+    collect.2
+}
+
+/// The name of a table, and some of its rows one after another. `None` where the module has no such table, or the table no
+/// such row.
+pub fn rows<M: Module>(module: &M, table: ParamId, rows: &[u32]) -> Option<(String, Vec<f32>)> {
+    struct Find<'a> {
+        path: Path,
+        table: ParamId,
+        rows: &'a [u32],
+        found: Option<(String, Vec<f32>)>,
+    }
+    impl ModuleVisitor for Find<'_> {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.path.enter(name);
+        }
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.path.leave();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.id != self.table {
+                return;
+            }
+            let tensor = param.val();
+            let tensor: &dyn std::any::Any = &tensor;
+            if let Some(table) = tensor.downcast_ref::<Tensor<2>>()
+                && self
+                    .rows
+                    .iter()
+                    .all(|row| (*row as usize) < table.dims()[0])
+            {
+                let rows = values(crate::embedding::read(table, self.rows, None));
+                self.found = Some((self.path.name(), rows));
+            }
+        }
+    }
+    let mut find = Find {
+        path: Path::default(),
+        table,
+        rows,
+        found: None,
+    };
+    module.visit(&mut find);
+    find.found
 }
 
 /// One parameter of a module, by the path of its fields as [`collect`] names it, with its place in the

@@ -1,12 +1,16 @@
 //! Averages of the weights over the steps: they are validated and kept in place of the weights
 //! themselves, and often forecast better than any of them.
 
+mod rows;
+pub use rows::MovedRows;
+
 use std::fmt;
 use std::str::FromStr;
 
-use ressac_nn::weights::NamedTensors;
+use ressac_nn::weights::{HostTensor, NamedTensors};
 
 use crate::{LearnerState, StepContext, TrainError};
+use rows::Tables;
 
 /// Which average of the weights is validated and kept. In text: `none`, `ema[:decay]`, `swa[:share]`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -32,6 +36,16 @@ pub enum Average {
 }
 
 impl Average {
+    /// How far the average goes towards the weights of a step after so many; `None` without an average.
+    fn rate(self, taken: u64) -> Option<f64> {
+        let taken = taken as f64;
+        match self {
+            Average::None => None,
+            Average::Ema { decay } => Some(1.0 - decay.min((1.0 + taken) / (10.0 + taken))),
+            Average::Swa { .. } => Some(1.0 / (taken + 1.0)),
+        }
+    }
+
     /// The words an average is named by.
     pub const NAMES: &'static [&'static str] = &["none", "ema", "swa"];
 }
@@ -107,6 +121,8 @@ pub struct Averaging {
     average: Average,
     taken: u64,
     weights: NamedTensors,
+    /// Of which only the rows that moved are averaged in a step.
+    tables: Tables,
 }
 
 impl Averaging {
@@ -116,7 +132,13 @@ impl Averaging {
             average,
             taken: 0,
             weights: NamedTensors::new(),
+            tables: Tables::new(),
         }
+    }
+
+    /// Whether anything is averaged at all.
+    pub fn averages(&self) -> bool {
+        self.average != Average::None
     }
 
     /// Takes in the weights after the step of `context`. They are asked for only if this step counts,
@@ -129,41 +151,58 @@ impl Averaging {
         context: &StepContext,
         weights: impl FnOnce() -> NamedTensors,
     ) -> Result<(), TrainError> {
-        let taken = self.taken as f64;
-        let rate = match self.average {
-            Average::None => return Ok(()),
-            Average::Ema { decay } => 1.0 - decay.min((1.0 + taken) / (10.0 + taken)),
-            Average::Swa { share } => {
-                let left = context.planned.saturating_sub(context.step);
-                if left as f64 > (share * context.planned as f64).ceil() {
-                    return Ok(());
-                }
-                1.0 / (taken + 1.0)
+        self.update_with_rows(context, &[], |_| weights())
+    }
+
+    /// As [`Averaging::update`], after a step that moved some rows of tables and left the others of these tables as they
+    /// are: the average of a row is made up for when the row moves. `weights` is asked for all weights but those of
+    /// the tables it is told.
+    ///
+    /// # Errors
+    /// As [`Averaging::update`], of the tables too.
+    pub fn update_with_rows(
+        &mut self,
+        context: &StepContext,
+        moved: &[MovedRows],
+        weights: impl FnOnce(&[&str]) -> NamedTensors,
+    ) -> Result<(), TrainError> {
+        if let Average::Swa { share } = self.average {
+            let left = context.planned.saturating_sub(context.step);
+            if left as f64 > (share * context.planned as f64).ceil() {
+                return Ok(());
             }
+        }
+        let Some(rate) = self.average.rate(self.taken) else {
+            return Ok(());
         };
-        let weights = weights();
         if self.taken == 0 {
-            self.weights = weights;
+            self.weights = weights(&[]);
         } else {
+            self.begin_tables(moved)?;
+            let tables: Vec<&str> = self.tables.names().collect();
+            let weights = weights(&tables);
             self.move_towards(&weights, rate as f32)?;
+            self.move_rows(moved, rate as f32)?;
         }
         self.taken += 1;
+        self.tables.go_on(self.average, self.taken);
         Ok(())
     }
 
     fn move_towards(&mut self, weights: &NamedTensors, rate: f32) -> Result<(), TrainError> {
-        let alike = self.weights.len() == weights.len()
-            && self.weights.iter().zip(weights).all(|(old, new)| {
+        let tables = &self.tables;
+        let dense = |(name, _): &(&String, &mut HostTensor)| !tables.has(name);
+        let averaged: Vec<_> = self.weights.iter_mut().filter(dense).collect();
+        let alike = averaged.len() == weights.len()
+            && averaged.iter().zip(weights).all(|(old, new)| {
                 old.0 == new.0
                     && old.1.shape == new.1.shape
                     && old.1.values.len() == new.1.values.len()
             });
         if !alike {
-            return Err(TrainError::Checkpoint(
-                "the averaged weights have other names or shapes than the network's".into(),
-            ));
+            return Err(of_another_network());
         }
-        for (mean, new) in self.weights.values_mut().zip(weights.values()) {
+        for ((_, mean), new) in averaged.into_iter().zip(weights.values()) {
             for (mean, new) in mean.values.iter_mut().zip(&new.values) {
                 *mean += rate * (new - *mean);
             }
@@ -171,7 +210,8 @@ impl Averaging {
         Ok(())
     }
 
-    /// The averaged weights; nothing when none are averaged, or not yet.
+    /// The averaged weights; nothing when none are averaged, or not yet. Rows of tables as of the step they last moved
+    /// in: see [`Averaging::settled`].
     pub fn weights(&self) -> Option<&NamedTensors> {
         (self.taken > 0).then_some(&self.weights)
     }
@@ -188,6 +228,7 @@ impl Averaging {
                 .iter()
                 .map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())),
         );
+        self.tables.save_into(state);
     }
 
     /// Takes up what [`Averaging::save_into`] added.
@@ -210,10 +251,19 @@ impl Averaging {
                 self.average
             )));
         }
+        let tables = Tables::restored(state, &weights, taken.unwrap_or(0))?;
         self.taken = taken.unwrap_or(0);
         self.weights = weights;
+        self.tables = tables;
+        self.tables.go_on(self.average, self.taken);
         Ok(())
     }
+}
+
+fn of_another_network() -> TrainError {
+    TrainError::Checkpoint(
+        "the averaged weights have other names or shapes than the network's".into(),
+    )
 }
 
 #[cfg(test)]

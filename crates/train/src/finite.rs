@@ -6,6 +6,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
+use ressac_nn::optim::RowGradient;
 use ressac_nn::weights::NamedTensors;
 
 use crate::LearnerState;
@@ -63,12 +64,19 @@ pub fn non_finite_state(state: &LearnerState) -> Option<Place> {
 /// The first parameter of `module`, in the order of its fields, whose gradient is not finite; its name
 /// is the one its weights are saved under.
 ///
+/// `rows` are the gradients of tables of which rows were read.
+///
 /// For [`crate::Learner::find_non_finite`]: a learner calls it when the global norm is not finite,
 /// which costs a pass over the gradients, once.
-pub fn non_finite_gradient<M: Module>(module: &M, gradients: &GradientsParams) -> Option<Place> {
+pub fn non_finite_gradient<M: Module>(
+    module: &M,
+    gradients: &GradientsParams,
+    rows: &[RowGradient],
+) -> Option<Place> {
     struct Find<'a> {
         path: Vec<String>,
         gradients: &'a GradientsParams,
+        rows: &'a [RowGradient],
         found: Option<String>,
     }
     impl ModuleVisitor for Find<'_> {
@@ -86,7 +94,9 @@ pub fn non_finite_gradient<M: Module>(module: &M, gradients: &GradientsParams) -
                 let data = gradient.into_data();
                 data.iter::<f32>().all(f32::is_finite)
             });
-            if !finite {
+            let mut rows = (self.rows.iter()).filter(|rows| rows.parameter() == param.id);
+            let rows_finite = rows.all(|rows| rows.values().iter().all(|value| value.is_finite()));
+            if !finite || !rows_finite {
                 self.found = Some(self.path.join("."));
             }
         }
@@ -94,6 +104,7 @@ pub fn non_finite_gradient<M: Module>(module: &M, gradients: &GradientsParams) -
     let mut find = Find {
         path: Vec::new(),
         gradients,
+        rows,
         found: None,
     };
     module.visit(&mut find);

@@ -26,7 +26,7 @@ mod single;
 mod trainer;
 mod weights_file;
 
-pub use averaging::{Average, Averaging};
+pub use averaging::{Average, Averaging, MovedRows};
 pub use checkpoint::Checkpoint;
 pub use error::{TrainError, one_digit};
 pub use estimate::{Estimate, estimate};

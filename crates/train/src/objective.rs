@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use ressac_nn::embedding::Reading;
 use ressac_nn::random::Stream;
 
 use crate::learner::Figures;
@@ -37,7 +38,7 @@ pub struct Items<'a> {
 }
 
 /// The loss of some items.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ItemsLoss {
     /// Their mean loss.
     pub loss: Tensor<1>,
@@ -45,6 +46,8 @@ pub struct ItemsLoss {
     pub weight: usize,
     /// Further figures, each a mean that counts as much.
     pub figures: Figures,
+    /// The rows of tables that were read for it in training ([`ressac_nn::Embedding::read`]): they alone are moved.
+    pub read: Vec<Reading>,
 }
 
 /// What a family with one network says of its items.
@@ -118,9 +121,11 @@ impl<O: Objective> Learner for ObjectiveLearner<O> {
         };
         let objective = &self.objective;
         let found = objective.loss(self.single.network(), items)?;
-        let mut report = self.single.step(context, found.loss, |network| {
-            objective.overflow(network, items)
-        })?;
+        let mut report = self
+            .single
+            .step_reading(context, found.loss, found.read, |network| {
+                objective.overflow(network, items)
+            })?;
         report.figures = found.figures;
         Ok(report)
     }

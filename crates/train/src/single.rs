@@ -5,11 +5,12 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
+use ressac_nn::embedding::Reading;
 use ressac_nn::optim::{self, AdamW, AdamWConfig};
 use ressac_nn::weights::{self, NamedTensors};
 
 use crate::{
-    Average, Averaging, LearnerState, Place, StepContext, StepReport, TrainError,
+    Average, Averaging, LearnerState, MovedRows, Place, StepContext, StepReport, TrainError,
     non_finite_gradient, non_finite_state,
 };
 
@@ -65,6 +66,21 @@ impl<N: Module> Single<N> {
         loss: Tensor<1>,
         overflow: impl FnOnce(&N) -> Result<Place, TrainError>,
     ) -> Result<StepReport, TrainError> {
+        self.step_reading(context, loss, Vec::new(), overflow)
+    }
+
+    /// As [`Single::step`], of a loss for which rows of tables were read ([`ressac_nn::Embedding::read`]): those rows
+    /// alone are moved.
+    ///
+    /// # Errors
+    /// As [`Single::step`].
+    pub fn step_reading(
+        &mut self,
+        context: &StepContext,
+        loss: Tensor<1>,
+        read: Vec<Reading>,
+        overflow: impl FnOnce(&N) -> Result<Place, TrainError>,
+    ) -> Result<StepReport, TrainError> {
         let value = number(loss.clone().inner());
         if !value.is_finite() {
             self.culprit = Some(match non_finite_state(&self.state()) {
@@ -76,16 +92,47 @@ impl<N: Module> Single<N> {
                 ..StepReport::default()
             });
         }
-        let mut gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let gradient_norm = optim::global_norm(&self.network, &mut gradients);
+        let mut graph = loss.backward();
+        let rows: Vec<_> = (read.into_iter())
+            .filter_map(|read| read.gradient(&mut graph))
+            .collect();
+        let mut gradients = GradientsParams::from_grads(graph, &self.network);
+        let gradient_norm = optim::global_norm_with_rows(&self.network, &mut gradients, &rows);
         if gradient_norm.is_finite() {
+            let tables: Vec<_> = (rows.iter())
+                .map(|rows| (rows.parameter(), rows.rows().to_vec()))
+                .collect();
+            let values = |network: &N| -> Vec<_> {
+                let of = |(table, rows): &(_, Vec<u32>)| weights::rows(network, *table, rows);
+                tables.iter().map(of).collect()
+            };
+            let averages = self.averaging.averages();
+            let before = averages.then(|| values(&self.network));
             let (rate, network) = (context.learning_rate, &mut self.network);
             self.optimiser
-                .step_of_norm(rate, network, gradients, gradient_norm)?;
-            self.averaging
-                .update(context, || weights::collect(&self.network))?;
+                .step_with_rows(rate, network, gradients, rows, gradient_norm)?;
+            let after = averages.then(|| values(&self.network));
+            let both = before
+                .into_iter()
+                .flatten()
+                .zip(after.into_iter().flatten());
+            let moved: Vec<MovedRows> = (both.zip(&tables))
+                .filter_map(|((before, after), (_, rows))| {
+                    let ((table, before), (_, after)) = (before?, after?);
+                    let rows = rows.clone();
+                    Some(MovedRows {
+                        table,
+                        rows,
+                        before,
+                        after,
+                    })
+                })
+                .collect();
+            self.averaging.update_with_rows(context, &moved, |tables| {
+                weights::collect_without(&self.network, tables)
+            })?;
         } else {
-            self.culprit = non_finite_gradient(&self.network, &gradients);
+            self.culprit = non_finite_gradient(&self.network, &gradients, &rows);
         }
         Ok(StepReport {
             loss: value,
@@ -100,8 +147,9 @@ impl<N: Module> Single<N> {
     /// When the average is not of this network.
     pub fn validated(&self) -> Result<N, TrainError> {
         let network = self.network.clone();
-        Ok(match self.averaging.weights() {
-            Some(averaged) => weights::apply(network, averaged)?,
+        let averaged = self.averaging.settled(|| weights::collect(&network));
+        Ok(match averaged {
+            Some(averaged) => weights::apply(network, &averaged)?,
             None => network,
         }
         .valid())
@@ -109,10 +157,8 @@ impl<N: Module> Single<N> {
 
     /// The weights to keep: the average where there is one.
     pub fn weights(&self) -> NamedTensors {
-        match self.averaging.weights() {
-            Some(averaged) => averaged.clone(),
-            None => weights::collect(&self.network),
-        }
+        let current = || weights::collect(&self.network);
+        self.averaging.settled(current).unwrap_or_else(current)
     }
 
     /// The whole state.

@@ -12,8 +12,13 @@
 //! the bits do not depend on the number of threads.
 #[cfg(test)]
 mod reference;
+mod rows;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_rows;
+
+pub use rows::{NO_ROW, Rows};
 
 use crate::context::Context;
 use crate::error::ShapeError;

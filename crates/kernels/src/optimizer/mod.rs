@@ -5,6 +5,9 @@ use crate::lanes::{Kernel, Lanes};
 use crate::memory::Shared;
 use crate::pool;
 
+mod rows;
+pub use rows::Table;
+
 /// The numbers of one AdamW step, the same for every tensor of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdamW {
@@ -78,6 +81,12 @@ impl AdamW {
         });
         Ok(())
     }
+
+    /// What a moment that began at zero lacks of its mean at this step, as a share.
+    #[inline(always)]
+    fn correction(&self, beta: f64) -> f64 {
+        1.0 - beta.powi(i32::try_from(self.step).unwrap_or(i32::MAX))
+    }
 }
 
 struct Piece<'a> {
@@ -100,10 +109,10 @@ impl Kernel for Piece<'_> {
             beta2,
             epsilon,
             weight_decay,
-            step,
             gradient_scale,
+            ..
         } = *self.step;
-        let correction = |beta: f64| 1.0 - beta.powi(i32::try_from(step).unwrap_or(i32::MAX));
+        let correction = |beta: f64| self.step.correction(beta);
         // SAFETY: the caller vouches for `count` values everywhere and for the instruction set.
         unsafe {
             let constant = |value: f64| V::splat(value as f32);
@@ -158,3 +167,5 @@ pub fn clip_scale(norm: f64, limit: f64) -> f64 {
 mod reference;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_rows;

@@ -80,7 +80,7 @@ impl Classifier {
         let mut all = vec![0.0; examples.len() * classes];
         for places in examples.batches(AT_ONCE) {
             let batch = examples.batch(&places, &self.device)?;
-            let logits = self.network.forward(batch, None)?;
+            let logits = self.network.forward(batch)?;
             let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
             for (place, row) in places.iter().zip(values.chunks_exact(classes)) {
                 for (into, value) in all[place * classes..].iter_mut().zip(row) {

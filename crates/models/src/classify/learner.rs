@@ -152,7 +152,10 @@ impl Objective for ClassifyObjective {
         let known = self.of(items.set);
         let read = known.examples.batch(items.places, items.device)?;
         let truth = known.truth(items.places);
-        let logits = network.forward(read, items.draw)?;
+        let (logits, read) = match items.draw {
+            Some(draw) => network.forward_train(read, draw)?,
+            None => (network.forward(read)?, Vec::new()),
+        };
         let found = right(&logits, &truth) as f64 / truth.len() as f64;
         let plain = CrossEntropy::new();
         let loss = match items.set {
@@ -162,6 +165,7 @@ impl Objective for ClassifyObjective {
         Ok(ItemsLoss {
             loss: cross_entropy(logits, &truth, loss)?,
             weight: truth.len(),
+            read,
             figures: vec![("accuracy", found)],
         })
     }
@@ -171,7 +175,7 @@ impl Objective for ClassifyObjective {
             .of(items.set)
             .examples
             .batch(items.places, items.device)?;
-        let (input, _) = network.input(read, None)?;
+        let (input, _) = network.input(read)?;
         let finite = input.into_data().iter::<f32>().all(f32::is_finite);
         Ok(Place::Output(match finite {
             false => "the input's scaling or embedding",

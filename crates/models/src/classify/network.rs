@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use ressac_nn::embedding;
 use ressac_nn::pool::{self, AttentionPool, AttentionPoolConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::{
@@ -64,6 +65,12 @@ pub struct ClassifyNetwork {
     wide: Option<Embedding>,
     #[module(skip)]
     plan: Plan,
+}
+
+/// Items that fit the network.
+enum Read<'a> {
+    Words(Vec<Vec<u32>>, &'a Embedding),
+    Steps(Box<Tensor<3>>),
 }
 
 /// How values pass the layers.
@@ -160,18 +167,50 @@ impl ClassifyNetwork {
         total.saturating_add(widths.classes.saturating_mul(features.saturating_add(1)))
     }
 
-    /// The logits `[batch, classes]`; in training `draw` says what is dropped.
+    /// The logits `[batch, classes]`; nothing is dropped.
     ///
     /// # Errors
     /// Values that are not as wide as those the network was made for.
-    pub(super) fn forward(
+    pub(super) fn forward(&self, batch: Batch) -> Result<Tensor<2>, NnError> {
+        let wide = self.wide(&batch)?;
+        let (input, lengths) = self.input(batch)?;
+        Ok(beside(self.forward_from(input, &lengths, None)?, wide))
+    }
+
+    /// The logits for a training step, in which `draw` says what is dropped, and what was read of the vectors of words.
+    ///
+    /// # Errors
+    /// As [`ClassifyNetwork::forward`].
+    pub(super) fn forward_train(
         &self,
         batch: Batch,
-        draw: Option<&Stream>,
-    ) -> Result<Tensor<2>, NnError> {
-        let wide = self.wide(&batch)?;
-        let (input, lengths) = self.input(batch, draw)?;
-        Ok(beside(self.forward_from(input, &lengths, draw)?, wide))
+        draw: &Stream,
+    ) -> Result<(Tensor<2>, Vec<embedding::Reading>), NnError> {
+        let mut all = Vec::new();
+        let wide = match (&self.wide, &batch.wide) {
+            (Some(table), Some(buckets)) => {
+                let read = table.read(buckets, 0.0, &draw.child("wide"))?;
+                let sum = rooted(read.vectors(), buckets)?;
+                all.push(read);
+                Some(sum)
+            }
+            _ => None,
+        };
+        let lengths = batch.lengths.clone();
+        let values = match self.read(batch.items)? {
+            Read::Steps(values) => *values,
+            Read::Words(mut sentences, embedding) => {
+                drop_tokens(&mut sentences, self.plan.word_dropout, &draw.child("words"));
+                let draw = draw.child("embedding");
+                let read = embedding.read(&sentences, self.plan.embedding_dropout, &draw)?;
+                let vectors = read.vectors();
+                all.push(read);
+                vectors
+            }
+        };
+        let (input, lengths) = self.stemmed(values, lengths)?;
+        let logits = self.forward_from(input, &lengths, Some(draw))?;
+        Ok((beside(logits, wide), all))
     }
 
     /// What the words and pairs of texts add to the logits: the sum of what their buckets hold over the root of their
@@ -183,58 +222,42 @@ impl ClassifyNetwork {
         let (Some(table), Some(buckets)) = (&self.wide, &batch.wide) else {
             return Ok(None);
         };
-        let held = table.forward(buckets)?;
-        let roots: Vec<f32> = buckets
-            .iter()
-            .map(|own| (own.len() as f32).sqrt())
-            .collect();
-        let roots = TensorData::new(roots, [buckets.len(), 1]);
-        let roots = Tensor::<2>::from_data(roots, &held.device());
-        Ok(Some(
-            pool::mean(held, Some(&Lengths::of(buckets)?))? * roots,
-        ))
+        rooted(table.forward(buckets)?, buckets).map(Some)
     }
 
     /// What the recurrent layers read: `[batch, steps, width]`, and the steps of each row.
     ///
     /// # Errors
     /// As [`ClassifyNetwork::forward`].
-    pub(super) fn input(
+    pub(super) fn input(&self, batch: Batch) -> Result<(Tensor<3>, Lengths), NnError> {
+        let values = match self.read(batch.items)? {
+            Read::Steps(values) => *values,
+            Read::Words(sentences, embedding) => embedding.forward(&sentences)?,
+        };
+        self.stemmed(values, batch.lengths)
+    }
+
+    fn stemmed(
         &self,
-        batch: Batch,
-        draw: Option<&Stream>,
+        values: Tensor<3>,
+        lengths: Lengths,
     ) -> Result<(Tensor<3>, Lengths), NnError> {
-        let lengths = batch.lengths.clone();
-        let values = self.values(batch, draw)?;
         match &self.stem {
             Some(stem) => stem.forward(values, lengths),
             None => Ok((values, lengths)),
         }
     }
 
-    /// The vectors of words, or the values of sequences: `[batch, steps, width]`.
-    fn values(&self, batch: Batch, draw: Option<&Stream>) -> Result<Tensor<3>, NnError> {
-        let words = match (batch.items, &self.embedding) {
-            (BatchItems::Words(words), Some(embedding)) => (words, embedding),
-            (BatchItems::Steps(values), None) => return Ok(*values),
-            (BatchItems::Words(_), None) | (BatchItems::Steps(_), Some(_)) => {
-                return Err(NnError::Shape {
-                    argument: "classifier: input".into(),
-                    expected: "texts for a model of texts, sequences for one of sequences".into(),
-                    found: "the other kind".into(),
-                });
-            }
-        };
-        let (mut sentences, embedding) = words;
-        let plan = self.plan;
-        if let Some(draw) = draw {
-            drop_tokens(&mut sentences, plan.word_dropout, &draw.child("words"));
+    fn read(&self, items: BatchItems) -> Result<Read<'_>, NnError> {
+        match (items, &self.embedding) {
+            (BatchItems::Words(words), Some(embedding)) => Ok(Read::Words(words, embedding)),
+            (BatchItems::Steps(values), None) => Ok(Read::Steps(values)),
+            (BatchItems::Words(_), None) | (BatchItems::Steps(_), Some(_)) => Err(NnError::Shape {
+                argument: "classifier: input".into(),
+                expected: "texts for a model of texts, sequences for one of sequences".into(),
+                found: "the other kind".into(),
+            }),
         }
-        let vectors = embedding.forward(&sentences)?;
-        Ok(match draw.filter(|_| plan.embedding_dropout > 0.0) {
-            Some(draw) => drop_out(vectors, plan.embedding_dropout, &draw.child("embedding")),
-            None => vectors,
-        })
     }
 
     /// The logits from what the recurrent layers read.
@@ -304,6 +327,17 @@ impl ClassifyNetwork {
 
     /// How the names of the parameters of the forward direction begin, up to the number of the layer.
     pub(super) const RECURRENT: &'static str = "recurrent.layers.";
+}
+
+/// The sum of what the buckets of each text hold over the root of their number.
+fn rooted(held: Tensor<3>, buckets: &[Vec<u32>]) -> Result<Tensor<2>, NnError> {
+    let roots: Vec<f32> = buckets
+        .iter()
+        .map(|own| (own.len() as f32).sqrt())
+        .collect();
+    let roots = TensorData::new(roots, [buckets.len(), 1]);
+    let roots = Tensor::<2>::from_data(roots, &held.device());
+    Ok(pool::mean(held, Some(&Lengths::of(buckets)?))? * roots)
 }
 
 /// The logits of the recurrent layers and what words and pairs add to them.

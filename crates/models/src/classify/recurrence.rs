@@ -166,7 +166,7 @@ impl Subject for Compared<'_> {
         let config = self.model.config();
         let batch = self.encoded.batch(&[item], &self.recording)?;
         let wide = self.network.wide(&batch)?;
-        let (input, lengths) = self.network.input(batch, None)?;
+        let (input, lengths) = self.network.input(batch)?;
         let pooled = self.network.pooled(input.clone(), &lengths, None)?;
         let pooled = pooled.detach().require_grad();
         let truth = [self.truth[item] as u32];
@@ -199,7 +199,7 @@ impl Subject for Compared<'_> {
         let all: Vec<usize> = (0..self.encoded.len()).collect();
         let batch = self.encoded.batch(&all, &self.device)?;
         let wide = network.wide(&batch)?;
-        let (mut input, lengths) = network.input(batch, None)?;
+        let (mut input, lengths) = network.input(batch)?;
         if let Some((partners, Exchange::Recurrent(back) | Exchange::Whole(back))) = exchange {
             input = exchanged(&input, &lengths.counts(), partners, back);
         }

@@ -1,7 +1,11 @@
 //! Rows of a table, by number: what the first layer of a reader of tokens does.
 mod operation;
+mod reading;
 #[cfg(test)]
 mod tests;
+
+pub use reading::Reading;
+pub(crate) use reading::read;
 
 use crate::{NnError, is_fused};
 use burn::tensor::{Int, Tensor, TensorData};

@@ -17,6 +17,7 @@ mod optimizer;
 mod options;
 mod over_time;
 mod pool;
+mod reading;
 mod refusals;
 mod support;
 mod weights;

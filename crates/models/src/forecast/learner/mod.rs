@@ -119,6 +119,7 @@ impl Objective for ForecastObjective {
             loss: self.loss.on(items.device).of(forecast, truth),
             weight: windows.len(),
             figures: Vec::new(),
+            read: Vec::new(),
         })
     }
 

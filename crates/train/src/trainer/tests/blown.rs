@@ -155,7 +155,7 @@ impl Learner for Rooted {
         let mut gradients = GradientsParams::from_grads(loss.backward(), &self.pair);
         let gradient_norm = global_norm(&self.pair, &mut gradients);
         if !gradient_norm.is_finite() {
-            self.found = non_finite_gradient(&self.pair, &gradients);
+            self.found = non_finite_gradient(&self.pair, &gradients, &[]);
         }
         Ok(StepReport {
             loss: f64::from(value),
