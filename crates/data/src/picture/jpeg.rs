@@ -1,4 +1,4 @@
-//! JPEG files.
+//! JPEG files, and the check that they are whole, which their decoder does not make.
 
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;

@@ -1,4 +1,4 @@
-//! PNG files.
+//! PNG files: every form of pixel brought to red, green and blue of eight bits.
 
 use std::io::Cursor;
 
