@@ -43,3 +43,80 @@ fn sounds_are_written_into_a_folder_for_each_class_of_each_part() {
     let bad = place.run("data sounds --out bad --noise loud");
     bad.refused(2, &["a number of dB from -60 to 120"]);
 }
+
+#[test]
+fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
+    let place = Place::new();
+    place
+        .run("data sounds --out made --count 60 --test 12 --seed 2")
+        .succeeded();
+    let checked = place
+        .run("check classify --data made/train --test made/test")
+        .succeeded();
+    let said = format!("{}{}", checked.out, checked.err);
+    for told in ["60 sequences of 6 classes", "rate", "tone          10"] {
+        assert!(said.contains(told), "{said}");
+    }
+    place
+        .run("train classify --data made/train --test made/test --steps 40 --hidden 12 --filters 12 --batch 8 --lr 0.01 --out model")
+        .succeeded();
+    let shown = place.run("show model").succeeded();
+    assert!(shown.out.contains("40 dimensions"), "{}", shown.out);
+    let figures = place.run("evaluate model --json").succeeded().json();
+    assert_eq!(
+        (&figures["part"], &figures["examples"]),
+        (&"test".into(), &12.into())
+    );
+    let heard = place
+        .run("predict model --data made/test/tone/05.wav --top 2")
+        .succeeded();
+    let lines: Vec<&str> = heard.out.lines().collect();
+    assert_eq!(lines[0], "id,label,probability,label_2,probability_2");
+    assert!(
+        lines[1].starts_with("05.wav,") && lines.len() == 2,
+        "{}",
+        heard.out
+    );
+    // Trained again from its own configuration: the same bytes.
+    place
+        .run("train classify --config model/config.toml --out again")
+        .succeeded();
+    let weights = |folder: &str| fs::read(place.path(folder).join("weights.safetensors")).unwrap();
+    assert!(weights("model") == weights("again"));
+    fs::write(place.path("cut.wav"), b"RIFF\x24\0\0\0WAVEfmt ").unwrap();
+    let cut = place.run("predict model --data cut.wav");
+    cut.refused(1, &["cut.wav"]);
+}
+
+#[test]
+fn rows_of_features_are_classified_beside_a_logistic_regression() {
+    let place = Place::new();
+    let mut rows = "width,colour,kind\n".to_owned();
+    for row in 0..240_usize {
+        let kind = ["small", "large"][row % 2];
+        let width = (row % 2) as f64 * 2.0 + (row * 37 % 100) as f64 / 60.0;
+        rows += &format!("{width},{},{kind}\n", ["red", "blue"][row / 2 % 2]);
+    }
+    fs::write(place.path("rows.csv"), rows).unwrap();
+    place
+        .run("train classify --data rows.csv --label kind --steps 120 --hidden 8 --lr 0.01 --out model")
+        .succeeded();
+    let figures = place.run("evaluate model --json").succeeded().json();
+    assert!(figures["accuracy"].as_f64().unwrap() > 0.8, "{figures}");
+    assert!(
+        figures["logistic regression"]["accuracy"]
+            .as_f64()
+            .is_some(),
+        "{figures}"
+    );
+    fs::write(place.path("new.csv"), "colour,width\ngreen,0.2\n").unwrap();
+    let predicted = place.run("predict model --data new.csv").succeeded();
+    assert!(predicted.out.contains("small"), "{}", predicted.out);
+    fs::write(place.path("short.csv"), "colour\nred\n").unwrap();
+    place
+        .run("predict model --data short.csv")
+        .refused(1, &["short.csv", "width"]);
+    fs::write(place.path("one.csv"), "width,kind\n1,a\n2,a\n3,a\n").unwrap();
+    let one = place.run("train classify --data one.csv --label kind --out one");
+    one.refused(1, &["one.csv", "nothing to tell apart"]);
+}
