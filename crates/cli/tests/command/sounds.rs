@@ -54,7 +54,11 @@ fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
         .run("check classify --data made/train --test made/test")
         .succeeded();
     let said = format!("{}{}", checked.out, checked.err);
-    for told in ["60 sequences of 6 classes", "rate", "tone          10"] {
+    for told in [
+        "72 sequences of 6 classes",
+        "assumed rate: 8000 Hz",
+        "tone          10",
+    ] {
         assert!(said.contains(told), "{said}");
     }
     place
