@@ -242,10 +242,11 @@ impl Vectors {
             ));
         }
         if self.twice > 0 {
-            let twice = thousands(self.twice);
-            told.push_str(&format!(
-                "; {twice} lines repeat a word, whose first line counts"
-            ));
+            let lines = match self.twice {
+                1 => "1 line repeats".to_owned(),
+                twice => format!("{} lines repeat", thousands(twice)),
+            };
+            told.push_str(&format!("; {lines} a word, whose first line counts"));
         }
         told
     }
@@ -383,7 +384,7 @@ mod tests {
         for (word, value) in [("The", 1.0), ("paris", 2.0), ("USA", 6.0)] {
             assert_eq!(of(&found, &words, word), Some(&[value][..]), "{word}");
         }
-        assert!(found.told().contains("1 lines repeat"), "{}", found.told());
+        assert!(found.told().contains("1 line repeats"), "{}", found.told());
     }
 
     #[test]
