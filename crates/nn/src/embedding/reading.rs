@@ -7,7 +7,7 @@ use crate::is_fused;
 use crate::optim::RowGradient;
 use crate::weights::values;
 use burn::module::ParamId;
-use burn::tensor::{Gradients, Int, Tensor, TensorData};
+use burn::tensor::{Bool, Gradients, Int, Tensor, TensorData};
 use ressac_kernels::context::Context;
 use ressac_kernels::embedding::{NO_ROW, Rows};
 
@@ -21,11 +21,18 @@ pub(crate) fn read(table: &Tensor<2>, ids: &[u32], factors: Option<&[f32]>) -> T
     let row = |&id: &u32| if id == NO_ROW { 0 } else { i64::from(id) };
     let rows = TensorData::new(ids.iter().map(row).collect::<Vec<_>>(), [ids.len()]);
     let rows = table.select(0, Tensor::<1, Int>::from_data(rows, &device));
-    let mut all = factors.map_or_else(|| vec![1.0; ids.len() * width], <[f32]>::to_vec);
-    for (factors, _) in (all.chunks_mut(width).zip(ids)).filter(|(_, id)| **id == NO_ROW) {
-        factors.fill(0.0);
-    }
-    rows * Tensor::from_data(TensorData::new(all, [ids.len(), width]), &device)
+    let rows = match factors {
+        Some(factors) => {
+            rows * Tensor::from_data(
+                TensorData::new(factors.to_vec(), [ids.len(), width]),
+                &device,
+            )
+        }
+        None => rows,
+    };
+    let none: Vec<bool> = ids.iter().map(|id| *id == NO_ROW).collect();
+    let none = Tensor::<2, Bool>::from_data(TensorData::new(none, [ids.len(), 1]), &device);
+    rows.mask_fill(none.expand([ids.len(), width]), 0.0)
 }
 
 /// What a training step has read of a table, from the forward pass to the step of the optimiser.
