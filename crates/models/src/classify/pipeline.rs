@@ -132,7 +132,7 @@ impl ClassifyPipeline {
         let reading = match &train.inputs {
             Inputs::Texts(texts) => Reading::Texts(match &prepared.fitted {
                 Some(fitted) => fitted.tokenizer.clone(),
-                None => Tokenizer::fit(texts, &config.texts)?,
+                None => Tokenizer::fit(texts, &config.texts),
             }),
             Inputs::Sequences(sequences) => Reading::Scales(Scales::fit(sequences)?),
         };

@@ -28,9 +28,9 @@ impl Fitted {
     /// Fits the tokenizer on these texts, and reads the vectors that `config` names.
     ///
     /// # Errors
-    /// As [`Tokenizer::fit`] and [`Vectors::read`].
+    /// As [`Vectors::read`].
     pub fn new(texts: &[String], config: &TextConfig) -> Result<Self, ModelError> {
-        let tokenizer = Tokenizer::fit(texts, config)?;
+        let tokenizer = Tokenizer::fit(texts, config);
         let vectors = match (&config.vectors, tokenizer.vocabulary()) {
             (None, _) => None,
             (Some(file), Some(words)) => Some(Vectors::read(Path::new(file), words)?),

@@ -11,6 +11,7 @@ pub mod characters;
 mod dropout;
 mod fitted;
 pub mod hashed;
+mod merges;
 pub mod options;
 mod split;
 pub mod subwords;

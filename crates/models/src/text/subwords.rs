@@ -1,19 +1,14 @@
 //! Parts of words as numbers: byte-pair encoding (Sennrich et al. 2016), learnt on the training part.
 //!
-//! What is frequent is one token, what is rare is spelt out in pieces, so a word that was never seen is still read. The
-//! merges are learnt and applied by the crate `tokenizers`, whose JSON stands in `pipeline.json`. Of its trainers this
-//! one gives the same merges for the same texts: ties are broken by the numbers of tokens, which follow the order of
-//! characters; its unigram trainer sums in the order of a hash map, and gives others each time.
+//! What is frequent is one token, what is rare is spelt out in pieces, so a word that was never seen is still read.
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
-use serde_json::Value;
-use tokenizers::models::bpe::{BPE, BpeTrainer, Vocab};
-use tokenizers::{AddedToken, Model as _, Trainer as _};
+use serde_json::{Value, json};
 
+use super::merges::Merges;
 use super::split::{is_mark, lowered};
-use super::tokenizer::UNKNOWN;
 use super::vocabulary::frequent;
 
 /// What stands before the first piece of a word that follows a space, as in SentencePiece.
@@ -27,15 +22,13 @@ const LONGEST: usize = 64;
 /// Pieces of words that have a vector each. Number 0 is every character that is in none of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subwords {
-    model: BPE,
-    /// From number 0 on.
-    tokens: Vec<String>,
+    merges: Merges,
     lower_case: bool,
 }
 
-/// What of the crate's JSON is looked at before the crate reads it.
+/// Subwords as `pipeline.json` has them.
 #[derive(Deserialize)]
-struct Merges {
+struct Saved {
     vocab: BTreeMap<String, u32>,
     merges: Vec<(String, String)>,
 }
@@ -43,54 +36,32 @@ struct Merges {
 impl Subwords {
     /// The characters that occur at least so often in these texts and, while pairs of tokens do, their merges: at most
     /// so many tokens.
-    ///
-    /// # Errors
-    /// What the crate says.
-    pub fn fit(
-        texts: &[String],
-        most: usize,
-        at_least: usize,
-        lower_case: bool,
-    ) -> Result<Self, String> {
+    pub fn fit(texts: &[String], most: usize, at_least: usize, lower_case: bool) -> Self {
         let runs = |text: &String| runs(text, lower_case, usize::MAX);
         let letters = texts.iter().flat_map(|text| {
             let letters: Vec<char> = runs(text).iter().flat_map(|run| run.chars()).collect();
             letters.into_iter()
         });
         let alphabet: HashSet<char> = frequent(letters, most, at_least).into_iter().collect();
-        // One thread: the order of the merges is not to depend on how work was cut.
-        tokenizers::utils::parallelism::set_parallelism(false);
-        let mut trainer = BpeTrainer::builder()
-            .show_progress(false)
-            .vocab_size(most.saturating_add(1))
-            .min_frequency(at_least as u64)
-            .special_tokens(vec![AddedToken::from(UNKNOWN_TOKEN, true)])
-            .build();
-        let of_alphabet = |text: &str| {
-            let runs = self::runs(text, lower_case, usize::MAX);
-            let known = runs.iter().flat_map(|run| {
-                let parts = run.split(|letter| !alphabet.contains(&letter));
-                parts.filter(|part| !part.is_empty())
-            });
-            Ok(known.map(str::to_owned).collect())
-        };
-        let mut model = BPE::default();
-        trainer
-            .feed(texts.iter(), of_alphabet)
-            .and_then(|()| trainer.train(&mut model))
-            .map_err(|error| error.to_string())?;
-        // Read back, so that what is saved is what runs.
-        let saved = serde_json::to_value(&model).map_err(|error| error.to_string())?;
-        Self::of(&saved, lower_case)
+        let runs = texts.iter().flat_map(runs);
+        let words = runs.flat_map(|run| {
+            let parts = run.split(|letter| !alphabet.contains(&letter));
+            let parts = parts.filter(|part| !part.is_empty());
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        });
+        Self {
+            merges: Merges::fit(UNKNOWN_TOKEN, words, most, at_least),
+            lower_case,
+        }
     }
 
-    /// The subwords that the crate wrote as `saved`.
+    /// The subwords that were [`saved`](Self::saved).
     ///
     /// # Errors
     /// What is damaged.
     pub fn of(saved: &Value, lower_case: bool) -> Result<Self, String> {
-        let Merges { vocab, merges } =
-            Merges::deserialize(saved).map_err(|error| error.to_string())?;
+        let Saved { vocab, merges } =
+            Saved::deserialize(saved).map_err(|error| error.to_string())?;
         let mut tokens = vec![None; vocab.len()];
         for (token, number) in &vocab {
             match tokens.get_mut(*number as usize) {
@@ -106,33 +77,23 @@ impl Subwords {
         if tokens.first().map(String::as_str) != Some(UNKNOWN_TOKEN) {
             return Err(format!("number 0 is not `{UNKNOWN_TOKEN}`"));
         }
-        // The crate would panic.
-        if let Some((a, b)) = merges
-            .iter()
-            .find(|(a, b)| !vocab.contains_key(&format!("{a}{b}")))
-        {
-            return Err(format!("`{a}` and `{b}` are merged into no token"));
-        }
-        let model = BPE::builder()
-            .vocab_and_merges(vocab.into_iter().collect::<Vocab>(), merges)
-            .unk_token(UNKNOWN_TOKEN.to_owned())
-            .build()
-            .map_err(|error| error.to_string())?;
         Ok(Self {
-            model,
-            tokens,
+            merges: Merges::of(tokens, &merges)?,
             lower_case,
         })
     }
 
-    /// The crate's JSON.
+    /// The tokens with their numbers and the merges, as `pipeline.json` has them.
     pub fn saved(&self) -> Value {
-        serde_json::to_value(&self.model).unwrap_or_default()
+        let tokens = self.tokens().iter().zip(0_u32..);
+        let vocab: BTreeMap<&String, u32> = tokens.collect();
+        let merges: Vec<(&str, &str)> = self.merges.pairs().collect();
+        json!({ "vocab": vocab, "merges": merges })
     }
 
     /// The tokens, from number 0, the unknown one, on.
     pub fn tokens(&self) -> &[String] {
-        &self.tokens
+        self.merges.tokens()
     }
 
     /// Whether A and a are the same letter.
@@ -145,10 +106,7 @@ impl Subwords {
         let mut numbers = Vec::new();
         // Every run has a token at the least.
         for run in runs(text, self.lower_case, most) {
-            match self.model.tokenize(&run) {
-                Ok(tokens) => numbers.extend(tokens.iter().map(|token| token.id)),
-                Err(_) => numbers.push(UNKNOWN),
-            }
+            numbers.extend(self.merges.encode(&run));
             if numbers.len() >= most {
                 numbers.truncate(most);
                 break;
@@ -159,7 +117,9 @@ impl Subwords {
 
     /// The text that these tokens are.
     pub fn decode(&self, numbers: &[u32]) -> String {
-        let tokens = numbers.iter().filter_map(|n| self.tokens.get(*n as usize));
+        let tokens = numbers
+            .iter()
+            .filter_map(|n| self.tokens().get(*n as usize));
         let text: String = tokens.map(String::as_str).collect();
         text.replace(SPACE, " ").trim_start().to_owned()
     }
@@ -198,6 +158,7 @@ fn runs(text: &str, lower_case: bool, most: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tokenizer::UNKNOWN;
     use super::*;
 
     fn texts() -> Vec<String> {
@@ -212,7 +173,7 @@ mod tests {
 
     #[test]
     fn frequent_words_are_one_token_and_new_ones_are_spelt_in_known_pieces() {
-        let subwords = Subwords::fit(&texts(), 60, 1, true).unwrap();
+        let subwords = Subwords::fit(&texts(), 60, 1, true);
         assert_eq!(subwords.encode("THE", 9).len(), 1);
         let new = subwords.encode("newest low", 99);
         assert!(new.len() > 2 && !new.contains(&UNKNOWN), "{new:?}");
@@ -229,12 +190,9 @@ mod tests {
 
     #[test]
     fn the_same_texts_give_the_same_tokens_each_time_and_they_read_back_equal() {
-        let first = Subwords::fit(&texts(), 40, 1, false).unwrap();
+        let first = Subwords::fit(&texts(), 40, 1, false);
         for _ in 0..5 {
-            assert_eq!(
-                Subwords::fit(&texts(), 40, 1, false).unwrap().saved(),
-                first.saved()
-            );
+            assert_eq!(Subwords::fit(&texts(), 40, 1, false).saved(), first.saved());
         }
         assert_eq!(Subwords::of(&first.saved(), false).unwrap(), first);
         assert!(first.tokens().len() <= 41);
@@ -242,9 +200,9 @@ mod tests {
 
     #[test]
     fn rare_characters_are_left_out_and_so_is_what_is_beyond_the_count() {
-        let few = Subwords::fit(&texts(), 5, 1, true).unwrap();
+        let few = Subwords::fit(&texts(), 5, 1, true);
         assert_eq!(few.tokens().len(), 6);
-        let all = Subwords::fit(&texts(), 500, 4, true).unwrap();
+        let all = Subwords::fit(&texts(), 500, 4, true);
         assert!(!all.tokens().iter().any(|token| token.contains('…')));
     }
 
@@ -265,7 +223,7 @@ mod tests {
 
     #[test]
     fn damaged_merges_are_refused_in_words() {
-        let sound = Subwords::fit(&texts(), 40, 1, true).unwrap().saved();
+        let sound = Subwords::fit(&texts(), 40, 1, true).saved();
         let merged = |value: Value| {
             let mut damaged = sound.clone();
             damaged["merges"][0][0] = value;

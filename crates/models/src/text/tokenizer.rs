@@ -9,8 +9,6 @@ use super::options::TextConfig;
 use super::split::Splitting;
 use super::subwords::Subwords;
 use super::vocabulary::Vocabulary;
-use crate::ModelError;
-use crate::error::option_error;
 use crate::options::from_text;
 use crate::words::words;
 
@@ -81,10 +79,7 @@ impl Counts {
 
 impl Tokenizer {
     /// Fits the tokens on texts.
-    ///
-    /// # Errors
-    /// [`ModelError::Options`] where subwords cannot be learnt.
-    pub fn fit(texts: &[String], config: &TextConfig) -> Result<Self, ModelError> {
+    pub fn fit(texts: &[String], config: &TextConfig) -> Self {
         let most = config.words.unwrap_or(usize::MAX);
         let at_least = config.at_least.unwrap_or(1);
         let lower_case = config.lower_case.unwrap_or(true);
@@ -96,19 +91,13 @@ impl Tokenizer {
                 Tokens::Characters(Characters::fit(texts, most, at_least, lower_case))
             }
             TokenizerKind::Subwords => {
-                let fitted = Subwords::fit(texts, most, at_least, lower_case);
-                Tokens::Subwords(fitted.map_err(|why| {
-                    option_error(
-                        "tokenizer",
-                        &format!("is `subwords`, and none can be learnt from these texts: {why}. Take `words`"),
-                    )
-                })?)
+                Tokens::Subwords(Subwords::fit(texts, most, at_least, lower_case))
             }
         };
-        Ok(Self {
+        Self {
             tokens,
             max_length: config.max_length,
-        })
+        }
     }
 
     /// What texts are cut into.
@@ -324,7 +313,7 @@ mod tests {
             ..TextOptions::default()
         };
         let config = options.resolve(&TextDefaults::default()).unwrap();
-        Tokenizer::fit(&texts, &config).unwrap()
+        Tokenizer::fit(&texts, &config)
     }
 
     const KINDS: [TokenizerKind; 3] = [
@@ -409,7 +398,7 @@ mod tests {
                     ..TextOptions::default()
                 };
                 let config = options.resolve(&TextDefaults::default()).unwrap();
-                let tokenizer = Tokenizer::fit(&texts, &config).unwrap();
+                let tokenizer = Tokenizer::fit(&texts, &config);
                 assert!(!tokenizer.encode(&text).numbers.is_empty());
                 // The square of the length would take hours.
                 assert!(begun.elapsed() < Duration::from_secs(60), "{kind}");
