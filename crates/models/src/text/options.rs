@@ -222,7 +222,7 @@ mod tests {
     }
 
     fn refusal(text: &str) -> String {
-        resolved(text).err().expect("a refusal").to_string()
+        resolved(text).expect_err("a refusal").to_string()
     }
 
     #[test]

@@ -34,8 +34,7 @@ pub fn split(text: &str, how: Splitting, most: usize) -> Vec<String> {
     let text = lowered(text, how.lower_case);
     let mut words = Vec::new();
     let mut word = String::new();
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
+    for (at, letter) in text.char_indices() {
         if letter.is_alphanumeric() || is_mark(letter) {
             word.push(letter);
             continue;

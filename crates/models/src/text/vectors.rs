@@ -49,6 +49,9 @@ pub fn width(file: &Path) -> Result<usize, ModelError> {
     Ok(Table::open(file)?.width)
 }
 
+/// A line of a table: its number, its word, and the numbers, not yet read.
+type Line<'a> = (usize, &'a [u8], &'a [u8]);
+
 /// A file of vectors, at the line after its head.
 struct Table {
     file: PathBuf,
@@ -97,7 +100,7 @@ impl Table {
     }
 
     /// The next word and its numbers, not yet read; `None` after the last.
-    fn next(&mut self) -> Result<Option<(usize, &[u8], &[u8])>, ModelError> {
+    fn next(&mut self) -> Result<Option<Line<'_>>, ModelError> {
         let width = self.width;
         loop {
             // Two looks at a line, as it cannot be lent out of a loop.
