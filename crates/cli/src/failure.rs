@@ -42,15 +42,15 @@ impl Failure {
 
     /// Names the data in front of a message that does not know it.
     pub(crate) fn about(error: ModelError, data: &Sources) -> Self {
-        match error.lacks_place() {
-            true => {
-                let failure = Self::from(error);
-                Self {
-                    message: format!("{}: {}", data.named(), failure.message),
-                    ..failure
-                }
-            }
-            false => error.into(),
+        let lacks_place = error.lacks_place();
+        let failure = Self::from(error);
+        let name = data.named();
+        match lacks_place && !failure.message.contains(&name) {
+            true => Self {
+                message: format!("{name}: {}", failure.message),
+                ..failure
+            },
+            false => failure,
         }
     }
 

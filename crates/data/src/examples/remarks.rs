@@ -7,11 +7,6 @@ use super::{Examples, Inputs, LabelSets};
 /// Something about the classes that is worth a word. Examples are counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabelRemark {
-    /// Every example has this class: there is nothing to tell apart.
-    OneClass {
-        /// The class.
-        class: String,
-    },
     /// Classes with one example each: it can be learned from or judged on, not both.
     Single {
         /// The classes, in their order.
@@ -67,13 +62,6 @@ pub fn remarks_of_sets(examples: &Examples, sets: &LabelSets) -> Vec<LabelRemark
 
 fn remarks_on(examples: &Examples, counts: Vec<(String, usize)>) -> Vec<LabelRemark> {
     let mut remarks = Vec::new();
-    if let [(class, count)] = &counts[..]
-        && *count == examples.len()
-    {
-        remarks.push(LabelRemark::OneClass {
-            class: class.clone(),
-        });
-    }
     let single = counts.iter().filter(|(_, count)| *count == 1);
     let classes: Vec<String> = single.map(|(class, _)| class.clone()).collect();
     if !classes.is_empty() {

@@ -431,17 +431,6 @@ fn remarks_name_the_classes_and_examples_they_are_about() {
             },
         ]
     );
-    let (one, _) = read(
-        "x.csv",
-        "text,label\na b,x\nc d,x\n",
-        &ExampleOptions::default(),
-    );
-    assert_eq!(
-        remarks(&one),
-        [LabelRemark::OneClass {
-            class: "x".to_owned()
-        }]
-    );
 }
 
 #[test]

@@ -114,9 +114,6 @@ fn shared(train: &Examples, others: &Examples) -> usize {
 
 fn told(examples: &Examples, remark: &LabelRemark) -> Remark {
     match remark {
-        LabelRemark::OneClass { class } => Remark::from(format!(
-            "every example has the class `{class}`: there is nothing to tell apart"
-        )),
         LabelRemark::Single { classes } => Remark::from(format!(
             "{} with one example alone ({}): it can be learnt from or judged on, not both",
             counted(classes.len(), "class", "classes"),
