@@ -29,7 +29,7 @@ pub(crate) fn run(args: &DrawArgs, device: &Device, output: &Output) -> Result<(
     let name = args.what.to_string_lossy();
     let language = Language::from(args.lang);
     let (sketch, parameters) = match Notion::named(&name) {
-        Some(_) => (notion(&name, args)?.sketch(language), None),
+        Some(usual) => (notion(&name, usual, args)?.sketch(language), None),
         None => {
             refuse_unknown(&args.what, &name)?;
             let (sketch, parameters) = of_model(args, language, device)?;
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &DrawArgs, device: &Device, output: &Output) -> Result<(
 }
 
 /// The notion with its options; an option that would change nothing is refused.
-fn notion(name: &str, args: &DrawArgs) -> Result<Notion, Failure> {
+fn notion(name: &str, notion: Notion, args: &DrawArgs) -> Result<Notion, Failure> {
     if args.gates.is_some() && name != "lstm" {
         return Err(not_for("gates", name, "only the gates of `lstm` have it"));
     }
@@ -65,22 +65,18 @@ fn notion(name: &str, args: &DrawArgs) -> Result<Notion, Failure> {
     let gates = args.gates.map_or_else(Gates::default, Gates::from);
     let reset = args.reset.map_or_else(Reset::default, Reset::from);
     let unfold = args.unfold;
-    let folded = |notion, why| match unfold {
+    let why = match notion {
+        Notion::Recurrent(_) => return Ok(Notion::Recurrent(unfold)),
+        Notion::Rnn(_) => return Ok(Notion::Rnn(unfold)),
+        Notion::Lstm(..) => return Ok(Notion::Lstm(gates, unfold)),
+        Notion::Gru(..) => return Ok(Notion::Gru(reset, unfold)),
+        Notion::Mappings => "it is drawn unfolded already",
+        Notion::Neuron => "it has no loop to unfold; `recurrent` has one",
+        _ => "it has no loop to unfold",
+    };
+    match unfold {
         Some(_) => Err(not_for("unfold", name, why)),
         None => Ok(notion),
-    };
-    match name {
-        "recurrent" => Ok(Notion::Recurrent(unfold)),
-        "rnn" => Ok(Notion::Rnn(unfold)),
-        "lstm" => Ok(Notion::Lstm(gates, unfold)),
-        "gru" => Ok(Notion::Gru(reset, unfold)),
-        "mappings" => folded(Notion::Mappings, "it is drawn unfolded already"),
-        "neuron" => folded(
-            Notion::Neuron,
-            "it has no loop to unfold; `recurrent` has one",
-        ),
-        "autoencoder" => folded(Notion::Autoencoder, "it has no loop to unfold"),
-        _ => folded(Notion::Gan, "it has no loop to unfold"),
     }
 }
 
