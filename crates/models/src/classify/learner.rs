@@ -15,6 +15,7 @@ use super::encoded::Encoded;
 use super::network::{ClassifyNetwork, Widths};
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, require_known};
+use super::stem::Stem;
 use crate::ModelError;
 use crate::evaluated::top;
 use crate::options::memory_of;
@@ -119,7 +120,8 @@ fn memory(config: &ClassifyConfig, widths: Widths, parameters: usize, training: 
     let longest = training.lengths().iter().copied().max().unwrap_or(0);
     let per_step = (config.recurrent)
         .kept_per_step(config.model, config.directions())
-        .saturating_add(widths.input.saturating_mul(4));
+        .saturating_add(widths.input.saturating_mul(4))
+        .saturating_add(Stem::kept_per_step(config, widths.input));
     let values: usize = training.lengths().iter().sum();
     let activations = [longest, per_step]
         .into_iter()

@@ -133,6 +133,18 @@ impl Stem {
         })
     }
 
+    /// The values that a stem keeps of a step of one sequence for the backward pass: of each convolution the steps under its
+    /// kernel and what comes out, with their gradients.
+    pub(super) fn kept_per_step(config: &ClassifyConfig, input: usize) -> usize {
+        let filters = config.filters.unwrap_or(FILTERS);
+        let kernels = config.kernels().iter().enumerate();
+        kernels.fold(0, |total, (at, kernel)| {
+            let input = if at == 0 { input } else { filters };
+            let taps = kernel.saturating_mul(input).saturating_add(2 * filters);
+            total.saturating_add(taps.saturating_mul(2))
+        })
+    }
+
     /// What the recurrent layers read, and the steps of each row.
     ///
     /// # Errors
