@@ -14,13 +14,18 @@ macro_rules! words {
         impl $name {
             /// Every word, in the order of the help.
             pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word.
+            pub const fn word(&self) -> &'static str {
+                match self {
+                    $($name::$value => $word,)*
+                }
+            }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(match self {
-                    $($name::$value => $word,)*
-                })
+                f.write_str(self.word())
             }
         }
 

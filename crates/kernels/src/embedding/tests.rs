@@ -46,7 +46,7 @@ impl Case {
 }
 
 /// Places, entries and width: one of each, unequal primes, whole and broken vectors and lines, no place.
-const SIZES: [(usize, usize, usize); 6] = [
+pub(super) const SIZES: [(usize, usize, usize); 6] = [
     (1, 1, 1),
     (7, 5, 3),
     (13, 101, 16),

@@ -1,5 +1,6 @@
 //! Reading few rows of a table, and their gradient, against `f64` and finite differences.
 use super::reference::{TOLERANCE, reference};
+use super::tests::SIZES;
 use super::*;
 use crate::check::{
     Results, THREADS, bits_of, central_differences, close_on_every_set, contexts, numbers,
@@ -86,16 +87,6 @@ impl Case {
         Results::new([("output", output), ("d rows", d_rows)])
     }
 }
-
-/// Places, entries and width.
-const SIZES: [(usize, usize, usize); 6] = [
-    (1, 1, 1),
-    (7, 5, 3),
-    (13, 101, 16),
-    (211, 17, 37),
-    (509, 31, 64),
-    (0, 3, 5),
-];
 
 #[test]
 fn rows_read_and_their_gradients_are_the_reference_on_every_instruction_set() {

@@ -24,17 +24,7 @@ use crate::model::{Fact, Model, Sources, saved_by};
 use crate::options::{Files, Options};
 use crate::part::{Part, PartAsk};
 use crate::recurrence::Recurrence;
-use crate::text::TokenizerKind;
 use crate::{Evaluated, ModelError, Structure, ranges};
-
-/// How a fact about tokens is headed.
-fn named_kind(kind: TokenizerKind) -> &'static str {
-    match kind {
-        TokenizerKind::Words => "words",
-        TokenizerKind::Subwords => "subwords",
-        TokenizerKind::Characters => "characters",
-    }
-}
 
 /// The network in a few words.
 pub(super) fn described(config: &ClassifyConfig) -> String {
@@ -76,7 +66,7 @@ impl Model for Classifier {
         match &pipeline.reading {
             Reading::Texts(tokens) => {
                 facts.push(Fact::new(
-                    named_kind(tokens.kind()),
+                    tokens.kind().word(),
                     format!(
                         "{} with a vector of {}, the others share one",
                         tokens.known(),
