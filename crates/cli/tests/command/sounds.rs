@@ -65,7 +65,13 @@ fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
         .run("train classify --data made/train --test made/test --steps 40 --hidden 12 --filters 12 --batch 8 --lr 0.01 --out model")
         .succeeded();
     let shown = place.run("show model").succeeded();
-    assert!(shown.out.contains("40 dimensions"), "{}", shown.out);
+    for told in [
+        "40 dimensions",
+        "at 8000 Hz, in 40 bands",
+        "12 filters each, over 8, then 5, then 3 steps",
+    ] {
+        assert!(shown.out.contains(told), "{told}: {}", shown.out);
+    }
     let figures = place.run("evaluate model --json").succeeded().json();
     assert_eq!(
         (&figures["part"], &figures["examples"]),
@@ -90,6 +96,9 @@ fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
     fs::write(place.path("cut.wav"), b"RIFF\x24\0\0\0WAVEfmt ").unwrap();
     let cut = place.run("predict model --data cut.wav");
     cut.refused(1, &["cut.wav"]);
+    fs::write(place.path("texts.csv"), "text\nno sound at all\nnor this\n").unwrap();
+    let texts = place.run("predict model --data texts.csv");
+    texts.refused(1, &["texts.csv", "holds texts"]);
 }
 
 #[test]

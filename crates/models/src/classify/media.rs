@@ -9,7 +9,7 @@ use super::choices::{Colours, LabelFrom};
 use super::config::{ClassifyConfig, ClassifyOptions};
 use crate::ModelError;
 use crate::error::option_error;
-use crate::model::{Source, Sources};
+use crate::model::{Fact, Source, Sources};
 
 /// What the options say of sounds and images.
 ///
@@ -72,6 +72,20 @@ pub(super) fn keep(examples: &Examples, config: &mut ClassifyConfig) {
         }
         None => {}
     }
+}
+
+/// What `show` tells of the sounds or images.
+pub(super) fn fact(config: &ClassifyConfig) -> Option<Fact> {
+    Some(match (config.rate, &config.size, config.colour) {
+        (Some(rate), _, _) => Fact::new(
+            "sounds",
+            format!("at {rate} Hz, in {} bands", config.bands.unwrap_or(0)),
+        ),
+        (None, Some(size), Some(colour)) => {
+            Fact::new("images", format!("of {size} pixels, {colour}"))
+        }
+        _ => return None,
+    })
 }
 
 /// Whether a model was trained on sounds or images.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use toml::Table;
 
 use ressac_data::examples::{Examples, Inputs};
-use ressac_data::fingerprint;
 use ressac_data::rows::{Cell, Column, Kind, Sink};
+use ressac_data::{fingerprint, listed};
 
 use super::ask::PredictAsk;
 use super::classifier::Classifier;
@@ -16,7 +16,7 @@ use super::evaluation::named;
 use super::family::TASK;
 use super::parts::{self, Parts};
 use super::pipeline::Reading;
-use super::{explain, source, structure, told};
+use super::{explain, media, source, stem, structure, told};
 use crate::error::option_error;
 use crate::evaluated::top;
 use crate::family::COMMAND_LINE;
@@ -96,7 +96,8 @@ impl Model for Classifier {
                 ));
             }
             Reading::Scales(scales) => {
-                facts.push(Fact::new("dimensions", scales.names.join(", ")));
+                facts.extend(media::fact(config));
+                facts.push(Fact::new("dimensions", listed(&scales.names)));
                 facts.push(Fact::new(
                     "missing values",
                     match scales.masked {
@@ -105,6 +106,9 @@ impl Model for Classifier {
                     },
                 ));
             }
+        }
+        if !config.kernels().is_empty() {
+            facts.push(Fact::new("convolutions", stem::told(config)));
         }
         facts.push(Fact::new(
             "length",
@@ -283,6 +287,12 @@ impl Classifier {
                     told.push_str(&format!(
                         "; of {} the first {most} {unit} are read",
                         counts.cut
+                    ));
+                }
+                if counts.empty > 0 {
+                    told.push_str(&format!(
+                        "; {} without a word, read as one unknown",
+                        counts.empty
                     ));
                 }
                 told

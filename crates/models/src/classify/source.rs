@@ -147,7 +147,14 @@ pub(super) fn for_model(
                 if media::is_media(config)
                     || paths.iter().any(|path| media::is_media_path(path)) =>
             {
-                read_examples(&paths, &options)?
+                match read_examples(&paths, &options) {
+                    // What is no sound and no image is refused for what it is, not for the rate that the model reads sounds at.
+                    Err(error) if !paths.iter().any(|path| media::is_media_path(path)) => {
+                        read_examples(&paths, &ExampleOptions::default())
+                            .map_err(|_| ModelError::from(error))?
+                    }
+                    read => read?,
+                }
             }
             _ => {
                 let read = sources.read()?;

@@ -87,6 +87,20 @@ pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
     Ok(())
 }
 
+/// The convolutions in a few words: `64 filters each, over 8, then 5, then 3 steps`.
+pub(super) fn told(config: &ClassifyConfig) -> String {
+    let kernels: Vec<String> = config.kernels().iter().map(usize::to_string).collect();
+    let mut told = format!(
+        "{} filters each, over {} steps",
+        config.filters.unwrap_or(FILTERS),
+        kernels.join(", then ")
+    );
+    if let Some(stride) = config.stride.filter(|stride| *stride > 1) {
+        told.push_str(&format!("; of every {stride} steps the largest values"));
+    }
+    told
+}
+
 /// Convolutions over time, one behind the other.
 #[derive(Module, Debug)]
 pub(super) struct Stem {
