@@ -3,10 +3,10 @@
 use crate::options::{Cell, Options, Start};
 use crate::task::{Batch, Target, Task};
 use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use ressac_kernels::context::set_threads;
 use ressac_nn::init::{Init, Weights};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::optim::{AdamW, AdamWConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::{

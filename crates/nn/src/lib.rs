@@ -18,6 +18,7 @@ mod error;
 mod fan_out;
 mod flex;
 mod fused;
+mod gradients;
 pub mod import;
 mod lengths;
 mod linear;

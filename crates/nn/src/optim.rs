@@ -8,12 +8,12 @@ pub use rows::RowGradient;
 
 use crate::NnError;
 use crate::flex::fitting;
+pub use crate::gradients::{GradientsParams, global_norm, global_norm_with_rows, gradients};
 use crate::weights::{HostTensor, NamedTensors, Path, values};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
 use ressac_kernels::context::Context;
-use ressac_kernels::optimizer::{self, clip_scale, sum_of_squares};
+use ressac_kernels::optimizer::{self, clip_scale};
 use rows::Tables;
 use std::collections::BTreeMap;
 
@@ -259,62 +259,6 @@ impl AdamW {
         self.tables = tables;
         Ok(())
     }
-}
-
-/// The gradients of a loss with respect to the parameters of a module: Burn's `backward`, with an error where that
-/// panics. The graph is used up: one call for a loss.
-///
-/// # Errors
-/// A loss whose computation was not recorded, usually because the module was not made on a device with gradients
-/// (`Device::default().autodiff()`); or one that was not computed from this module.
-pub fn gradients<M: Module>(loss: &Tensor<1>, module: &M) -> Result<GradientsParams, NnError> {
-    if !loss.is_tracked() {
-        return Err(NnError::Gradients(
-            "the computation of the loss was not recorded. Make the module on a device with gradients, such as \
-             `Device::default().autodiff()`, and do not detach what the loss is computed from"
-                .into(),
-        ));
-    }
-    let gradients = GradientsParams::from_grads(loss.backward(), module);
-    if gradients.is_empty() {
-        return Err(NnError::Gradients(
-            "the loss does not depend on any parameter of the module that asks for gradients. Was it computed from \
-             another module?"
-                .into(),
-        ));
-    }
-    Ok(gradients)
-}
-
-/// The norm of the gradients of all parameters of a module together, summed in `f64`. Gradients that nobody else holds
-/// are not copied for it.
-pub fn global_norm<M: Module>(module: &M, gradients: &mut GradientsParams) -> f64 {
-    global_norm_with_rows(module, gradients, &[])
-}
-
-/// As [`global_norm`], of the gradients of rows too: the norm of the whole gradient, which is zero in all other rows.
-pub fn global_norm_with_rows<M: Module>(
-    module: &M,
-    gradients: &mut GradientsParams,
-    rows: &[RowGradient],
-) -> f64 {
-    struct Sum<'a>(&'a mut GradientsParams, f64);
-    impl ModuleVisitor for Sum<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.0.remove::<D>(param.id) {
-                let (shape, device) = (gradient.shape(), gradient.device());
-                let values = values(gradient);
-                self.1 += sum_of_squares(&values);
-                let data = TensorData::new(values, shape);
-                self.0
-                    .register(param.id, Tensor::<D>::from_data(data, &device));
-            }
-        }
-    }
-    let mut sum = Sum(gradients, 0.0);
-    module.visit(&mut sum);
-    let of_rows = rows.iter().map(|rows| sum_of_squares(&rows.values));
-    of_rows.fold(sum.1, |sum, squares| sum + squares).sqrt()
 }
 
 /// Looks for what would stop a step.

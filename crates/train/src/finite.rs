@@ -3,8 +3,8 @@
 use std::fmt;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+use ressac_nn::optim::GradientsParams;
 
 use ressac_nn::optim::RowGradient;
 use ressac_nn::weights::NamedTensors;

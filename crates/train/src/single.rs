@@ -2,8 +2,8 @@
 //! number that is not finite.
 
 use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+use ressac_nn::optim::GradientsParams;
 
 use ressac_nn::embedding::Reading;
 use ressac_nn::optim::{self, AdamW, AdamWConfig};

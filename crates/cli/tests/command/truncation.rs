@@ -1,8 +1,8 @@
 //! The program on the page about training: truncated backpropagation through time with a carried state.
 //! The page shows this file from the first `use` on; the test below it keeps the two the same.
 
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::optim::{AdamW, AdamWConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::{Gru, NnError, RecurrentConfig, State};

@@ -1,7 +1,7 @@
 //! Words as vectors: what is looked up, what its gradient is, what is refused.
 use crate::support::{bits, by_name, composed, fused, numbers, tensor, values};
-use burn::optim::GradientsParams;
 use burn::tensor::Device;
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::random::Stream;
 use ressac_nn::{Embedding, EmbeddingConfig, weights};
 

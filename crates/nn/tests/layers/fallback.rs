@@ -2,8 +2,8 @@
 use crate::support::{
     Case, Found, assert_close, by_name, cells, composed, fused, numbers, tensor, values,
 };
-use burn::optim::GradientsParams;
 use burn::tensor::Device;
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::random::Stream;
 use ressac_nn::{Activation, LinearConfig, is_fused};
 

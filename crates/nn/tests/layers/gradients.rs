@@ -2,8 +2,8 @@
 use crate::support::{
     Case, Found, assert_close, by_name, cells, composed, fused, numbers, tensor, values,
 };
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::random::Stream;
 use ressac_nn::{Lstm, Recurrent, RecurrentConfig, State};
 

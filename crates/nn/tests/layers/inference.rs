@@ -1,8 +1,8 @@
 //! One layer in many hands: packed parameters follow the parameters, and threads may share a layer.
 use crate::support::{bits, cells, fused, numbers, tensor, values};
 use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::optim::{AdamW, AdamWConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::{Linear, LinearConfig, Lstm, NnError, Recurrent, RecurrentConfig, State, weights};

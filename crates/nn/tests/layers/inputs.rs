@@ -1,7 +1,7 @@
 //! Inputs that are not one piece of memory, of another precision, or outside the graph.
 use crate::support::{bits, by_name, cells, fused, numbers, tensor, values};
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::random::Stream;
 use ressac_nn::{LinearConfig, Lstm, RecurrentConfig, State};
 

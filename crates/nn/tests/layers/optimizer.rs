@@ -1,8 +1,8 @@
 //! AdamW: PyTorch's numbers, and a state that continues where it stopped.
 use crate::support::{Golden, fused, largest_error, numbers, tensor, values};
 use burn::module::{Module, Param};
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::optim::{self, AdamW, AdamWConfig, global_norm};
 use ressac_nn::weights::{self, HostTensor, NamedTensors};
 

@@ -2,8 +2,8 @@
 use crate::support::{
     Found, assert_same_bits, by_name, composed, fused, largest_error, numbers, tensor, values,
 };
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::pool::{self, AttentionPool, AttentionPoolConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::{Lengths, weights};

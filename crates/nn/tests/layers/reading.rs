@@ -1,7 +1,7 @@
 //! Training that reads few rows of a table: the gradient of those rows, and the optimiser that moves them alone.
 use crate::support::{bits, composed, fused, numbers, tensor, values};
 use burn::module::{Module, Param};
-use burn::optim::GradientsParams;
+use ressac_nn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use ressac_nn::optim::{AdamW, AdamWConfig, RowGradient, global_norm, global_norm_with_rows};
 use ressac_nn::random::Stream;

@@ -1,7 +1,7 @@
 //! A layer run on given numbers, everything it computes by name, and the golden files of `fixtures/`.
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::random::Stream;
 use ressac_nn::{Elman, Gru, Lengths, Lstm, Recurrent, RecurrentConfig, State};
 use safetensors::tensor::{Dtype, SafeTensors};

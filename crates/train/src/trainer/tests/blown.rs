@@ -1,8 +1,8 @@
 //! Trainings that blow up: where, and what is left.
 
 use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::optim::global_norm;
 use ressac_nn::{Linear, LinearConfig, weights};
 
