@@ -1,8 +1,17 @@
 #!/usr/bin/env python3
-"""Accuracy of `ressac train classify` on public texts and sequences, with the defaults alone, over several seeds.
+"""Accuracy of `ressac train classify` on texts, sequences and sounds, with the defaults alone, over several seeds.
 
-The data lie beside the repository (`../shared/data`) and are not part of it. The splits are the official ones: the test
-part decides nothing. `tried.json` lists what was tried to choose the defaults, all on validation data.
+    python3 bench/classify/run.py TASK [--only RUN …] [--seeds 1,2,3] [--folder ../shared/data] [-- options of `train classify`]
+
+    sst2          sentences of film reviews
+    ucr           three sets of sequences
+    ecg5000       heartbeats, normal or abnormal
+    sounds        six classes made by `ressac data sounds`, tested on pitches and tempi that the training sounds do not have
+    words         zero to nine in English, tested on voices and accents that the training sounds do not have; needs espeak-ng
+
+The data of the first three lie beside the repository (`../shared/data`) and are not part of it. Their splits are the official
+ones: the test part decides nothing. `tried.json` lists what was tried to choose the defaults, all on validation data. The
+sounds are made here (`sounds.py`); they are evaluated with white noise added to the test part as well.
 """
 
 import json
@@ -11,7 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from accuracy import main
+from accuracy import curves, main
+from sounds import NOISES, made_by_ressac, noisy, spoken
 
 
 def ucr(name):
@@ -37,9 +47,23 @@ TASKS = {
     "sst2": {"sentences": (["--data", "sst2/train.tsv", "--valid", "sst2/dev.tsv", "--test", "sst2/test.tsv"], [])},
     "ucr": {name: ucr(name) for name in ("JapaneseVowels", "GunPoint", "ItalyPowerDemand")},
     "ecg5000": {"normal or abnormal": (["--data", "ecg_train.ts", "--test", "ecg_test.ts"], [])},
+    "sounds": {"six classes": (["--data", "train", "--test", "test"], [])},
+    "words": {"ten words": (["--data", "train", "--valid", "valid", "--test", "test"], [])},
 }
+MADE = {"sounds": made_by_ressac, "words": spoken}
+NOISE = {f"{noise} dB".replace("-", "−"): ["--data", noisy(noise)] for noise in NOISES}
 TRIED = json.loads((Path(__file__).resolve().parent / "tried.json").read_text())
 SHOWN = ("accuracy", "macro_f1", "auroc", "ece", "cross_entropy")
 RIVALS = ("majority", "words and pairs, logistic regression", "logistic regression", "one nearest neighbour")
 
-main(__doc__.split("\n")[0], "classify", TASKS, SHOWN, RIVALS, TRIED, make=heartbeats)
+
+
+def under_noise(record):
+    table = curves(record, "accuracy", RIVALS, "no noise")
+    return table and f"\nWhite noise added to the test part, so many dB below the mean power of each sound:\n\n{table}"
+
+
+main(
+    __doc__.split("\n")[0], "classify", TASKS, SHOWN, RIVALS, TRIED, under_noise,
+    make=heartbeats, made=MADE, further={task: NOISE for task in MADE},
+)
