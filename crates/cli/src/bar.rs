@@ -85,6 +85,13 @@ impl Progress for Bar {
         }
     }
 
+    fn share(&mut self, items: usize, of: usize) {
+        self.first_step = None;
+        self.line(&format!(
+            "learning curve: the same training on {items} of the {of}"
+        ));
+    }
+
     fn validated(&mut self, line: &MetricsLine, best: bool) {
         self.told = Instant::now();
         let valid = line

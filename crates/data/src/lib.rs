@@ -6,8 +6,8 @@
 //! The road: [`read_panel`] gives one or many series with the roles of their columns, a [`Panel`],
 //! and its [`Assumption`]s; [`read_table`] gives a plain [`Table`] where there are no roles;
 //! [`examples::read_examples`] gives texts or sequences with their classes; a [`sound`] becomes a
-//! sequence of log-mel frames, a [`picture`] one of its rows, and [`augment`] varies them;
-//! [`read_text_rows`] gives cells as written.
+//! sequence of log-mel frames, a [`picture`] one of its rows; [`read_text_rows`] gives cells as
+//! written.
 //! [`split::Split`] cuts rows into train, valid and test parts, [`split::stratified`] examples;
 //! [`window::Windows`] tells where forecasts may start. [`rows`] takes what a model predicts to a
 //! file of any format. [`generate`] makes data of our own, and [`fingerprint`] recognises a file met
@@ -38,7 +38,6 @@
 //!
 //! The feature `parquet` reads Parquet files too.
 
-pub mod augment;
 pub mod calendar;
 pub mod civil;
 mod draws;

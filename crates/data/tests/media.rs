@@ -96,7 +96,8 @@ fn each_sub_folder_of_sounds_is_a_class_and_all_that_is_assumed_is_told() {
         examples.media,
         Some(Media::Sound {
             rate: 8_000,
-            bands: 40
+            bands: 40,
+            range: 60
         })
     );
     assert_eq!(

@@ -1,6 +1,7 @@
 //! A model folder on disk, which can be written.
 
 use std::fs;
+use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
@@ -91,6 +92,28 @@ impl ModelFolder {
         let text = serde_json::to_string_pretty(&value)
             .map_err(|error| FolderError::damaged(&path, error))?;
         self.write("pipeline.json", text.as_bytes())
+    }
+
+    /// A model folder within this one, empty, for a model that is not to stay; what stood there is deleted.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn within(&self, name: &str) -> Result<Self, FolderError> {
+        let path = self.file(name);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(FolderError::write(&path, error))
+            }
+            _ => Self::create(&path),
+        }
+    }
+
+    /// Deletes the folder and everything in it.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn delete(self) -> Result<(), FolderError> {
+        fs::remove_dir_all(self.path()).map_err(|error| FolderError::write(self.path(), error))
     }
 
     /// Writes a file of the folder atomically, making the sub-folder it stands in if need be.

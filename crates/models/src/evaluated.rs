@@ -13,6 +13,17 @@ use crate::part::Part;
 /// A table of texts: the first line are its heads, the first column its names.
 pub type TextTable = Vec<Vec<String>>;
 
+/// The figure that decides, of the model and of its rivals.
+#[derive(Debug, Clone)]
+pub struct Headline {
+    /// What it is, such as `accuracy`.
+    pub head: &'static str,
+    /// How people read it.
+    pub write: fn(f64) -> String,
+    /// The model first.
+    pub methods: Vec<(String, f64)>,
+}
+
 /// What an evaluation found.
 #[derive(Debug, Clone)]
 pub struct Evaluated {
@@ -24,6 +35,8 @@ pub struct Evaluated {
     pub sentences: Vec<String>,
     /// What explains the tables, for who reads them the first time.
     pub notes: Vec<String>,
+    /// The figure that decides; absent where a family names none.
+    pub headline: Option<Headline>,
     /// Whether the model is worth having, in a sentence.
     pub verdict: String,
     /// The same figures by name: the keys of `evaluate --json`.
@@ -32,6 +45,19 @@ pub struct Evaluated {
     pub page: Page,
     /// What was found in the data and assumed.
     pub assumptions: Vec<Assumption>,
+}
+
+impl Headline {
+    fn new<T>(measure: &Measure<T>, methods: &[Method<'_, T>]) -> Self {
+        let values = methods.iter();
+        Self {
+            head: measure.head,
+            write: measure.write,
+            methods: values
+                .map(|(name, of)| ((*name).to_owned(), (measure.of)(of).unwrap_or(f64::NAN)))
+                .collect(),
+        }
+    }
 }
 
 impl Evaluated {
@@ -57,6 +83,9 @@ impl Evaluated {
             tables: vec![table],
             sentences: Vec::new(),
             notes: vec![about.to_owned()],
+            headline: measures
+                .first()
+                .map(|measure| Headline::new(measure, methods)),
             verdict,
             figures,
             page,

@@ -219,6 +219,17 @@ pub trait Family: Sync + 'static {
         }
     }
 
+    /// The same training on growing shares of the training part, each a part of the next, for a learning curve; nothing where
+    /// the options ask for none.
+    ///
+    /// # Errors
+    /// When a share cannot be learnt from.
+    fn shares(
+        _resolved: &Resolved<Self::Config, Self::Parts>,
+    ) -> Result<Vec<Resolved<Self::Config, Self::Parts>>, ModelError> {
+        Ok(Vec::new())
+    }
+
     /// The keys that `predict` or `evaluate` takes for this task, beside the data. As it stands, `evaluate` takes the part
     /// to score.
     fn asks(ask: Ask) -> Vec<Key> {

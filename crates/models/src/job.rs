@@ -1,5 +1,7 @@
 //! One training, of whichever family: options in layers, the record of an earlier run, the model folder.
 
+mod curve;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -255,6 +257,21 @@ impl<F: Family> Prepared<F> {
         F::training(&self.resolved.config)
     }
 
+    /// What `config.toml` says of a training.
+    fn record(&self, config: &F::Config, run: &RunOptions<'_>) -> ConfigFile {
+        ConfigFile {
+            task: Some(F::TASK.to_owned()),
+            options: config.table(),
+            run: RunRecord {
+                instruction_set: run.instruction_set.to_owned(),
+                ressac: run.version.to_owned(),
+                given: Some(run.given.to_vec()),
+                data_fingerprint: self.digest.clone(),
+                ..RunRecord::default()
+            },
+        }
+    }
+
     fn learner(&mut self) -> Result<&mut (F::Learner, F::Pipeline), ModelError> {
         if self.learner.is_none() {
             let made = F::learner(&self.resolved, &self.data, &self.device)?;
@@ -266,13 +283,27 @@ impl<F: Family> Prepared<F> {
     }
 
     /// What comes after the last step: what is fitted on the validation part, the scores on the test part, the report.
-    fn finish(&self, folder: &ModelFolder) -> Result<Option<Evaluated>, ModelError> {
+    fn finish(
+        &self,
+        folder: &ModelFolder,
+        items: (usize, &str),
+        run: &RunOptions<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Evaluated>, ModelError> {
         let model = F::open(folder, &self.device)?;
         let model = F::finish(model, &self.data, &self.resolved)?;
         folder.write_pipeline(&model.fitted())?;
         let Some(mut evaluated) = F::score(&model, &self.data, &self.resolved)? else {
             return Ok(None);
         };
+        let shares = F::shares(&self.resolved)?;
+        self.curve(
+            &shares,
+            (&mut evaluated, items.0, items.1),
+            folder,
+            run,
+            progress,
+        )?;
         evaluated.assumptions.clone_from(&self.assumptions);
         let lines = read_metrics(folder, u64::MAX)?;
         let page = evaluated.report(&lines, &configuration(&model));
@@ -392,24 +423,15 @@ impl<F: Family> Training for Prepared<F> {
             // The record says where to stop; the clock must not say otherwise.
             trainer.time_limit = None;
         }
-        let config = ConfigFile {
-            task: Some(F::TASK.to_owned()),
-            options: self.resolved.config.table(),
-            run: RunRecord {
-                instruction_set: run.instruction_set.to_owned(),
-                ressac: run.version.to_owned(),
-                given: Some(run.given.to_vec()),
-                data_fingerprint: self.digest.clone(),
-                ..RunRecord::default()
-            },
-        };
+        let config = self.record(&self.resolved.config, run);
         let (learner, pipeline) = self.learner()?;
         folder.write_pipeline(pipeline)?;
         folder.write_config(&config)?;
+        let size = learner.size();
         let outcome =
             Trainer::new(trainer).run(learner, Some(&folder), checkpoint, run.stop, progress)?;
         Ok(Trained {
-            evaluated: self.finish(&folder)?,
+            evaluated: self.finish(&folder, (size.training, size.items), run, progress)?,
             outcome,
         })
     }

@@ -27,6 +27,8 @@ pub trait Progress {
     fn step(&mut self, _event: &StepEvent) {}
     /// After every validation; `best` when it is the best so far.
     fn validated(&mut self, _line: &MetricsLine, _best: bool) {}
+    /// Before a further training, on so many items `of` all of them, for a learning curve.
+    fn share(&mut self, _items: usize, _of: usize) {}
 }
 
 /// Reports nowhere.

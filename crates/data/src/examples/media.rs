@@ -25,6 +25,8 @@ pub enum Media {
         rate: u32,
         /// Bands.
         bands: usize,
+        /// How far below its loudest band (dB) a sound counts as silent, 0 where levels are absolute.
+        range: u32,
     },
     /// Images: dimensions are the pixels of a row, steps are rows, as [`picture::Picture::rows`] makes
     /// them.
@@ -41,9 +43,10 @@ impl Media {
     #[must_use]
     pub fn options(self, wanted: ExampleOptions) -> ExampleOptions {
         match self {
-            Media::Sound { rate, bands } => ExampleOptions {
+            Media::Sound { rate, bands, range } => ExampleOptions {
                 rate: Some(rate),
                 bands: Some(bands),
+                range: Some(range),
                 ..wanted
             },
             Media::Image { size, colour } => ExampleOptions {
@@ -85,6 +88,8 @@ impl MediaKind {
 
 /// Bands of a sound where none are asked for.
 const BANDS: usize = 40;
+/// How far below its loudest band (dB) a sound counts as silent where nothing else is asked for.
+const RANGE: u32 = 60;
 
 /// Width and height of images of different or large sizes where none is asked for.
 const SIZE: (usize, usize) = (28, 28);
@@ -172,6 +177,7 @@ pub(super) fn refuse_media_options(file: &Path, options: &ExampleOptions) -> Res
     let given = [
         (options.rate.is_some(), "a rate of samples"),
         (options.bands.is_some(), "a number of bands"),
+        (options.range.is_some(), "a dynamic range"),
         (options.size.is_some(), "a size of images"),
         (options.colour.is_some(), "a colour of images"),
     ];
@@ -197,7 +203,9 @@ fn refuse_columns(file: &Path, kind: MediaKind, options: &ExampleOptions) -> Res
     }
     let foreign = match kind {
         MediaKind::Sound => options.size.is_some() || options.colour.is_some(),
-        MediaKind::Image => options.rate.is_some() || options.bands.is_some(),
+        MediaKind::Image => {
+            options.rate.is_some() || options.bands.is_some() || options.range.is_some()
+        }
     };
     match (foreign, kind) {
         (false, _) => Ok(()),
@@ -208,7 +216,7 @@ fn refuse_columns(file: &Path, kind: MediaKind, options: &ExampleOptions) -> Res
         )),
         (true, MediaKind::Image) => Err(unfit(
             file,
-            "a rate or bands of sounds were asked for, and the examples are images",
+            "a rate, bands or a range of sounds were asked for, and the examples are images",
             "Leave them out.",
         )),
     }
@@ -249,6 +257,8 @@ fn sounds(
         let advice = "Ask for fewer bands, or a higher rate.";
         unfit(first, format!("the sounds cannot have {wrong}"), advice)
     })?;
+    let range = options.range.unwrap_or(RANGE);
+    let mel = mel.with_range(range);
     let (mut others, mut mixed): (BTreeMap<u32, usize>, usize) = (BTreeMap::new(), 0);
     let mut sequences = Vec::with_capacity(items.len());
     for item in items {
@@ -295,7 +305,7 @@ fn sounds(
         told.push(Assumption::new("bands", bands.to_string()));
     }
     Ok((
-        Media::Sound { rate, bands },
+        Media::Sound { rate, bands, range },
         Sequences {
             dims: (1..=bands).map(|band| format!("mel_{band}")).collect(),
             items: sequences,

@@ -170,6 +170,8 @@ pub struct ExampleOptions {
     pub rate: Option<u32>,
     /// Of sounds, the bands of a frame; `None` = 40.
     pub bands: Option<usize>,
+    /// Of sounds, how far below its loudest band (dB) one counts as silent, 0 for absolute levels; `None` = 60.
+    pub range: Option<u32>,
     /// Of images, the width and height (pixels) that they are brought to; `None` = their own if all have
     /// the same and no side is beyond 64, otherwise 28 × 28.
     pub size: Option<(usize, usize)>,

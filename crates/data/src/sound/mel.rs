@@ -13,6 +13,9 @@ const HOP: f64 = 0.010;
 /// 16 bits leaves in one, so that digital silence is not unlike recorded silence.
 const FLOOR: f64 = 1e-8;
 
+/// The least power that the loudest band of a sound is taken to have.
+const LEAST_LOUD: f64 = 1e-4;
+
 /// From samples to log-mel frames, at one rate.
 ///
 /// Frames of 25 ms every 10 ms under a periodic Hann window, only whole ones, without padding (a
@@ -28,6 +31,8 @@ pub struct LogMel {
     fourier: Fourier,
     /// Of each band, the first frequency of the transform and the weights from there on.
     bands: Vec<(usize, Vec<f64>)>,
+    /// The share of the loudest band of a sound at which it counts as silent; absent where levels are absolute.
+    silent: Option<f64>,
 }
 
 /// A number of bands that the rate cannot fill.
@@ -75,7 +80,31 @@ impl LogMel {
             hop: length(HOP),
             fourier,
             bands: filters,
+            silent: None,
         })
+    }
+
+    /// With levels relative to the loudest band of each sound, and silence `decibels` below it: how loud the recording is
+    /// changes nothing, and what is quieter is nearly alike. The logarithm is that of p / p_loudest + 10^(−decibels / 10).
+    /// 0 keeps absolute levels.
+    #[must_use]
+    pub fn with_range(mut self, decibels: u32) -> Self {
+        self.silent = (decibels > 0).then(|| libm::pow(10.0, -f64::from(decibels) / 10.0));
+        self
+    }
+
+    /// What white noise has in each band: its share of the power in all bands, and over how many frequencies of the transform
+    /// that is spread, as many equal ones as would scatter as much.
+    pub fn of_white_noise(&self) -> Vec<(f64, f64)> {
+        let sum = |weights: &[f64]| weights.iter().sum::<f64>();
+        let all: f64 = self.bands.iter().map(|(_, weights)| sum(weights)).sum();
+        let bands = self.bands.iter();
+        bands
+            .map(|(_, weights)| {
+                let (of, squares) = (sum(weights), weights.iter().map(|w| w * w).sum::<f64>());
+                (of / all, of * of / squares)
+            })
+            .collect()
     }
 
     /// How many frames a sound of so many samples has; at least one.
@@ -101,8 +130,16 @@ impl LogMel {
             for (band, (first, weights)) in self.bands.iter().enumerate() {
                 let heard = power.iter().skip(*first);
                 let sum: f64 = weights.iter().zip(heard).map(|(w, p)| w * p).sum();
-                values[band * steps + step] = libm::log(sum.max(FLOOR));
+                values[band * steps + step] = sum.max(FLOOR);
             }
+        }
+        // A sound of nothing but silence has nothing loud.
+        let loudest = values.iter().copied().fold(LEAST_LOUD, f64::max);
+        for value in &mut values {
+            *value = libm::log(match self.silent {
+                Some(silent) => *value / loudest + silent,
+                None => *value,
+            });
         }
         Sequence { values, steps }
     }

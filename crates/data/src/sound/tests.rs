@@ -85,6 +85,29 @@ fn resampled_sounds_are_those_of_torchaudio() {
 }
 
 #[test]
+fn levels_relative_to_the_loudest_band_do_not_depend_on_the_recording_and_end_in_silence() {
+    let mel = LogMel::new(8_000, 40).unwrap().with_range(60);
+    let tone = |loud: f32| -> Vec<f32> {
+        (0..4_000)
+            .map(|at| loud * (at as f32 * 0.7).sin())
+            .collect()
+    };
+    let (loud, quiet) = (mel.sequence(&tone(0.9)), mel.sequence(&tone(0.09)));
+    for (loud, quiet) in loud.values.iter().zip(&quiet.values) {
+        assert!((loud - quiet).abs() < 0.05, "{loud} {quiet}");
+    }
+    let (least, most) = (loud.values.iter()).fold((0.0_f64, -99.0_f64), |(least, most), x| {
+        (least.min(*x), most.max(*x))
+    });
+    assert!(
+        most.abs() < 1e-5 && least >= (1e-6_f64).ln(),
+        "{least} {most}"
+    );
+    let silent = mel.sequence(&[0.0; 4_000]);
+    assert!(silent.values.iter().all(|value| *value < -9.0));
+}
+
+#[test]
 fn silence_is_at_the_floor_and_bands_that_hold_nothing_are_refused() {
     let mel = LogMel::new(8_000, 40).unwrap();
     let silence = mel.sequence(&[0.0; 1_000]);

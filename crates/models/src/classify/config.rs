@@ -1,5 +1,6 @@
 //! The options of a classifier, as given and resolved.
 
+use super::augment::{AugmentConfig, AugmentOptions};
 use super::choices::{ClassWeights, Colours, LabelFrom, Pool};
 use crate::cell::{CellChoice, CellKind};
 use crate::options::{
@@ -33,12 +34,16 @@ options! {
             sequence "COL": String => Option<String>,
             /// Columns that are the dimensions of sequences
             columns "COL,…" ["every numeric column without another role"]: Names => Option<Names>,
+            /// Whether the same training is repeated on an eighth, a quarter and half of the training part, for a learning curve in the report
+            learning_curve "yes|no" ["no"]: bool => Option<bool>,
         }
         "Sounds and images" {
             /// Samples a second (Hz) that sounds are brought to
             rate "HZ" ["the lowest of the files"]: usize => Option<usize>,
             /// Bands of a sound's log-mel frames
             bands "N" ["40"]: usize => Option<usize>,
+            /// How far below its loudest band (dB) a sound counts as silent; levels are relative to that band. 0 keeps absolute levels
+            dynamic_range "DB" ["60"]: usize => Option<usize>,
             /// Width and height (pixels) that images are brought to
             size "WxH" ["their own if all have the same and no side is beyond 64, else 28x28"]: String => Option<String>,
             /// Numbers of a pixel: grey or rgb
@@ -70,6 +75,7 @@ options! {
             dropout = "0.3",
         },
         texts: TextOptions => TextConfig,
+        augment: AugmentOptions => AugmentConfig,
         training: TrainingOptions => TrainingConfig {
             averaging = "ema:0.99",
         },

@@ -3,8 +3,10 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use ressac_data::examples::{Examples, Inputs, Sequence};
+use ressac_nn::random::Stream;
 use ressac_nn::{Lengths, NnError};
 
+use super::augment::Augmentation;
 use super::pipeline::{ClassifyPipeline, Reading, Scales};
 use crate::ModelError;
 use crate::text::hashed::words_and_pairs;
@@ -25,9 +27,10 @@ pub(super) struct Encoded {
 #[derive(Debug, Clone)]
 enum Items {
     Words(Vec<Vec<u32>>),
-    /// Of each example its values `[steps · width]`.
+    /// Of each example its values `[steps · width]`: `dims` numbers, and in some models which of them are there.
     Steps {
         values: Vec<Vec<f32>>,
+        dims: usize,
         width: usize,
     },
 }
@@ -68,6 +71,7 @@ impl Encoded {
                 let items = sequences.items.iter();
                 Items::Steps {
                     values: items.map(|item| scaled(item, scales)).collect(),
+                    dims: scales.names.len(),
                     width: scales.width(),
                 }
             }
@@ -76,7 +80,7 @@ impl Encoded {
         };
         let lengths = match &items {
             Items::Words(words) => words.iter().map(Vec::len).collect(),
-            Items::Steps { values, width } => values.iter().map(|v| v.len() / width).collect(),
+            Items::Steps { values, width, .. } => values.iter().map(|v| v.len() / width).collect(),
         };
         let wide = match (&examples.inputs, &pipeline.reading) {
             (Inputs::Texts(texts), Reading::Texts(tokenizer)) if pipeline.wide > 0 => {
@@ -110,7 +114,7 @@ impl Encoded {
     pub(super) fn sequences(&self) -> (Vec<Vec<f64>>, usize) {
         match &self.items {
             Items::Words(_) => (Vec::new(), 0),
-            Items::Steps { values, width } => {
+            Items::Steps { values, width, .. } => {
                 let wide = |values: &Vec<f32>| values.iter().copied().map(f64::from).collect();
                 (values.iter().map(wide).collect(), *width)
             }
@@ -129,28 +133,67 @@ impl Encoded {
     /// # Errors
     /// No example.
     pub(super) fn batch(&self, places: &[usize], device: &Device) -> Result<Batch, NnError> {
-        let lengths: Vec<usize> = places.iter().map(|at| self.lengths[*at]).collect();
-        let time = lengths.iter().copied().max().unwrap_or(0);
-        let items = match &self.items {
+        match &self.items {
             Items::Words(words) => {
-                BatchItems::Words(places.iter().map(|at| words[*at].clone()).collect())
+                let lengths: Vec<usize> = places.iter().map(|at| self.lengths[*at]).collect();
+                let wide = places.iter().map(|at| self.wide.get(*at).cloned());
+                Ok(Batch {
+                    items: BatchItems::Words(places.iter().map(|at| words[*at].clone()).collect()),
+                    wide: wide.collect(),
+                    lengths: Lengths::new(lengths)?,
+                })
             }
-            Items::Steps { values, width } => {
-                let mut padded = vec![0.0_f32; places.len() * time * width];
-                for (row, at) in padded.chunks_mut((time * width).max(1)).zip(places) {
-                    row[..values[*at].len()].copy_from_slice(&values[*at]);
-                }
-                let data = TensorData::new(padded, [places.len(), time, *width]);
-                BatchItems::Steps(Box::new(Tensor::from_data(data, device)))
+            Items::Steps { values, width, .. } => {
+                let rows: Vec<&[f32]> = places.iter().map(|at| values[*at].as_slice()).collect();
+                padded(&rows, *width, device)
             }
-        };
-        let wide = places.iter().map(|at| self.wide.get(*at).cloned());
-        Ok(Batch {
-            items,
-            wide: wide.collect(),
-            lengths: Lengths::new(lengths)?,
-        })
+        }
     }
+
+    /// The examples at these places, changed at random as `draw` says; texts stay as they are.
+    ///
+    /// # Errors
+    /// As [`Encoded::batch`].
+    pub(super) fn augmented(
+        &self,
+        places: &[usize],
+        device: &Device,
+        augmentation: &Augmentation,
+        draw: &Stream,
+    ) -> Result<Batch, NnError> {
+        let Items::Steps {
+            values,
+            dims,
+            width,
+        } = &self.items
+        else {
+            return self.batch(places, device);
+        };
+        let changed = places.iter().enumerate().map(|(row, at)| {
+            let mut changed = values[*at].clone();
+            augmentation.apply(&mut changed, (*dims, *width), &draw.at(row as u64));
+            changed
+        });
+        let changed: Vec<Vec<f32>> = changed.collect();
+        let rows: Vec<&[f32]> = changed.iter().map(Vec::as_slice).collect();
+        padded(&rows, *width, device)
+    }
+}
+
+/// Sequences `[steps · width]` beside one another.
+fn padded(rows: &[&[f32]], width: usize, device: &Device) -> Result<Batch, NnError> {
+    let lengths: Vec<usize> = rows.iter().map(|row| row.len() / width).collect();
+    let time = lengths.iter().copied().max().unwrap_or(0);
+    let mut padded = vec![0.0_f32; rows.len() * time * width];
+    for (into, row) in padded.chunks_mut((time * width).max(1)).zip(rows) {
+        into[..row.len()].copy_from_slice(row);
+    }
+    let data = TensorData::new(padded, [rows.len(), time, width]);
+    Ok(Batch {
+        items: BatchItems::Steps(Box::new(Tensor::from_data(data, device))),
+        wide: None,
+        lengths: Lengths::new(lengths)?,
+    })
 }
 
 /// The z-scores of a sequence step by step, a missing value being the mean; then, where the network reads which are

@@ -96,6 +96,20 @@ impl Family for Classification {
         learner::learner(resolved, device)
     }
 
+    fn shares(resolved: &Resolved) -> Result<Vec<Resolved>, ModelError> {
+        match resolved.config.learning_curve {
+            Some(true) => resolved.parts.shares(&resolved.config).map(|shares| {
+                let of_share = |parts| Resolved {
+                    config: resolved.config.clone(),
+                    parts,
+                    assumptions: Vec::new(),
+                };
+                shares.into_iter().map(of_share).collect()
+            }),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     fn asks(ask: Ask) -> Vec<Key> {
         match ask {
             Ask::Evaluate => PartAsk::keys(),

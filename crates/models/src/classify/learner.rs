@@ -9,6 +9,7 @@ use ressac_train::{
     Items, ItemsLoss, Objective, ObjectiveLearner, Place, Set, Size, TrainError, refuse_too_large,
 };
 
+use super::augment::Augmentation;
 use super::choices::ClassWeights;
 use super::config::ClassifyConfig;
 use super::encoded::Encoded;
@@ -49,6 +50,8 @@ pub struct ClassifyObjective {
     training: Known,
     validation: Known,
     size: Size,
+    /// What training batches go through.
+    augmentation: Option<Augmentation>,
     /// What is minimised; validation scores without weights and smoothing.
     loss: CrossEntropy,
 }
@@ -95,6 +98,7 @@ pub(super) fn learner(
             memory: memory(config, widths, parameters, &training.examples),
         },
         loss: loss(config, &pipeline),
+        augmentation: Augmentation::new(config, &pipeline.reading),
         training,
         validation,
     };
@@ -118,6 +122,7 @@ pub(super) fn learner(
 /// About how many bytes training holds at once.
 fn memory(config: &ClassifyConfig, widths: Widths, parameters: usize, training: &Encoded) -> usize {
     let longest = training.lengths().iter().copied().max().unwrap_or(0);
+    let longest = config.augment.longest(longest);
     let per_step = (config.recurrent)
         .kept_per_step(config.model, config.directions())
         .saturating_add(widths.input.saturating_mul(4))
@@ -152,7 +157,13 @@ impl Objective for ClassifyObjective {
 
     fn loss(&self, network: &ClassifyNetwork, items: Items<'_>) -> Result<ItemsLoss, TrainError> {
         let known = self.of(items.set);
-        let read = known.examples.batch(items.places, items.device)?;
+        let read = match (items.draw, &self.augmentation) {
+            (Some(draw), Some(augmentation)) => {
+                let draw = draw.child("augmentation");
+                (known.examples).augmented(items.places, items.device, augmentation, &draw)?
+            }
+            _ => known.examples.batch(items.places, items.device)?,
+        };
         let truth = known.truth(items.places);
         let (logits, read) = match items.draw {
             Some(draw) => network.forward_train(read, draw)?,

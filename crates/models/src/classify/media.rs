@@ -5,6 +5,7 @@ use std::path::Path;
 use ressac_data::examples::{ExampleOptions, Examples, Labels, Media, MediaKind};
 use ressac_data::picture::Colour;
 
+use super::augment::Kind;
 use super::choices::{Colours, LabelFrom};
 use super::config::{ClassifyConfig, ClassifyOptions};
 use crate::ModelError;
@@ -34,6 +35,7 @@ pub(super) fn options(
         file: of.file.as_deref().map(super::source::column),
         rate: of.rate.map(|rate| u32::try_from(rate).unwrap_or(u32::MAX)),
         bands: of.bands,
+        range: (of.dynamic_range).map(|range| u32::try_from(range).unwrap_or(u32::MAX)),
         size: of.size.as_deref().map(size).transpose()?,
         colour: of.colour.map(|colour| match colour {
             Colours::Grey => Colour::Grey,
@@ -60,8 +62,9 @@ fn size(text: &str) -> Result<(usize, usize), ModelError> {
 /// What was inferred of the sounds or images trained on, as the configuration keeps it.
 pub(super) fn keep(examples: &Examples, config: &mut ClassifyConfig) {
     match examples.media {
-        Some(Media::Sound { rate, bands }) => {
+        Some(Media::Sound { rate, bands, range }) => {
             (config.rate, config.bands) = (Some(rate as usize), Some(bands));
+            config.dynamic_range = Some(range as usize);
         }
         Some(Media::Image { size, colour }) => {
             config.size = Some(format!("{}x{}", size.0, size.1));
@@ -79,13 +82,39 @@ pub(super) fn fact(config: &ClassifyConfig) -> Option<Fact> {
     Some(match (config.rate, &config.size, config.colour) {
         (Some(rate), _, _) => Fact::new(
             "sounds",
-            format!("at {rate} Hz, in {} bands", config.bands.unwrap_or(0)),
+            format!(
+                "at {rate} Hz, in {} bands{}",
+                config.bands.unwrap_or(0),
+                match config.dynamic_range {
+                    None | Some(0) => String::new(),
+                    Some(range) => format!(", {range} dB down to silence"),
+                }
+            ),
         ),
         (None, Some(size), Some(colour)) => {
             Fact::new("images", format!("of {size} pixels, {colour}"))
         }
         _ => return None,
     })
+}
+
+/// What the sequences of a model are.
+pub(super) fn kind(config: &ClassifyConfig) -> Kind {
+    match (config.rate, config.colour) {
+        (Some(_), _) => Kind::Sounds,
+        (None, Some(Colours::Grey)) => Kind::Images(1),
+        (None, Some(Colours::Rgb)) => Kind::Images(3),
+        (None, None) => Kind::Numbers,
+    }
+}
+
+/// What the sequences of examples are.
+pub(super) fn kind_of(examples: &Examples) -> Kind {
+    match examples.media {
+        Some(Media::Sound { .. }) => Kind::Sounds,
+        Some(Media::Image { colour, .. }) => Kind::Images(colour.channels()),
+        None => Kind::Numbers,
+    }
 }
 
 /// Whether a model was trained on sounds or images.

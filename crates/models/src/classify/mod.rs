@@ -12,12 +12,14 @@
 //! - `rivals`, `evaluation`, `told`, `report`: how good it is, beside classifiers that cost less, and how that is told;
 //! - `explain`: which words of a text decided;
 //! - `media`: sounds and images, which become sequences when they are read;
+//! - `augment`: what is changed at random in the sequences of a training batch;
 //! - `ask`: what `predict` takes beyond the data;
 //! - `recurrence`: what a diagnosis looks into;
 //! - `check`, `remarks`: what can be said of data before a training on it;
 //! - `family`, `model`: all of it as a [`crate::Family`] and a [`crate::Model`].
 
 mod ask;
+mod augment;
 mod check;
 mod choices;
 pub mod classifier;

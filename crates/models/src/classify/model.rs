@@ -107,6 +107,9 @@ impl Model for Classifier {
                 ));
             }
         }
+        if let Some(told) = config.augment.told() {
+            facts.push(Fact::new("augmentation in training", told));
+        }
         if !config.kernels().is_empty() {
             facts.push(Fact::new("convolutions", stem::told(config)));
         }

@@ -1,9 +1,13 @@
 //! The parts of a training: files of their own, or shares of the files to learn from, each class in its share.
 
+use std::collections::HashMap;
+
 use ressac_data::Assumption;
 use ressac_data::examples::{Columns, Examples, Inputs, Sequences};
 use ressac_data::split::stratified;
+use ressac_stats::learning_curve::{SHARES, nested};
 
+use super::config::ClassifyConfig;
 use super::source::Labelled;
 use crate::ModelError;
 use crate::error::option_error;
@@ -11,7 +15,7 @@ use crate::part::Part;
 use crate::text::Fitted;
 
 /// The shares where nobody says others: for training, validation and test.
-pub(super) const SHARES: &str = "0.8,0.1,0.1";
+pub(super) const USUAL: &str = "0.8,0.1,0.1";
 
 /// The same of few examples: a tenth of them would not tell one network from another, and is better learnt from.
 const SHARES_OF_FEW: &str = "0.9,0,0.1";
@@ -22,7 +26,7 @@ pub(super) const FEW: usize = 200;
 pub(super) fn usual_shares(data: &Labelled) -> &'static str {
     match data.valid.is_none() && data.data.len() < FEW {
         true => SHARES_OF_FEW,
-        false => SHARES,
+        false => USUAL,
     }
 }
 
@@ -40,6 +44,41 @@ pub struct Prepared {
     pub columns: Columns,
 }
 
+impl Prepared {
+    /// The same with growing shares of the training part, each class in its share.
+    ///
+    /// # Errors
+    /// Texts in which no word is frequent enough.
+    pub(super) fn shares(&self, config: &ClassifyConfig) -> Result<Vec<Self>, ModelError> {
+        let train = &self.parts.train;
+        let classes = train.classes();
+        let places: HashMap<&str, usize> = (classes.iter().enumerate())
+            .map(|(place, class)| (class.as_str(), place))
+            .collect();
+        let labels = train.labels.iter().flatten();
+        let labels: Vec<usize> = labels.map(|label| places[label.as_str()]).collect();
+        let smaller: Vec<f64> = SHARES.into_iter().filter(|share| *share < 1.0).collect();
+        let subsets = nested(&labels, &smaller, config.training.seed);
+        let mut all = Vec::new();
+        for subset in subsets {
+            let train = chosen(train, &subset);
+            all.push(Self {
+                fitted: match &train.inputs {
+                    Inputs::Texts(texts) => Some(Fitted::new(texts, &config.texts)?),
+                    Inputs::Sequences(_) => None,
+                },
+                parts: Parts {
+                    train,
+                    valid: self.parts.valid.clone(),
+                    test: self.parts.test.clone(),
+                },
+                columns: self.columns.clone(),
+            });
+        }
+        Ok(all)
+    }
+}
+
 /// Cuts the examples: `split` are shares for the parts that have no files of their own.
 ///
 /// # Errors
@@ -49,7 +88,7 @@ pub(super) fn cut(
     split: Option<&str>,
     seed: u64,
 ) -> Result<(Parts, Vec<Assumption>), ModelError> {
-    let [train, valid, test] = shares(split.unwrap_or(SHARES))?;
+    let [train, valid, test] = shares(split.unwrap_or(USUAL))?;
     let (valid, test) = match (&data.valid, &data.test) {
         (None, None) => (valid, test),
         (None, Some(_)) => (valid, 0.0),
@@ -84,7 +123,7 @@ fn shares(text: &str) -> Result<[f64; 3], ModelError> {
         option_error(
             "split",
             &format!(
-                "is `{text}`; write three shares to train, validate and test on that add up to at most 1, such as `{SHARES}`"
+                "is `{text}`; write three shares to train, validate and test on that add up to at most 1, such as `{USUAL}`"
             ),
         )
     };

@@ -70,13 +70,16 @@ pub struct Scales {
 }
 
 impl Scales {
-    fn fit(sequences: &Sequences) -> Result<Self, ModelError> {
+    /// The scale of each dimension; with `together` one for all of them, as bands and pixels are on one scale already: what
+    /// is rare in one of them is not to become large there.
+    fn fit(sequences: &Sequences, together: bool) -> Result<Self, ModelError> {
         let mut scales = Self {
             names: sequences.dims.clone(),
             means: Vec::new(),
             deviations: Vec::new(),
             masked: false,
         };
+        let (mut all, mut sum, mut sum_of_squares) = (0, 0.0, 0.0);
         for (dim, name) in sequences.dims.iter().enumerate() {
             let values = || {
                 let items = sequences.items.iter();
@@ -105,6 +108,18 @@ impl Scales {
             scales
                 .deviations
                 .push(if constant { 1.0 } else { deviation });
+            all += count;
+            sum += mean * count as f64;
+            sum_of_squares += squares + mean * mean * count as f64;
+        }
+        if together {
+            let mean = sum / all as f64;
+            let deviation = (sum_of_squares / all as f64 - mean * mean).max(0.0).sqrt();
+            let constant = deviation <= 1e-6 * mean.abs() || deviation == 0.0;
+            scales.means.fill(mean);
+            scales
+                .deviations
+                .fill(if constant { 1.0 } else { deviation });
         }
         Ok(scales)
     }
@@ -134,7 +149,9 @@ impl ClassifyPipeline {
                 Some(fitted) => fitted.tokenizer.clone(),
                 None => Tokenizer::fit(texts, &config.texts),
             }),
-            Inputs::Sequences(sequences) => Reading::Scales(Scales::fit(sequences)?),
+            Inputs::Sequences(sequences) => {
+                Reading::Scales(Scales::fit(sequences, train.media.is_some())?)
+            }
         };
         let mut pipeline = Self {
             counts: vec![0; classes.len()],

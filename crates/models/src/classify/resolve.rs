@@ -87,6 +87,10 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
             options.texts.refused(&held)?
         }
     };
+    let augment = match texts {
+        true => options.augment.refused()?,
+        false => options.augment.resolve(media::kind_of(&data.data))?,
+    };
     let front = StemOptions {
         stem: options.stem.clone(),
         filters: options.filters,
@@ -98,6 +102,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         file: options.file.clone(),
         rate: options.rate,
         bands: options.bands,
+        dynamic_range: options.dynamic_range,
         size: options.size.clone(),
         colour: options.colour,
         stem: front.stem,
@@ -112,6 +117,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         label: options.label.clone(),
         sequence: options.sequence.clone(),
         columns: options.columns.clone(),
+        learning_curve: options.learning_curve,
         model,
         bidirectional: options.bidirectional.unwrap_or(true),
         class_weights: Some(options.class_weights.unwrap_or(ClassWeights::None)),
@@ -120,6 +126,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         wide: texts.then(|| options.wide.unwrap_or(0)),
         recurrent: options.recurrent.resolve(Some(model), NETWORK),
         texts: of_texts,
+        augment,
         training: options.training.resolve(
             if texts {
                 &TrainingDefaults::OF_ITEMS
@@ -160,6 +167,10 @@ fn median_steps(examples: &Examples) -> Option<usize> {
 /// Refuses a configuration with a value out of its range.
 pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
     config.texts.check()?;
+    if let Some(range) = config.dynamic_range {
+        ranges::whole("dynamic_range", range, 0..=200)?;
+    }
+    config.augment.check()?;
     stem::check(config)?;
     if let Some(smoothing) = config.label_smoothing {
         ranges::share("label_smoothing", smoothing)?;

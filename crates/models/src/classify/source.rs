@@ -122,6 +122,8 @@ fn as_options(config: &ClassifyConfig) -> ClassifyOptions {
         file: config.file.clone(),
         rate: config.rate,
         bands: config.bands,
+        // Folders of earlier versions had absolute levels.
+        dynamic_range: config.dynamic_range.or(config.rate.map(|_| 0)),
         size: config.size.clone(),
         colour: config.colour,
         ..ClassifyOptions::default()

@@ -49,6 +49,7 @@ pub(super) fn evaluated(
         several => format!(" of {} series", several.len()),
     };
     Evaluated {
+        headline: None,
         scored: format!(
             "{files}: {part} part{rows}, {} windows of {} steps",
             evaluation.windows,

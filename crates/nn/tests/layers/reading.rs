@@ -1,8 +1,8 @@
 //! Training that reads few rows of a table: the gradient of those rows, and the optimiser that moves them alone.
 use crate::support::{bits, composed, fused, numbers, tensor, values};
 use burn::module::{Module, Param};
-use ressac_nn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
+use ressac_nn::optim::GradientsParams;
 use ressac_nn::optim::{AdamW, AdamWConfig, RowGradient, global_norm, global_norm_with_rows};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::{self, NamedTensors};
