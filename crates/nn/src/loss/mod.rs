@@ -1,10 +1,12 @@
 //! Losses that have a kernel of their own.
+mod binary;
 mod operation;
 #[cfg(test)]
 mod tests;
 
 use crate::{NnError, is_fused};
 use burn::tensor::{Int, Tensor, TensorData, activation};
+pub use binary::{BinaryCrossEntropy, binary_cross_entropy};
 use ressac_kernels::cross_entropy::CrossEntropy as Kernel;
 
 /// What [`cross_entropy`] is, beside logits and targets.
