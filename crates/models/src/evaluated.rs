@@ -185,7 +185,13 @@ pub(crate) fn f1_verdict(own: f64, best: Option<(&str, &Interval)>) -> String {
         );
     };
     let written = [three(own), three(own - interval.estimate)];
-    beside("micro f1", &written, (rival, interval), |step| format!("{step:+.3}"), "")
+    beside(
+        "micro f1",
+        &written,
+        (rival, interval),
+        |step| format!("{step:+.3}"),
+        "",
+    )
 }
 
 /// Whether a figure is better than a rival's: both as written, and how a difference of theirs is written.

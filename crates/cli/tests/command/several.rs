@@ -23,7 +23,8 @@ fn reports(count: usize) -> String {
     rows
 }
 
-const OPTIONS: &str = "--label tags --label-separator ; --steps 250 --hidden 12 --lr 0.02 --batch 16";
+const OPTIONS: &str =
+    "--label tags --label-separator ; --steps 250 --hidden 12 --lr 0.02 --batch 16";
 
 #[test]
 fn texts_of_several_classes_go_from_a_table_to_predictions() {
@@ -40,7 +41,9 @@ fn texts_of_several_classes_go_from_a_table_to_predictions() {
         assert!(said.contains(told), "{told}: {said}");
     }
     place
-        .run(&format!("train classify --data reports.csv {OPTIONS} --out model"))
+        .run(&format!(
+            "train classify --data reports.csv {OPTIONS} --out model"
+        ))
         .succeeded();
     let figures = place.run("evaluate model --json").succeeded().json();
     assert!(figures["micro_f1"].as_f64().unwrap() > 0.9, "{figures}");
@@ -55,7 +58,10 @@ fn texts_of_several_classes_go_from_a_table_to_predictions() {
     let shown = place.run("show model").succeeded();
     assert!(shown.out.contains("several at once"), "{}", shown.out);
 
-    place.write("new.csv", "text\ntoday engine stalls and door jams\nnothing\n");
+    place.write(
+        "new.csv",
+        "text\ntoday engine stalls and door jams\nnothing\n",
+    );
     let predicted = place.run("predict model --data new.csv").succeeded();
     let lines: Vec<&str> = predicted.out.lines().collect();
     assert_eq!(lines[0], "text,labels,p_brakes,p_door,p_engine");
@@ -78,7 +84,9 @@ fn texts_of_several_classes_go_from_a_table_to_predictions() {
         .run("evaluate model --data test.csv")
         .refused(1, &["test.csv", "line 2", "wipers", "door"]);
     place
-        .run(&format!("train classify --data reports.csv --test test.csv {OPTIONS} --out other"))
+        .run(&format!(
+            "train classify --data reports.csv --test test.csv {OPTIONS} --out other"
+        ))
         .refused(1, &["test.csv", "line 2", "wipers"]);
 }
 
@@ -95,7 +103,8 @@ fn cells_without_classes_and_separators_that_never_occur_are_told() {
     let other = place.run(other);
     assert_eq!(other.code, 3, "{}", other.err);
     assert!(
-        other.out.contains("`|` stands in none of their cells") && other.out.contains("--label-separator"),
+        other.out.contains("`|` stands in none of their cells")
+            && other.out.contains("--label-separator"),
         "{}",
         other.out
     );
@@ -103,7 +112,9 @@ fn cells_without_classes_and_separators_that_never_occur_are_told() {
     place
         .run("train classify --data waves.ts --label-separator ; --out model")
         .refused(1, &["waves.ts", "one for each example"]);
-    place.run("data sounds --out sounds --count 12 --test 6").succeeded();
+    place
+        .run("data sounds --out sounds --count 12 --test 6")
+        .succeeded();
     place
         .run("train classify --data sounds/train --label-separator ; --out model")
         .refused(1, &["sounds/train", "no table"]);
@@ -112,7 +123,9 @@ fn cells_without_classes_and_separators_that_never_occur_are_told() {
 #[test]
 fn sounds_of_a_table_may_have_several_classes_each() {
     let place = Place::new();
-    place.run("data sounds --out made --count 24 --test 6 --seed 2").succeeded();
+    place
+        .run("data sounds --out made --count 24 --test 6 --seed 2")
+        .succeeded();
     let mut table = String::new();
     for (folder, tags) in [
         ("tone", "[\"steady\", \"pitched\"]"),
@@ -134,5 +147,9 @@ fn sounds_of_a_table_may_have_several_classes_each() {
     );
     ran.succeeded();
     let heard = place.run("predict model --data made/test/tone").succeeded();
-    assert!(heard.out.starts_with("id,labels,p_pitched,p_steady"), "{}", heard.out);
+    assert!(
+        heard.out.starts_with("id,labels,p_pitched,p_steady"),
+        "{}",
+        heard.out
+    );
 }

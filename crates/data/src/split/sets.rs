@@ -64,7 +64,8 @@ pub fn stratified_sets(
             }
             let wanted = rarest.map_or(room, |class| lacks[class]);
             let more = |a: usize, b: usize| (wanted[a], room[a]) > (wanted[b], room[b]);
-            let part = (1..all.len()).fold(0, |best, part| if more(part, best) { part } else { best });
+            let part =
+                (1..all.len()).fold(0, |best, part| if more(part, best) { part } else { best });
             *place = Some(part);
             room[part] -= group.len() as f64;
             for class in classes {
@@ -134,7 +135,9 @@ mod tests {
     #[test]
     fn each_part_has_its_share_of_each_class_though_few_combinations_repeat() {
         // 400 examples of nearly as many combinations of eight classes, some without any.
-        let pairs: Vec<(usize, u8)> = (0..400_usize).map(|at| (at, (at * 37 % 251) as u8)).collect();
+        let pairs: Vec<(usize, u8)> = (0..400_usize)
+            .map(|at| (at, (at * 37 % 251) as u8))
+            .collect();
         let (made, sets) = examples(&pairs);
         let (parts, told) = stratified_sets(&made, &sets, [0.7, 0.1, 0.2], 3).unwrap();
         assert_eq!(told, []);
@@ -145,7 +148,10 @@ mod tests {
         for (class, all) in sets.counts().into_iter().enumerate() {
             let has = |at: &&usize| sets.sets[**at].contains(&class);
             let test = parts.test.iter().filter(has).count() as f64;
-            assert!((test - 0.2 * all as f64).abs() <= 4.0, "{class}: {test} of {all}");
+            assert!(
+                (test - 0.2 * all as f64).abs() <= 4.0,
+                "{class}: {test} of {all}"
+            );
         }
         let again = stratified_sets(&made, &sets, [0.7, 0.1, 0.2], 3).unwrap();
         assert_eq!(again.0, parts);

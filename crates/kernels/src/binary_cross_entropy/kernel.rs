@@ -74,7 +74,10 @@ impl Rows<'_> {
         // SAFETY: the caller vouches for `classes` values of each array and for the instruction set.
         unsafe {
             let (zero, one) = (V::splat(0.0), V::splat(1.0));
-            let (kept, half) = (V::splat((1.0 - smoothing) as f32), V::splat((smoothing / 2.0) as f32));
+            let (kept, half) = (
+                V::splat((1.0 - smoothing) as f32),
+                V::splat((smoothing / 2.0) as f32),
+            );
             let scale = V::splat(self.scale);
             for (first, there) in vectors::<V>(0..logits.len()) {
                 let x = V::load_first(logits.as_ptr().add(first), there);

@@ -166,9 +166,7 @@ fn the_largest_logits_have_a_loss_and_not_a_number_stays_one() {
         let mut case = case.clone();
         case.logits[place] = f32::NAN;
         for context in contexts(1) {
-            let found = case
-                .loss()
-                .run(&context, &case.logits, &case.targets, None);
+            let found = case.loss().run(&context, &case.logits, &case.targets, None);
             assert!(found.unwrap().is_nan(), "class {place}");
         }
     }

@@ -84,7 +84,9 @@ fn sizes(sets: &LabelSets) -> (f64, usize, usize) {
 
 fn per_example(sets: &LabelSets) -> String {
     let (mean, most, none) = sizes(sets);
-    format!("classes of an example: {mean:.2} in the mean, {most} at the most; {none} examples have none")
+    format!(
+        "classes of an example: {mean:.2} in the mean, {most} at the most; {none} examples have none"
+    )
 }
 
 fn lengths(examples: &Examples) -> Vec<usize> {

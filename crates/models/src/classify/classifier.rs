@@ -5,9 +5,7 @@ use burn::tensor::Device;
 use ressac_data::examples::Examples;
 use ressac_folder::ModelFiles;
 use ressac_nn::random::Stream;
-use ressac_stats::classification::{
-    fit_binary_temperature, fit_temperature, sigmoid, softmax,
-};
+use ressac_stats::classification::{fit_binary_temperature, fit_temperature, sigmoid, softmax};
 
 use super::config::ClassifyConfig;
 use super::encoded::Encoded;

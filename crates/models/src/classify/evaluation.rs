@@ -149,11 +149,15 @@ fn difference(
 ) -> Option<(&'static str, Interval)> {
     match truth {
         Target::One(_) => {
-            let right = rivals.iter().map(|rival| (rival.name, rival.predicted.right(truth)));
+            let right = rivals
+                .iter()
+                .map(|rival| (rival.name, rival.predicted.right(truth)));
             best_rival(&own.predicted.right(truth), &right.collect::<Vec<_>>())
         }
         Target::Several { .. } => {
-            let counts = rivals.iter().map(|rival| (rival.name, rival.predicted.counts(truth)));
+            let counts = rivals
+                .iter()
+                .map(|rival| (rival.name, rival.predicted.counts(truth)));
             best_rival_by_f1(&own.predicted.counts(truth), &counts.collect::<Vec<_>>())
         }
     }

@@ -161,11 +161,13 @@ pub(super) fn figures(
                     micro_f1: found.micro_f1,
                     hamming_loss: found.hamming_loss,
                 }),
-                probable: scored.zip(reliability.as_ref()).map(|(scored, by)| Probable {
-                    auroc: scored.figures(THRESHOLD).auroc,
-                    ece: by.expected_error,
-                    cross_entropy: scored.cross_entropy(),
-                }),
+                probable: scored
+                    .zip(reliability.as_ref())
+                    .map(|(scored, by)| Probable {
+                        auroc: scored.figures(THRESHOLD).auroc,
+                        ece: by.expected_error,
+                        cross_entropy: scored.cross_entropy(),
+                    }),
             };
             let details = Details {
                 confusion: None,
@@ -186,11 +188,13 @@ pub(super) fn figures(
                 accuracy: confusion.accuracy(),
                 macro_f1: confusion.macro_f1(),
                 of_sets: None,
-                probable: scored.zip(reliability.as_ref()).map(|(scored, by)| Probable {
-                    auroc: scored.auroc(),
-                    ece: by.expected_error,
-                    cross_entropy: scored.cross_entropy(),
-                }),
+                probable: scored
+                    .zip(reliability.as_ref())
+                    .map(|(scored, by)| Probable {
+                        auroc: scored.auroc(),
+                        ece: by.expected_error,
+                        cross_entropy: scored.cross_entropy(),
+                    }),
             };
             let details = Details {
                 by_class: confusion.per_class(),
@@ -206,7 +210,10 @@ pub(super) fn figures(
 fn indicators(predicted: &Target, classes: usize) -> Vec<f64> {
     let mut all = vec![0.0; predicted.len() * classes];
     for (at, row) in all.chunks_mut(classes.max(1)).enumerate() {
-        predicted.of(at).into_iter().for_each(|class| row[class] = 1.0);
+        predicted
+            .of(at)
+            .into_iter()
+            .for_each(|class| row[class] = 1.0);
     }
     all
 }

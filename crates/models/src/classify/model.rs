@@ -130,7 +130,9 @@ impl Model for Classifier {
         if let Some(separator) = &pipeline.label_separator {
             facts.push(Fact::new(
                 "classes of an example",
-                format!("any number, with {separator} between them: all of a probability of 0.5 or more"),
+                format!(
+                    "any number, with {separator} between them: all of a probability of 0.5 or more"
+                ),
             ));
         }
         facts.push(Fact::new(
@@ -189,7 +191,12 @@ impl Model for Classifier {
             ));
         }
         let several = separator.is_some();
-        sink.begin(&columns(first, (ask.top, several), classes, explained.is_some()))?;
+        sink.begin(&columns(
+            first,
+            (ask.top, several),
+            classes,
+            explained.is_some(),
+        ))?;
         for (at, row) in probabilities.chunks_exact(classes.len()).enumerate() {
             let mut order: Vec<usize> = (0..classes.len()).collect();
             // Stable: of equal ones the first class.

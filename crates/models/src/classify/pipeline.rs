@@ -212,7 +212,9 @@ impl ClassifyPipeline {
             let own = sets(examples, self.label_separator.as_deref());
             let own = own.map(|sets| sets.among(&self.classes, examples));
             return Ok(Target::Several {
-                holds: own.transpose()?.map_or_else(Vec::new, |sets| sets.indicators()),
+                holds: own
+                    .transpose()?
+                    .map_or_else(Vec::new, |sets| sets.indicators()),
                 classes: self.classes.len(),
             });
         }

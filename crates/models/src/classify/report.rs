@@ -68,7 +68,10 @@ pub(super) fn page(model: &Classifier, evaluation: &Evaluation, part: &str, file
         if several {
             let f1: Vec<f64> = evaluation.by_class.iter().map(|score| score.f1).collect();
             let bars = BarPlot::new("F1 by class", classes).y_label("f1");
-            page = page.plot(&bars.bars("", &f1), "Precision and recall in one: 1 is best.");
+            page = page.plot(
+                &bars.bars("", &f1),
+                "Precision and recall in one: 1 is best.",
+            );
         }
     }
     let (title, said) = match several {
@@ -81,15 +84,23 @@ pub(super) fn page(model: &Classifier, evaluation: &Evaluation, part: &str, file
             "All pairs of an example and a class: of those given 80 %, the class should hold in 80 %.",
         ),
     };
+    let plot = ReliabilityPlot::new(title, &bins(evaluation));
+    let plot = if several { plot.of_pairs() } else { plot };
     page = page
         .heading("Whether its probabilities can be believed")
-        .plot(&ReliabilityPlot::new(title, &bins(evaluation)), said);
+        .plot(&plot, said);
     if evaluation.mistakes.is_empty() {
         return page;
     }
     let heads: &[&str] = match several {
         false => &["example", "class", "taken for", "probability"],
-        true => &["example", "classes", "predicted", "surest error", "its probability"],
+        true => &[
+            "example",
+            "classes",
+            "predicted",
+            "surest error",
+            "its probability",
+        ],
     };
     let mistakes = evaluation.mistakes.iter();
     let mistakes: Vec<Vec<String>> = mistakes.map(|of| mistake(evaluation, of)).collect();

@@ -166,7 +166,8 @@ impl Known<'_> {
             (Target::One(train), Target::One(valid)) => fit(train, valid, classes),
             (train, valid) => (0..classes)
                 .map(|class| {
-                    let (train, valid) = (train.against_the_rest(class), valid.against_the_rest(class));
+                    let (train, valid) =
+                        (train.against_the_rest(class), valid.against_the_rest(class));
                     fit(&train, &valid, 2)
                 })
                 .collect::<Result<Vec<_>, _>>()

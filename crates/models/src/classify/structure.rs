@@ -113,7 +113,10 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
         }],
     };
     let (function, each) = match pipeline.of_several() {
-        false => ("softmax", Words::new("a probability each", "une probabilité chacune")),
+        false => (
+            "softmax",
+            Words::new("a probability each", "une probabilité chacune"),
+        ),
         true => (
             "sigmoid",
             Words::new("several at once", "plusieurs à la fois"),

@@ -53,7 +53,11 @@ pub(super) fn evaluated(
     if let Some(interval) = wilson(right, count as u64, LEVEL) {
         evaluated.sentences.push(format!(
             "{} {}, {:.0} % interval {} to {}",
-            if several { "subset accuracy" } else { "accuracy" },
+            if several {
+                "subset accuracy"
+            } else {
+                "accuracy"
+            },
             percent(own),
             100.0 * LEVEL,
             percent(interval.lower),
@@ -125,7 +129,10 @@ fn by_name(evaluation: &Evaluation) -> Map<String, Value> {
             "words": words.collect::<Vec<_>>(),
         });
         let names = |classes: &[usize]| -> Vec<&String> {
-            classes.iter().map(|class| &evaluation.classes[*class]).collect()
+            classes
+                .iter()
+                .map(|class| &evaluation.classes[*class])
+                .collect()
         };
         let (truth, predicted) = (names(&mistake.truth), names(&mistake.predicted));
         if several {

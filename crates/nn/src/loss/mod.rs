@@ -5,8 +5,8 @@ mod operation;
 mod tests;
 
 use crate::{NnError, is_fused};
-use burn::tensor::{Int, Tensor, TensorData, activation};
 pub use binary::{BinaryCrossEntropy, binary_cross_entropy};
+use burn::tensor::{Int, Tensor, TensorData, activation};
 use ressac_kernels::cross_entropy::CrossEntropy as Kernel;
 
 /// What [`cross_entropy`] is, beside logits and targets.

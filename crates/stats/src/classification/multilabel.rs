@@ -189,7 +189,10 @@ mod tests {
         let truth = T.map(|t| t == 1);
         let scored = MultiLabel::new(&P, &truth, 4).unwrap();
         let entropy = scored.cross_entropy();
-        assert!((entropy - 0.411_853_941_210_332_53).abs() < 1e-12, "{entropy}");
+        assert!(
+            (entropy - 0.411_853_941_210_332_53).abs() < 1e-12,
+            "{entropy}"
+        );
         let found = scored.reliability(2);
         let [low, high] = &found.bins[..] else {
             panic!("two bins are expected");

@@ -21,7 +21,9 @@ fn texts(count: usize) -> String {
     let mut rows = "text\tlabels\n".to_owned();
     for at in 0..count {
         let classes = set(at);
-        let mut words: Vec<&str> = (0..4).map(|word| OTHERS[(at * 3 + word * at) % 5]).collect();
+        let mut words: Vec<&str> = (0..4)
+            .map(|word| OTHERS[(at * 3 + word * at) % 5])
+            .collect();
         for (place, class) in classes.iter().enumerate() {
             words.insert((at + place) % 4, class);
         }
@@ -38,7 +40,12 @@ fn numbers(count: usize, steps: usize) -> String {
         for step in 0..steps {
             let value = |class: usize| {
                 let noise = ((at * 31 + step * 17 + class * 7) % 13) as f64 / 13.0;
-                noise + if classes.contains(&CLASSES[class]) { 2.0 } else { 0.0 }
+                noise
+                    + if classes.contains(&CLASSES[class]) {
+                        2.0
+                    } else {
+                        0.0
+                    }
             };
             let [a, b, c] = [0, 1, 2].map(value);
             rows += &format!("s{at},{a:.3},{b:.3},{c:.3},{}\n", classes.join(";"));
@@ -68,8 +75,18 @@ fn texts_of_several_classes_are_learnt_and_read_back_by_every_verb() {
     let options = files.of_sets("sets.tsv", &texts(420), text);
     let trained = files.train("model", &options, None, false);
     let evaluated = trained.evaluated.unwrap();
-    assert!(figure(&evaluated, "micro_f1") > 0.9, "{:?}", evaluated.figures);
-    for key in ["macro_f1", "subset_accuracy", "hamming_loss", "auroc", "ece"] {
+    assert!(
+        figure(&evaluated, "micro_f1") > 0.9,
+        "{:?}",
+        evaluated.figures
+    );
+    for key in [
+        "macro_f1",
+        "subset_accuracy",
+        "hamming_loss",
+        "auroc",
+        "ece",
+    ] {
         let value = figure(&evaluated, key);
         assert!((0.0..=1.0).contains(&value), "{key}: {value}");
     }
@@ -78,7 +95,11 @@ fn texts_of_several_classes_are_learnt_and_read_back_by_every_verb() {
     let rival = &evaluated.figures["words and pairs, logistic regression"];
     assert!(rival["micro_f1"].as_f64().unwrap() > 0.9, "{rival}");
     assert_eq!(evaluated.figures["classes"].as_object().unwrap().len(), 3);
-    assert!(evaluated.verdict.contains("micro f1"), "{}", evaluated.verdict);
+    assert!(
+        evaluated.verdict.contains("micro f1"),
+        "{}",
+        evaluated.verdict
+    );
     assert!(evaluated.verdict.contains("interval of the difference"));
     let page = evaluated.report(&[], "");
     assert!(page.contains("F1 by class") && page.contains("How often a class holds"));
@@ -88,7 +109,11 @@ fn texts_of_several_classes_are_learnt_and_read_back_by_every_verb() {
     assert!(model.network().contains("3 classes, several at once"));
     assert!(model.structure().parameters == model.parameters());
     let facts = model.facts();
-    assert!(facts.iter().any(|fact| fact.value.contains("with ; between them")));
+    assert!(
+        facts
+            .iter()
+            .any(|fact| fact.value.contains("with ; between them"))
+    );
     let sources = Sources::files(&model.trained_on(), true);
     let again = model.evaluate(&sources, &Table::new()).unwrap();
     assert_eq!(again.figures, evaluated.figures);
@@ -108,7 +133,14 @@ fn texts_of_several_classes_are_learnt_and_read_back_by_every_verb() {
     let ask: Table = "top = 2\nexplain = true".parse().unwrap();
     model.predict(&sources, &ask, &mut rows).unwrap();
     let names: Vec<&str> = rows.columns().iter().map(|c| c.name.as_str()).collect();
-    let expected = ["text", "label", "probability", "label_2", "probability_2", "words"];
+    let expected = [
+        "text",
+        "label",
+        "probability",
+        "label_2",
+        "probability_2",
+        "words",
+    ];
     assert_eq!(names, expected);
     assert!(matches!(&rows.rows()[0][2], Cell::Number(first) if *first > 0.5));
 }
@@ -141,7 +173,9 @@ fn sequences_and_rows_of_several_classes_stand_beside_their_own_simple_rivals() 
         let model = files.open(&out).unwrap();
         let mut predicted = Collected::default();
         let sources = Sources::files(&[files.path(file)], false);
-        model.predict(&sources, &Table::new(), &mut predicted).unwrap();
+        model
+            .predict(&sources, &Table::new(), &mut predicted)
+            .unwrap();
         assert_eq!(predicted.columns()[1].name, "labels");
         let again = model.evaluate(&sources, &Table::new()).unwrap();
         assert!(figure(&again, "subset_accuracy") > 0.7);
@@ -155,7 +189,11 @@ fn what_nobody_can_learn_is_refused_and_what_is_odd_is_told() {
     let told = files.remarks(&options);
     let empty = |remark: &String| remark.contains("30 examples have an empty cell of classes");
     assert!(told.iter().any(empty), "{told:?}");
-    assert!(!told.iter().any(|remark| remark.contains("more than one class:")));
+    assert!(
+        !told
+            .iter()
+            .any(|remark| remark.contains("more than one class:"))
+    );
 
     let mut other = options.clone();
     other.insert("label_separator".into(), "|".into());
@@ -187,7 +225,10 @@ fn what_nobody_can_learn_is_refused_and_what_is_odd_is_told() {
     let training = family("classify").unwrap().prepare(&with_test, &device);
     let error = training.and_then(|mut training| training.plan().map(|_| ()));
     let error = error.err().expect("a refusal").to_string();
-    assert!(error.contains("line 2") && error.contains("`snow`"), "{error}");
+    assert!(
+        error.contains("line 2") && error.contains("`snow`"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -197,7 +238,11 @@ fn a_folder_whose_files_disagree_about_several_classes_is_refused() {
     files.train("model", &options, None, false);
     let place = files.path("model").join("pipeline.json");
     let sound = fs::read_to_string(&place).unwrap();
-    let damaged = sound.replacen("\"label_separator\": \";\"", "\"label_separator\": \"|\"", 1);
+    let damaged = sound.replacen(
+        "\"label_separator\": \";\"",
+        "\"label_separator\": \"|\"",
+        1,
+    );
     assert_ne!(sound, damaged, "{sound}");
     fs::write(&place, damaged).unwrap();
     let error = files.open("model").err().expect("a refusal").to_string();
