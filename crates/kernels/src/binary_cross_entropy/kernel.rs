@@ -91,11 +91,12 @@ impl Rows<'_> {
                 let not = one.sub(&smoothed);
                 // −|x|; not-a-number stays.
                 let below = x.at_most(zero.sub(&x));
-                let [exponentials, holding, others] = [below.exp(), holds, not].map(|values| {
-                    let mut lanes = [0.0_f32; WIDEST];
-                    values.store(lanes.as_mut_ptr());
-                    lanes
-                });
+                let mut exponentials = [0.0_f32; WIDEST];
+                let mut holding = [0.0_f32; WIDEST];
+                let mut others = [0.0_f32; WIDEST];
+                below.exp().store(exponentials.as_mut_ptr());
+                holds.store(holding.as_mut_ptr());
+                not.store(others.as_mut_ptr());
                 for lane in 0..there {
                     let x = f64::from(logits[first + lane]);
                     let curve = f64::from(exponentials[lane]).ln_1p();
