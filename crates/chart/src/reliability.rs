@@ -45,7 +45,31 @@ pub struct Bin {
 pub struct ReliabilityPlot {
     title: String,
     bins: Vec<Bin>,
+    words: Words,
 }
+
+/// What the axes are called.
+#[derive(Clone, Copy, Debug)]
+struct Words {
+    accuracy: &'static str,
+    about: &'static str,
+    confidence: &'static str,
+    items: &'static str,
+}
+
+const OF_EXAMPLES: Words = Words {
+    accuracy: "accuracy",
+    about: "share of right predictions",
+    confidence: "confidence",
+    items: "examples",
+};
+
+const OF_PAIRS: Words = Words {
+    accuracy: "share that holds",
+    about: "share of the pairs of an example and a class that holds",
+    confidence: "probability",
+    items: "pairs",
+};
 
 impl ReliabilityPlot {
     /// A plot of these bins. One with an end or a mean that is not a number from 0 to 1 is not drawn.
@@ -53,7 +77,16 @@ impl ReliabilityPlot {
         ReliabilityPlot {
             title: title.into(),
             bins: bins.to_vec(),
+            words: OF_EXAMPLES,
         }
+    }
+
+    /// The same of several classes at once: a bin counts pairs of an example and a class, its confidence is the mean
+    /// probability that the class holds, its accuracy the share of the pairs in which it does.
+    #[must_use]
+    pub fn of_pairs(mut self) -> Self {
+        self.words = OF_PAIRS;
+        self
     }
 
     /// The plot as an SVG file, self-contained.
@@ -72,12 +105,16 @@ impl ReliabilityPlot {
 
 impl Drawing for ReliabilityPlot {
     fn picture(&self) -> Picture {
+        let Words {
+            accuracy,
+            about,
+            confidence,
+            items,
+        } = self.words;
         let mut picture = Picture::titled(&self.title);
-        picture.legend(&[
-            ("accuracy", Sample::Bar(0)),
-            ("confidence = accuracy", Sample::Line(DIAGONAL)),
-        ]);
-        picture.say(0.0, "start", "share of right predictions");
+        let equal = format!("{confidence} = {accuracy}");
+        picture.legend(&[(accuracy, Sample::Bar(0)), (&equal, Sample::Line(DIAGONAL))]);
+        picture.say(0.0, "start", about);
         picture.height += 16.0;
         let unit = Scale::within([0.0, 1.0].into_iter(), 2);
         let most = self.drawn().map(|bin| bin.count).max();
@@ -110,7 +147,7 @@ impl Drawing for ReliabilityPlot {
             let each = place * FILLED;
             let from = frame.across(bin.lower) + (place - each) / 2.0;
             let said = format!(
-                "{} to {}: accuracy {}, confidence {}, {} examples",
+                "{} to {}: {accuracy} {}, {confidence} {}, {} {items}",
                 short(bin.lower),
                 short(bin.upper),
                 short(bin.accuracy),
@@ -151,7 +188,8 @@ impl Drawing for ReliabilityPlot {
         );
         let middle = f64::midpoint(frame.left, frame.right);
         picture.height = floor;
-        picture.say(middle, "middle", "confidence, with the number of examples");
+        let across = format!("{confidence}, with the number of {items}");
+        picture.say(middle, "middle", &across);
         picture
     }
 }

@@ -88,3 +88,17 @@ fn a_bin_stands_as_high_as_its_accuracy_and_its_count_below() {
     assert!((counts[0] - 2.0 * counts[1]).abs() < 0.1, "{counts:?}");
     assert!(svg.contains(">20</text>") && svg.contains(">10</text>") && svg.contains("round-1"));
 }
+
+#[test]
+fn bins_of_pairs_of_an_example_and_a_class_are_called_so() {
+    let bin = Bin {
+        lower: 0.8,
+        upper: 1.0,
+        confidence: 0.93,
+        accuracy: 0.88,
+        count: 412,
+    };
+    let svg = ReliabilityPlot::new("bins", &[bin]).of_pairs().render();
+    assert!(svg.contains("0.8 to 1: share that holds 0.88, probability 0.93, 412 pairs"));
+    assert!(!svg.contains("accuracy") && !svg.contains("examples"));
+}

@@ -2,12 +2,14 @@
 //!
 //! Rows in time ([`Split`]): the parts are consecutive and in the order of time, so that a model is
 //! judged only on rows after all those it was fitted on. Examples without an order
-//! ([`stratified()`]): each class by its shares.
+//! ([`stratified()`], of several classes each [`stratified_sets`]): each class by its shares.
 
+mod sets;
 mod stratified;
 
 use std::ops::Range;
 
+pub use sets::stratified_sets;
 pub use stratified::{Parts, stratified};
 
 use crate::error::DataError;

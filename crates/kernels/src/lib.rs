@@ -9,6 +9,7 @@
 //! - [`embedding`]: the rows of a table, by number;
 //! - [`pooling`]: one vector from the real steps of a sequence;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
+//! - [`binary_cross_entropy`]: that of a classifier of several classes at once;
 //! - [`optimizer`]: one fused AdamW step and the global norm of a gradient.
 //!
 //! # Promises about bits
@@ -21,6 +22,7 @@
 //! give the same bits too; the tests hold them to it.
 pub mod algebra;
 pub mod allocator;
+pub mod binary_cross_entropy;
 pub mod cell;
 pub mod context;
 pub mod cross_entropy;

@@ -4,10 +4,10 @@ use ressac_chart::{Page, Plot};
 use serde_json::{Map, Value};
 
 use ressac_data::Assumption;
-use ressac_stats::bootstrap::{Interval, accuracy_difference};
+use ressac_stats::bootstrap::{Interval, SetCounts, accuracy_difference, micro_f1_difference};
 use ressac_train::MetricsLine;
 
-use crate::measure::{self, Measure, Method, percent};
+use crate::measure::{self, Measure, Method, percent, three};
 use crate::part::Part;
 
 /// A table of texts: the first line are its heads, the first column its names.
@@ -172,6 +172,18 @@ pub(crate) fn best_rival<'a>(own: &[bool], rivals: &[Right<'a>]) -> Option<(&'a 
     Some((name, interval))
 }
 
+/// As [`best_rival`], by the micro F1 of several classes at once.
+pub(crate) fn best_rival_by_f1<'a>(
+    own: &[SetCounts],
+    rivals: &[(&'a str, Vec<SetCounts>)],
+) -> Option<(&'a str, Interval)> {
+    let f1 = |rival: &(&str, Vec<SetCounts>)| SetCounts::micro_f1(&rival.1);
+    let best = rivals.iter().max_by(|a, b| f1(a).total_cmp(&f1(b)));
+    let (name, counts) = best?;
+    let interval = micro_f1_difference(own, counts, LEVEL, RESAMPLES, 0).ok()?;
+    Some((name, interval))
+}
+
 /// The one figure of answers that are right or wrong.
 const ACCURACY: [Measure<f64>; 1] = [Measure {
     key: "accuracy",
@@ -188,14 +200,43 @@ pub(crate) fn accuracy_verdict(own: f64, best: Option<(&str, &Interval)>) -> Str
             percent(own)
         );
     };
-    let points = |share: f64| format!("{:+.1}", 100.0 * share).replace('-', "\u{2212}");
+    let points = |share: f64| format!("{:+.1}", 100.0 * share);
+    let written = [percent(own), percent(own - interval.estimate)];
+    beside("accuracy", &written, (rival, interval), points, " points")
+}
+
+/// As [`accuracy_verdict`], about a micro F1.
+pub(crate) fn f1_verdict(own: f64, best: Option<(&str, &Interval)>) -> String {
+    let Some((rival, interval)) = best else {
+        return format!(
+            "Micro f1 {}; there is no rival to compare it with.",
+            three(own)
+        );
+    };
+    let written = [three(own), three(own - interval.estimate)];
+    beside(
+        "micro f1",
+        &written,
+        (rival, interval),
+        |step| format!("{step:+.3}"),
+        "",
+    )
+}
+
+/// Whether a figure is better than a rival's: both as written, and how a difference of theirs is written.
+fn beside(
+    what: &str,
+    [own, other]: &[String; 2],
+    (rival, interval): (&str, &Interval),
+    difference: impl Fn(f64) -> String,
+    unit: &str,
+) -> String {
+    let written = |value: f64| difference(value).replace('-', "\u{2212}");
     let figures = format!(
-        "accuracy {} against {} ({:.0} % interval of the difference: {} to {} points).",
-        percent(own),
-        percent(own - interval.estimate),
+        "{what} {own} against {other} ({:.0} % interval of the difference: {} to {}{unit}).",
         100.0 * interval.level,
-        points(interval.lower),
-        points(interval.upper)
+        written(interval.lower),
+        written(interval.upper)
     );
     match interval.lower > 0.0 {
         true => format!("Better than {rival}: {figures}"),

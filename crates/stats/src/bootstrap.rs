@@ -12,7 +12,7 @@ mod paired;
 
 use thiserror::Error;
 
-pub use paired::{McNemar, accuracy_difference, mcnemar};
+pub use paired::{McNemar, SetCounts, accuracy_difference, mcnemar, micro_f1_difference};
 
 use crate::draw::Draws;
 use crate::quantile::is_share;

@@ -16,6 +16,7 @@ mod panels;
 mod refusals;
 mod remarks;
 mod road;
+mod several;
 mod slices;
 mod sounds;
 mod truncation;

@@ -21,6 +21,14 @@ pub(super) fn labels(
         .map(|row| sheets.text(row, column).into_owned());
     let mut labels: Vec<String> = cells.collect();
     let name = shown(&sheets.names()[column]);
+    let several = matches!(wanted, Labels::Several { .. });
+    if several && labels.iter().all(String::is_empty) {
+        let problem = format!("every cell of column `{name}` is empty: there are no classes");
+        return Err(sheets.unfit(
+            problem,
+            "Name another column of classes, or fill some cells in.",
+        ));
+    }
     if labels.iter().all(String::is_empty) {
         let found = format!("none: every cell of {name} is empty");
         told.push(Assumption::new("classes", found));

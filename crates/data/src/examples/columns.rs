@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{ExampleOptions, Labels};
 use crate::error::{DataError, shown};
 use crate::read::{Assumption, Sheets};
+use crate::table::ColumnRef;
 
 /// Names that columns of texts have, the surest first.
 const TEXTS: [&str; 15] = [
@@ -58,9 +59,12 @@ pub(super) fn is_text_name(name: &str) -> bool {
     TEXTS.contains(&folded(name).as_str())
 }
 
-/// Whether columns of classes are often called this.
-pub(super) fn is_label_name(name: &str) -> bool {
-    LABELS.contains(&folded(name).as_str())
+/// Whether a column of this name is to be that of the classes.
+pub(super) fn is_of_labels(name: &str, options: &ExampleOptions) -> bool {
+    match options.label.column() {
+        Some(ColumnRef::Name(column)) => column == name,
+        _ => LABELS.contains(&folded(name).as_str()),
+    }
 }
 
 /// The column whose name says that it holds the classes.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::columns::{self, LABEL_COLUMN};
 use super::media::{self, Item, MediaKind, refuse_media_options, unfit};
+use super::read::lists;
 use super::{ExampleOptions, Examples, Labels, classes};
 use crate::error::{DataError, shown};
 use crate::read::{Assumption, Sheets, ending, open_texts, read_file};
@@ -103,13 +104,7 @@ fn single<'a>(file: &Path, options: &ExampleOptions) -> Result<Item<'a>, DataErr
         Labels::Inferred | Labels::Absent => None,
         Labels::FromFolder => Some(folder_of(file)?),
         Labels::Column(column) => return Err(no_columns(file, column)),
-        Labels::Several { .. } => {
-            return Err(unfit(
-                file,
-                "several classes are named in a cell, and it is no table",
-                "Give the table that names the files with their classes.",
-            ));
-        }
+        Labels::Several { .. } => return Err(no_cells(file)),
     };
     Ok(Item {
         file: file.to_owned(),
@@ -142,6 +137,14 @@ fn no_columns(file: &Path, column: &crate::table::ColumnRef) -> DataError {
         file,
         format!("the column {column} was named as that of the classes, and this is no table"),
         "Take the classes from the names of folders, or give a table that names the files.",
+    )
+}
+
+fn no_cells(file: &Path) -> DataError {
+    unfit(
+        file,
+        "several classes are named in a cell, and it is no table",
+        "Give the table that names the files with their classes.",
     )
 }
 
@@ -243,8 +246,10 @@ fn listed<'a>(
             false => None,
         });
     }
-    if let (Some(path), Labels::Column(column)) = (paths.first(), &options.label) {
-        return Err(no_columns(path, column));
+    match (paths.first(), &options.label) {
+        (Some(path), Labels::Column(column)) => return Err(no_columns(path, column)),
+        (Some(path), Labels::Several { .. }) => return Err(no_cells(path)),
+        _ => {}
     }
     let has_classes = |folder: &Option<Folder>| {
         folder
@@ -343,9 +348,11 @@ fn named<'a>(
     let files = paths.iter().zip(bytes);
     let mut said = Vec::new();
     let header = options.header;
+    let is_column = |name: &str| columns::is_of_labels(name, options);
+    let lists = lists(options, &is_column);
     let sheets = Sheets::open(
         files.map(|(path, bytes)| Ok((path.as_path(), Cow::Owned(bytes)))),
-        |name, bytes, told| open_texts(name, bytes, header, &is_known, None, told),
+        |name, bytes, told| open_texts(name, bytes, header, &is_known, lists, told),
         &mut said,
     )?;
     for sheet in sheets.all() {
@@ -440,7 +447,7 @@ fn labels(
     told: &mut Vec<Assumption>,
 ) -> Result<Option<Vec<String>>, DataError> {
     let label = match columns::labels_by_name(sheets, options, Some(file), told)? {
-        None if options.label == Labels::Inferred => {
+        None if options.label.is_looked_for() => {
             let found = columns::repeating(sheets, file);
             let name = found.map_or_else(
                 || "none: no column has values that repeat".to_owned(),

@@ -178,18 +178,8 @@ fn table(
     let files = files.into_iter().map(Ok);
     let names = named(options);
     let is_name = |name: &str| columns::is_known(name) || names.contains(&name);
-    // JSON lines may have several classes as a list.
-    let is_column = |name: &str| match options.label.column() {
-        Some(ColumnRef::Name(column)) => column == name,
-        _ => columns::is_label_name(name),
-    };
-    let lists = match &options.label {
-        Labels::Several { separator, .. } => Some(Lists {
-            separator,
-            is_column: &is_column,
-        }),
-        _ => None,
-    };
+    let is_column = |name: &str| columns::is_of_labels(name, options);
+    let lists = lists(options, &is_column);
     let sheets = Sheets::open(
         files,
         |name, bytes, told| match is_sequence {
@@ -210,6 +200,20 @@ fn table(
             Kind::Texts => texts::read(&sheets, options, told),
             Kind::Rows => features::read(&sheets, options, known, told),
         },
+    }
+}
+
+/// Of JSON lines, the lists that are several classes of an example.
+pub(super) fn lists<'a>(
+    options: &'a ExampleOptions,
+    is_column: &'a dyn Fn(&str) -> bool,
+) -> Option<Lists<'a>> {
+    match &options.label {
+        Labels::Several { separator, .. } => Some(Lists {
+            separator,
+            is_column,
+        }),
+        _ => None,
     }
 }
 

@@ -34,17 +34,7 @@ pub fn stratified(
     seed: u64,
 ) -> Result<(Parts, Vec<Assumption>), DataError> {
     check(shares)?;
-    let firsts = examples.inputs.first_same();
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, first) in firsts.into_iter().enumerate() {
-        groups.entry(first).or_default().push(at);
-    }
-    let repeated: usize = groups.values().map(|group| group.len() - 1).sum();
-    let mut told = Vec::new();
-    if repeated > 0 {
-        let found = format!("{repeated}, each in the part of the first of its kind");
-        told.push(Assumption::new("repeated inputs", found));
-    }
+    let (groups, told) = groups(examples);
     // Without classes, all are of one; of contradictory duplicates, the first says it.
     let mut classes: BTreeMap<&str, Vec<Vec<usize>>> = BTreeMap::new();
     for (first, group) in groups {
@@ -80,6 +70,26 @@ pub fn stratified(
         }
     }
     train_every_class(examples, &mut assigned);
+    Ok((collected(assigned), told))
+}
+
+/// The examples of each input, by the first of them, and what is to be told of it.
+pub(super) fn groups(examples: &Examples) -> (BTreeMap<usize, Vec<usize>>, Vec<Assumption>) {
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, first) in examples.inputs.first_same().into_iter().enumerate() {
+        groups.entry(first).or_default().push(at);
+    }
+    let repeated: usize = groups.values().map(|group| group.len() - 1).sum();
+    let mut told = Vec::new();
+    if repeated > 0 {
+        let found = format!("{repeated}, each in the part of the first of its kind");
+        told.push(Assumption::new("repeated inputs", found));
+    }
+    (groups, told)
+}
+
+/// The parts from the part of each group; what is in the fourth is in none.
+pub(super) fn collected(assigned: Vec<(Vec<usize>, usize)>) -> Parts {
     let mut parts: [Vec<usize>; 4] = Default::default();
     for (group, part) in assigned {
         parts[part].extend(group);
@@ -88,7 +98,7 @@ pub fn stratified(
         part.sort_unstable();
     }
     let [train, valid, test, _] = parts;
-    Ok((Parts { train, valid, test }, told))
+    Parts { train, valid, test }
 }
 
 /// Moves to training the first inputs of classes that are not there: those that only stand beside
@@ -113,7 +123,7 @@ fn train_every_class(examples: &Examples, assigned: &mut [(Vec<usize>, usize)]) 
 }
 
 /// How many of the first `count` examples belong to each part; the last is in none.
-fn cumulated(shares: [f64; 3], count: usize) -> [i64; 4] {
+pub(super) fn cumulated(shares: [f64; 3], count: usize) -> [i64; 4] {
     // The small constant keeps 0.7 × 10 = 6.999… from losing one.
     let floor = |share: f64| (share * count as f64 + 1e-9).floor() as i64;
     let (valid, test) = (floor(shares[1]), floor(shares[2]));
@@ -125,7 +135,7 @@ fn cumulated(shares: [f64; 3], count: usize) -> [i64; 4] {
     [train, valid, test, count as i64 - train - valid - test]
 }
 
-fn check(shares: [f64; 3]) -> Result<(), DataError> {
+pub(super) fn check(shares: [f64; 3]) -> Result<(), DataError> {
     let bad = |reason: String| DataError::BadSplit {
         text: shares.map(|share| share.to_string()).join(","),
         reason,

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use ressac_data::examples::{Examples, Inputs, label_counts};
+use ressac_data::examples::{Examples, Inputs, LabelSets};
 
 use super::remarks;
 use super::resolve::Resolved;
 use super::source::Labelled;
+use super::target::{class_counts, sets};
 use crate::family::Inspection;
 use crate::text::{Splitting, split};
 
@@ -15,7 +16,9 @@ const LISTED: usize = 30;
 
 /// Looks at the examples.
 pub(super) fn inspect(data: &Labelled, resolved: Option<&Resolved>) -> Inspection {
-    let counts = label_counts(&data.data);
+    let separator = data.separator.as_deref();
+    let counts = class_counts(&data.data, separator);
+    let sets = sets(&data.data, separator);
     let total = data.data.len().max(1) as f64;
     let width = counts.iter().map(|(class, _)| class.chars().count()).max();
     let width = width.unwrap_or(0).clamp(5, 40);
@@ -30,6 +33,7 @@ pub(super) fn inspect(data: &Labelled, resolved: Option<&Resolved>) -> Inspectio
             counts.len() - LISTED
         ));
     }
+    lines.extend(sets.iter().map(per_example));
     let mut lengths = lengths(&data.data);
     lengths.sort_unstable();
     let (median, longest) = (
@@ -47,8 +51,8 @@ pub(super) fn inspect(data: &Labelled, resolved: Option<&Resolved>) -> Inspectio
     if missing > 0 {
         lines.push(format!("{missing} values are missing"));
     }
-    let repeated = remarks::repeated(&data.data);
-    lines.extend(repeated.into_iter().map(|remark| remark.text));
+    let notes = remarks::notes(data);
+    lines.extend(notes.into_iter().map(|remark| remark.text));
     let mut figures = Map::new();
     let classes: Map<String, Value> = counts
         .into_iter()
@@ -58,11 +62,31 @@ pub(super) fn inspect(data: &Labelled, resolved: Option<&Resolved>) -> Inspectio
     figures.insert("classes".into(), Value::Object(classes));
     figures.insert(unit.into(), json!({ "median": median, "longest": longest }));
     figures.insert("missing".into(), missing.into());
+    if let Some(sets) = &sets {
+        let (mean, most, none) = sizes(sets);
+        let sizes = json!({ "mean": mean, "most": most, "none": none });
+        figures.insert("classes_of_an_example".into(), sizes);
+    }
     Inspection {
         lines,
         problems: remarks::problems(data, resolved),
         figures,
     }
+}
+
+/// The classes of an example: in the mean, at the most, and how many examples have none.
+fn sizes(sets: &LabelSets) -> (f64, usize, usize) {
+    let sizes = || sets.sets.iter().map(Vec::len);
+    let mean = sizes().sum::<usize>() as f64 / sets.sets.len().max(1) as f64;
+    let none = sizes().filter(|size| *size == 0).count();
+    (mean, sizes().max().unwrap_or(0), none)
+}
+
+fn per_example(sets: &LabelSets) -> String {
+    let (mean, most, none) = sizes(sets);
+    format!(
+        "classes of an example: {mean:.2} in the mean, {most} at the most; {none} examples have none"
+    )
 }
 
 fn lengths(examples: &Examples) -> Vec<usize> {

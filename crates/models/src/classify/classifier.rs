@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use ressac_data::examples::Examples;
 use ressac_folder::ModelFiles;
 use ressac_nn::random::Stream;
-use ressac_stats::classification::{fit_temperature, softmax};
+use ressac_stats::classification::{fit_binary_temperature, fit_temperature, sigmoid, softmax};
 
 use super::config::ClassifyConfig;
 use super::encoded::Encoded;
@@ -13,6 +13,7 @@ use super::family::Classification;
 use super::network::{ClassifyNetwork, Widths};
 use super::parts::Parts;
 use super::pipeline::ClassifyPipeline;
+use super::target::Target;
 use crate::family::configuration;
 use crate::{ModelError, intact};
 
@@ -91,15 +92,19 @@ impl Classifier {
         Ok(all)
     }
 
-    /// The probability of each class for each example, `[examples · classes]`.
+    /// The probability of each class for each example, `[examples · classes]`: those of an example sum to 1, unless it
+    /// may have several classes.
     ///
     /// # Errors
     /// Examples of another kind or other dimensions than those trained on.
     pub fn probabilities(&self, examples: &Examples) -> Result<Vec<f64>, ModelError> {
         let encoded = Encoded::new(&self.pipeline, examples)?;
         let logits = self.logits(&encoded)?;
-        let classes = self.pipeline.classes.len();
-        Ok(softmax(&logits, classes, self.pipeline.temperature))
+        let (classes, temperature) = (self.pipeline.classes.len(), self.pipeline.temperature);
+        Ok(match self.pipeline.of_several() {
+            true => sigmoid(&logits, temperature),
+            false => softmax(&logits, classes, temperature),
+        })
     }
 
     /// The same classifier with the temperature that suits the validation part best. Where no example of it is
@@ -111,8 +116,12 @@ impl Classifier {
         let encoded = Encoded::new(&self.pipeline, &parts.valid)?;
         let truth = self.pipeline.truth(&parts.valid)?;
         let logits = self.logits(&encoded)?;
-        let fitted = fit_temperature(&logits, &truth, self.pipeline.classes.len()).ok();
-        let fitted = fitted.filter(|temperature| !temperature.at_bound);
+        let classes = self.pipeline.classes.len();
+        let fitted = match &truth {
+            Target::One(truth) => fit_temperature(&logits, truth, classes),
+            Target::Several { holds, .. } => fit_binary_temperature(&logits, holds, classes),
+        };
+        let fitted = fitted.ok().filter(|temperature| !temperature.at_bound);
         self.pipeline.temperature = fitted.map_or(1.0, |temperature| temperature.value);
         Ok(self)
     }

@@ -30,6 +30,8 @@ options! {
             file "COL" ["looked for"]: String => Option<String>,
             /// Column of classes
             label "COL" ["looked for"]: String => Option<String>,
+            /// What stands between the classes of a cell that may hold several, or none, such as ; (multi-label): each class has a probability of its own
+            label_separator "TEXT": String => Option<String>,
             /// Column that tells sequences of numbers apart, where each row is a step
             sequence "COL": String => Option<String>,
             /// Columns that are the dimensions of sequences

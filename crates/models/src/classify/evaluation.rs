@@ -2,88 +2,48 @@
 
 use ressac_data::examples::{Examples, Inputs};
 use ressac_stats::bootstrap::Interval;
-use ressac_stats::classification::{ClassScore, Confusion, Predictions, Reliability};
+use ressac_stats::classification::{ClassScore, Confusion, Reliability};
 
 use super::classifier::Classifier;
 use super::explain::Word;
+use super::figures::{MethodFigures, figures};
 use super::parts::Parts;
 use super::rivals::{Answers, answers};
+use super::target::Target;
 use crate::ModelError;
-use crate::evaluated::{best_rival, top};
-use crate::measure::{Measure, Method, percent, three};
+use crate::evaluated::{best_rival, best_rival_by_f1};
+use crate::measure::Method;
 
-/// Parts into which the confidence is cut for the calibration error (Guo et al. 2017).
-const BINS: usize = 15;
 /// Errors told one by one.
 const ERRORS: usize = 20;
 /// Errors of texts whose words are explained.
 const EXPLAINED: usize = 8;
 
-/// The figures of a method, in the order in which they are told.
-pub(super) const FIGURES: [Measure<MethodFigures>; 5] = [
-    Measure {
-        key: "accuracy",
-        head: "accuracy",
-        of: |method| Some(method.accuracy),
-        write: percent,
-    },
-    Measure {
-        key: "macro_f1",
-        head: "macro f1",
-        of: |method| Some(method.macro_f1),
-        write: three,
-    },
-    Measure {
-        key: "auroc",
-        head: "auroc",
-        of: |method| Some(method.probable.as_ref()?.auroc),
-        write: three,
-    },
-    Measure {
-        key: "ece",
-        head: "ece",
-        of: |method| Some(method.probable.as_ref()?.ece),
-        write: percent,
-    },
-    Measure {
-        key: "cross_entropy",
-        head: "cross-entropy",
-        of: |method| Some(method.probable.as_ref()?.cross_entropy),
-        write: three,
-    },
-];
-
-/// What is said of them to who reads them the first time.
-pub(super) const ABOUT: &str = "macro f1 is the mean over the classes; auroc is of the second of two classes, or the mean of each against the rest; ece is the expected calibration error; – where a method gives no probabilities";
-
-/// How good one method is.
-#[derive(Debug, Clone)]
-pub(super) struct MethodFigures {
-    pub(super) method: &'static str,
-    pub(super) accuracy: f64,
-    pub(super) macro_f1: f64,
-    /// What is about probabilities; absent for a method that has none.
-    pub(super) probable: Option<Probable>,
-}
-
-/// How good probabilities are.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Probable {
-    pub(super) auroc: f64,
-    pub(super) ece: f64,
-    pub(super) cross_entropy: f64,
-}
-
-/// An example taken for another class, surely.
+/// An example that is wrong, and how surely.
 #[derive(Debug, Clone)]
 pub(super) struct Mistake {
     /// Its text, or what the file calls it.
     pub(super) example: String,
-    pub(super) truth: usize,
-    pub(super) predicted: usize,
+    /// The classes it has: one, or of several at once any number.
+    pub(super) truth: Vec<usize>,
+    /// Those it was taken to have.
+    pub(super) predicted: Vec<usize>,
+    /// The class that this is most surely wrong about: the one it was taken for, or one that it has and was not said to have.
+    pub(super) class: usize,
+    /// The probability of that class.
     pub(super) probability: f64,
-    /// Of a text its words, each with what the probability of the class it was taken for loses without it.
+    /// Of a text its words, each with what this probability loses without it.
     pub(super) words: Vec<Word>,
+}
+
+impl Mistake {
+    /// The probability of the wrong answer.
+    fn sureness(&self) -> f64 {
+        match self.predicted.contains(&self.class) {
+            true => self.probability,
+            false => 1.0 - self.probability,
+        }
+    }
 }
 
 /// What an evaluation found.
@@ -91,13 +51,17 @@ pub(super) struct Mistake {
 pub(super) struct Evaluation {
     pub(super) examples: usize,
     pub(super) classes: Vec<String>,
+    /// What stands between the classes of an example that may have several.
+    pub(super) separator: Option<String>,
     /// The model first, then its rivals.
     pub(super) methods: Vec<MethodFigures>,
-    /// The accuracy of the model minus that of the best rival; absent without a rival.
+    /// The accuracy of the model minus that of the best rival, of several classes at once the micro F1; absent without
+    /// a rival.
     pub(super) difference: Option<(&'static str, Interval)>,
-    pub(super) confusion: Confusion,
+    /// Absent of several classes at once.
+    pub(super) confusion: Option<Confusion>,
     pub(super) by_class: Vec<ClassScore>,
-    pub(super) reliability: Reliability,
+    pub(super) reliability: Option<Reliability>,
     pub(super) mistakes: Vec<Mistake>,
     /// Why a rival is left out.
     pub(super) left_out: Vec<String>,
@@ -107,6 +71,21 @@ impl Evaluation {
     /// The methods by name, the model first.
     pub(super) fn methods(&self) -> impl Iterator<Item = Method<'_, MethodFigures>> {
         self.methods.iter().map(|method| (method.method, method))
+    }
+
+    /// Whether an example may have several classes.
+    pub(super) fn of_several(&self) -> bool {
+        self.separator.is_some()
+    }
+
+    /// Classes as a cell has them; `–` for none.
+    pub(super) fn named(&self, classes: &[usize]) -> String {
+        let names = classes.iter().map(|class| self.classes[*class].as_str());
+        let separator = self.separator.as_deref().unwrap_or_default();
+        match classes {
+            [] => "–".to_owned(),
+            _ => names.collect::<Vec<_>>().join(separator),
+        }
     }
 }
 
@@ -126,92 +105,96 @@ impl Classifier {
         let probabilities = self.probabilities(scored)?;
         let own = Answers {
             name: "model",
-            predicted: probabilities.chunks_exact(classes).map(top).collect(),
+            predicted: Target::predicted(&probabilities, classes, pipeline.of_several()),
             probabilities: Some(probabilities.clone()),
         };
         let (rivals, left_out) = match parts {
             Ok(parts) => answers(pipeline, parts, scored)?,
             Err(why) => (Vec::new(), vec![why]),
         };
-        let right = |answers: &Answers| -> Vec<bool> {
-            let pairs = answers.predicted.iter().zip(&truth);
-            pairs.map(|(predicted, truth)| predicted == truth).collect()
-        };
-        let of_rivals = rivals.iter().map(|rival| (rival.name, right(rival)));
-        let difference = best_rival(&right(&own), &of_rivals.collect::<Vec<_>>());
         let damaged = |error: ressac_stats::classification::ClassificationError| {
             ModelError::Mismatch(error.to_string())
         };
-        let mut methods = Vec::new();
-        for answers in [&own].into_iter().chain(&rivals) {
-            methods.push(figures(answers, &truth, classes).map_err(damaged)?);
+        let (model, details) = figures(&own, &truth, classes).map_err(damaged)?;
+        let mut methods = vec![model];
+        for rival in &rivals {
+            methods.push(figures(rival, &truth, classes).map_err(damaged)?.0);
         }
-        let predictions = Predictions::new(&probabilities, &truth, classes).map_err(damaged)?;
         let mut mistakes = mistakes(scored, &own.predicted, &truth, &probabilities);
         if let Inputs::Texts(_) = scored.inputs {
             for mistake in mistakes.iter_mut().take(EXPLAINED) {
-                mistake.words = self.words_of(&mistake.example, mistake.predicted)?;
+                mistake.words = self.words_of(&mistake.example, mistake.class)?;
             }
         }
-        let confusion = predictions.confusion();
         Ok(Evaluation {
             examples: truth.len(),
             classes: pipeline.classes.clone(),
+            separator: pipeline.label_separator.clone(),
             methods,
-            difference,
-            by_class: confusion.per_class(),
-            confusion,
-            reliability: predictions.reliability(BINS),
+            difference: difference(&own, &rivals, &truth),
+            by_class: details.by_class,
+            confusion: details.confusion,
+            reliability: details.reliability,
             mistakes,
             left_out,
         })
     }
 }
 
-fn figures(
-    answers: &Answers,
-    truth: &[usize],
-    classes: usize,
-) -> Result<MethodFigures, ressac_stats::classification::ClassificationError> {
-    let confusion = Confusion::new(truth, &answers.predicted, classes)?;
-    let probable = match &answers.probabilities {
-        None => None,
-        Some(probabilities) => {
-            let predictions = Predictions::new(probabilities, truth, classes)?;
-            Some(Probable {
-                auroc: predictions.auroc(),
-                ece: predictions.reliability(BINS).expected_error,
-                cross_entropy: predictions.cross_entropy(),
-            })
+/// The best rival, and by how much the model is better.
+fn difference(
+    own: &Answers,
+    rivals: &[Answers],
+    truth: &Target,
+) -> Option<(&'static str, Interval)> {
+    match truth {
+        Target::One(_) => {
+            let right = rivals
+                .iter()
+                .map(|rival| (rival.name, rival.predicted.right(truth)));
+            best_rival(&own.predicted.right(truth), &right.collect::<Vec<_>>())
         }
-    };
-    Ok(MethodFigures {
-        method: answers.name,
-        accuracy: confusion.accuracy(),
-        macro_f1: confusion.macro_f1(),
-        probable,
-    })
+        Target::Several { .. } => {
+            let counts = rivals
+                .iter()
+                .map(|rival| (rival.name, rival.predicted.counts(truth)));
+            best_rival_by_f1(&own.predicted.counts(truth), &counts.collect::<Vec<_>>())
+        }
+    }
 }
 
 /// The errors of which the model was surest, the surest first.
 fn mistakes(
     scored: &Examples,
-    predicted: &[usize],
-    truth: &[usize],
+    predicted: &Target,
+    truth: &Target,
     probabilities: &[f64],
 ) -> Vec<Mistake> {
     let classes = probabilities.len() / truth.len().max(1);
-    let mut wrong: Vec<Mistake> = (0..truth.len())
-        .filter(|at| predicted[*at] != truth[*at])
-        .map(|at| Mistake {
+    let several = matches!(truth, Target::Several { .. });
+    let mut wrong = Vec::new();
+    for (at, right) in predicted.right(truth).into_iter().enumerate() {
+        if right {
+            continue;
+        }
+        let (truth, predicted) = (truth.of(at), predicted.of(at));
+        // Of one class an example, the one that it was taken for is the wrong one.
+        let is_wrong = |class: &usize| match predicted.contains(class) {
+            true => !truth.contains(class),
+            false => several && truth.contains(class),
+        };
+        let of_class = |class: usize| Mistake {
             example: named(scored, at),
-            truth: truth[at],
-            predicted: predicted[at],
-            probability: probabilities[at * classes + predicted[at]],
+            truth: truth.clone(),
+            predicted: predicted.clone(),
+            class,
+            probability: probabilities[at * classes + class],
             words: Vec::new(),
-        })
-        .collect();
-    wrong.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        };
+        let candidates = (0..classes).filter(is_wrong).map(of_class);
+        wrong.extend(candidates.max_by(|a, b| a.sureness().total_cmp(&b.sureness())));
+    }
+    wrong.sort_by(|a, b| b.sureness().total_cmp(&a.sureness()));
     wrong.truncate(ERRORS);
     wrong
 }

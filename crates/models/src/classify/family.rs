@@ -16,6 +16,7 @@ use super::parts::Prepared;
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, resolve};
 use super::source::{self, Labelled};
+use super::target::class_counts;
 use super::{check, remarks, told};
 use crate::family::{Ask, Capability, Family, Inspection, Remark};
 use crate::options::{Files, Key, Options, TrainingConfig};
@@ -61,7 +62,8 @@ impl Family for Classification {
             Inputs::Texts(_) => "texts",
             Inputs::Sequences(_) => "sequences",
         };
-        format!("{count} {kind} of {} classes", data.data.classes().len())
+        let classes = class_counts(&data.data, data.separator.as_deref()).len();
+        format!("{count} {kind} of {classes} classes")
     }
 
     fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, ModelError> {
@@ -69,7 +71,8 @@ impl Family for Classification {
     }
 
     fn outline(resolved: &Resolved) -> String {
-        let classes = resolved.parts.parts.train.classes().len();
+        let separator = resolved.config.label_separator.as_deref();
+        let classes = class_counts(&resolved.parts.parts.train, separator).len();
         format!(
             "{} · {} → {classes} classes",
             super::model::described(&resolved.config),

@@ -34,8 +34,12 @@ pub(super) fn check(
             pipeline.wide
         ));
     }
+    if config.label_separator != pipeline.label_separator {
+        return wrong("`label_separator` is not that of the pipeline".into());
+    }
     let classes = pipeline.classes.len();
-    if classes < 2 || pipeline.counts.len() != classes {
+    let least = if pipeline.of_several() { 1 } else { 2 };
+    if classes < least || pipeline.counts.len() != classes {
         return wrong(format!(
             "the pipeline holds {classes} classes and {} counts of them",
             pipeline.counts.len()

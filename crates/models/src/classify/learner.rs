@@ -1,9 +1,8 @@
 //! The classification learner: examples in, classes compared.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use ressac_data::examples::Examples;
-use ressac_nn::loss::{CrossEntropy, cross_entropy};
 use ressac_nn::random::Stream;
 use ressac_train::{
     Items, ItemsLoss, Objective, ObjectiveLearner, Place, Set, Size, TrainError, refuse_too_large,
@@ -17,35 +16,29 @@ use super::network::{ClassifyNetwork, Widths};
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, require_known};
 use super::stem::Stem;
+use super::target::{Loss, Target};
 use crate::ModelError;
-use crate::evaluated::top;
 use crate::options::memory_of;
 
 /// Examples with their classes.
 struct Known {
     examples: Encoded,
-    truth: Vec<u32>,
+    truth: Target,
 }
 
 impl Known {
     fn new(pipeline: &ClassifyPipeline, examples: &Examples) -> Result<Self, ModelError> {
         Ok(Self {
-            truth: (pipeline.truth(examples)?.into_iter())
-                .map(|class| class as u32)
-                .collect(),
+            truth: pipeline.truth(examples)?,
             examples: Encoded::new(pipeline, examples)?,
         })
-    }
-
-    fn truth(&self, places: &[usize]) -> Vec<u32> {
-        places.iter().map(|at| self.truth[*at]).collect()
     }
 }
 
 /// A classifier in training.
 pub type ClassifyLearner = ObjectiveLearner<ClassifyObjective>;
 
-/// The loss of a classifier: the cross-entropy of the true classes.
+/// The loss of a classifier: the cross-entropy of the true classes, binary where an example may have several.
 pub struct ClassifyObjective {
     training: Known,
     validation: Known,
@@ -53,19 +46,16 @@ pub struct ClassifyObjective {
     /// What training batches go through.
     augmentation: Option<Augmentation>,
     /// What is minimised; validation scores without weights and smoothing.
-    loss: CrossEntropy,
+    loss: Loss,
 }
 
 /// What is minimised: the cross-entropy, smoothed and weighted as the options say.
-fn loss(config: &ClassifyConfig, pipeline: &ClassifyPipeline) -> CrossEntropy {
-    let loss = CrossEntropy::new().with_smoothing(config.label_smoothing.unwrap_or(0.0));
-    if config.class_weights != Some(ClassWeights::Balanced) {
-        return loss;
+fn loss(config: &ClassifyConfig, pipeline: &ClassifyPipeline, truth: &Target) -> Loss {
+    let balanced = config.class_weights == Some(ClassWeights::Balanced);
+    Loss {
+        smoothing: config.label_smoothing.unwrap_or(0.0),
+        weights: balanced.then(|| Loss::balanced(&pipeline.counts, truth)),
     }
-    let all: usize = pipeline.counts.iter().sum();
-    let counts = pipeline.counts.iter();
-    let each = all as f64 / pipeline.counts.len() as f64;
-    loss.with_class_weights(counts.map(|count| (each / *count as f64) as f32).collect())
 }
 
 /// A learner at its first step, and the pipeline it fitted on the training part.
@@ -97,7 +87,7 @@ pub(super) fn learner(
             parameters,
             memory: memory(config, widths, parameters, &training.examples),
         },
-        loss: loss(config, &pipeline),
+        loss: loss(config, &pipeline, &training.truth),
         augmentation: Augmentation::new(config, &pipeline.reading),
         training,
         validation,
@@ -164,22 +154,22 @@ impl Objective for ClassifyObjective {
             }
             _ => known.examples.batch(items.places, items.device)?,
         };
-        let truth = known.truth(items.places);
         let (logits, read) = match items.draw {
             Some(draw) => network.forward_train(read, draw)?,
             None => (network.forward(read)?, Vec::new()),
         };
-        let found = right(&logits, &truth) as f64 / truth.len() as f64;
-        let plain = CrossEntropy::new();
+        let truth = &known.truth;
+        let found = truth.accuracy(&logits, items.places);
+        let plain = Loss::default();
         let loss = match items.set {
             Set::Training => &self.loss,
             Set::Validation => &plain,
         };
         Ok(ItemsLoss {
-            loss: cross_entropy(logits, &truth, loss)?,
-            weight: truth.len(),
+            loss: loss.of(logits, truth, items.places)?,
+            weight: items.places.len(),
             read,
-            figures: vec![("accuracy", found)],
+            figures: vec![(truth.accuracy_key(), found)],
         })
     }
 
@@ -195,13 +185,4 @@ impl Objective for ClassifyObjective {
             true => "the recurrent layers or the output layer",
         }))
     }
-}
-
-/// How many rows have their largest logit at the true class.
-fn right(logits: &Tensor<2>, truth: &[u32]) -> usize {
-    let classes = logits.dims()[1];
-    let values: Vec<f32> = logits.clone().into_data().iter::<f32>().collect();
-    let rows = values.chunks_exact(classes).zip(truth);
-    rows.filter(|(row, class)| top(row) == **class as usize)
-        .count()
 }

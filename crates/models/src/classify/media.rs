@@ -27,6 +27,12 @@ pub(super) fn options(
                 "and `label` say two places of the classes: give one of them",
             ));
         }
+        Some(LabelFrom::Folder) if of.label_separator.is_some() => {
+            return Err(option_error(
+                "label_separator",
+                "is for cells of a table, and with `label_from` each file has the one class of its folder: leave one of the two out",
+            ));
+        }
         Some(LabelFrom::Folder) => Labels::FromFolder,
         None => into.label.clone(),
     };

@@ -4,12 +4,13 @@
 //! - [`parts`]: the training, the validation and the test part, as examples of their own;
 //! - [`pipeline`]: what is fitted on the training part: the tokenizer ([`crate::text`]) or scales, the classes, the
 //!   temperature;
+//! - `target`: the classes of examples, one each or several, and the loss of each kind;
 //! - [`columns`]: the columns trained on, by which other files are read;
 //! - `encoded`: examples as the network reads them, in batches padded to the longest;
 //! - `network`: embedding, `stem`, recurrent layers, pooling over the real steps, output layer;
 //! - [`learner`]: what the trainer knows of all this;
 //! - [`classifier`]: the model folder opened, and its probabilities;
-//! - `rivals`, `evaluation`, `told`, `report`: how good it is, beside classifiers that cost less, and how that is told;
+//! - `rivals`, `figures`, `evaluation`, `told`, `report`: how good it is, beside classifiers that cost less, and how that is told;
 //! - `explain`: which words of a text decided;
 //! - `media`: sounds and images, which become sequences when they are read;
 //! - `augment`: what is changed at random in the sequences of a training batch;
@@ -30,6 +31,7 @@ mod error;
 mod evaluation;
 mod explain;
 mod family;
+mod figures;
 mod intact;
 pub mod learner;
 mod media;
@@ -45,6 +47,7 @@ mod rivals;
 mod source;
 mod stem;
 mod structure;
+mod target;
 #[cfg(test)]
 mod tests;
 mod told;

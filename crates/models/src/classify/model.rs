@@ -16,6 +16,7 @@ use super::evaluation::named;
 use super::family::TASK;
 use super::parts::{self, Parts};
 use super::pipeline::Reading;
+use super::target::Target;
 use super::{explain, media, source, stem, structure, told};
 use crate::error::option_error;
 use crate::evaluated::top;
@@ -43,10 +44,15 @@ impl Model for Classifier {
             Reading::Scales(scales) if scales.names.len() == 1 => "1 dimension".into(),
             Reading::Scales(scales) => format!("{} dimensions", scales.names.len()),
         };
+        let classes = self.pipeline().classes.len();
+        let several = if self.pipeline().of_several() {
+            ", several at once"
+        } else {
+            ""
+        };
         format!(
-            "{} · {reads} → {} classes",
+            "{} · {reads} → {classes} classes{several}",
             described(self.config()),
-            self.pipeline().classes.len()
         )
     }
 
@@ -124,6 +130,14 @@ impl Model for Classifier {
                 more => format!("{} and {more} more", classes.join(", ")),
             },
         ));
+        if let Some(separator) = &pipeline.label_separator {
+            facts.push(Fact::new(
+                "classes of an example",
+                format!(
+                    "any number, with {separator} between them: all of a probability of 0.5 or more"
+                ),
+            ));
+        }
         facts.push(Fact::new(
             "temperature",
             format!(
@@ -167,6 +181,7 @@ impl Model for Classifier {
         let (examples, _) = source::for_model(sources, self.config(), self.pipeline(), false)?;
         let probabilities = self.probabilities(&examples)?;
         let classes = &self.pipeline().classes;
+        let separator = self.pipeline().label_separator.as_deref();
         let (first, texts) = match &examples.inputs {
             Inputs::Texts(texts) => ("text", Some(texts)),
             Inputs::Sequences(_) => ("id", None),
@@ -178,16 +193,32 @@ impl Model for Classifier {
                 "names the words of texts, and the model reads sequences of numbers: leave it out",
             ));
         }
-        sink.begin(&columns(first, ask.top, classes, explained.is_some()))?;
+        let several = separator.is_some();
+        sink.begin(&columns(
+            first,
+            (ask.top, several),
+            classes,
+            explained.is_some(),
+        ))?;
         for (at, row) in probabilities.chunks_exact(classes.len()).enumerate() {
             let mut order: Vec<usize> = (0..classes.len()).collect();
             // Stable: of equal ones the first class.
             order.sort_by(|a, b| row[*b].total_cmp(&row[*a]));
             let likeliest = order.iter().take(ask.top.unwrap_or(1));
             let mut cells = vec![Cell::Text(Cow::Owned(named(&examples, at)))];
-            for class in likeliest {
-                cells.push(Cell::Text(Cow::Borrowed(&classes[*class])));
-                cells.push(Cell::Number(row[*class]));
+            match (ask.top, separator) {
+                (None, Some(separator)) => {
+                    let own = Target::predicted(row, classes.len(), true).of(0);
+                    let own = own.iter().map(|class| classes[*class].as_str());
+                    let own = own.collect::<Vec<_>>().join(separator);
+                    cells.push(Cell::Text(Cow::Owned(own)));
+                }
+                _ => {
+                    for class in likeliest {
+                        cells.push(Cell::Text(Cow::Borrowed(&classes[*class])));
+                        cells.push(Cell::Number(row[*class]));
+                    }
+                }
             }
             if ask.top.is_none() {
                 cells.extend(row.iter().map(|value| Cell::Number(*value)));
@@ -227,15 +258,20 @@ impl Model for Classifier {
     }
 }
 
-/// The columns of predictions: what is classified, the likeliest classes, and the probability of each or the words.
+/// The columns of predictions: what is classified, the likeliest classes, or of `several` at once all that are predicted,
+/// and the probability of each or the words.
 fn columns(
     first: &'static str,
-    top: Option<usize>,
+    (top, several): (Option<usize>, bool),
     classes: &[String],
     explained: bool,
 ) -> Vec<Column> {
     let mut columns = vec![Column::new(first, Kind::Text)];
-    for place in 1..=top.unwrap_or(1).min(classes.len()) {
+    if several && top.is_none() {
+        columns.push(Column::new("labels", Kind::Text));
+    }
+    let likeliest = top.unwrap_or(usize::from(!several));
+    for place in 1..=likeliest.min(classes.len()) {
         let (label, probability) = match place {
             1 => ("label".to_owned(), "probability".to_owned()),
             place => (format!("label_{place}"), format!("probability_{place}")),

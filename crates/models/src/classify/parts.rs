@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use ressac_data::Assumption;
 use ressac_data::examples::{Columns, Examples, Inputs, Sequences};
-use ressac_data::split::stratified;
+use ressac_data::split::{stratified, stratified_sets};
 use ressac_stats::learning_curve::{SHARES, nested};
 
 use super::config::ClassifyConfig;
 use super::source::Labelled;
+use super::target::sets;
 use crate::ModelError;
 use crate::error::option_error;
 use crate::part::Part;
@@ -97,7 +98,11 @@ pub(super) fn cut(
     };
     // What has its own files leaves its share to the others.
     let all = train + valid + test;
-    let (cut, told) = stratified(&data.data, [train / all, valid / all, test / all], seed)?;
+    let shares = [train / all, valid / all, test / all];
+    let (cut, told) = match sets(&data.data, data.separator.as_deref()) {
+        Some(sets) => stratified_sets(&data.data, &sets, shares, seed)?,
+        None => stratified(&data.data, shares, seed)?,
+    };
     let part = |own: &Option<Examples>, cut: &[usize]| match own {
         Some(own) => own.clone(),
         None => chosen(&data.data, cut),

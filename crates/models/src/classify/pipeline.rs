@@ -14,6 +14,7 @@ use super::config::ClassifyConfig;
 use super::error::ClassifyError;
 use super::parts::Prepared;
 use super::source::{named, require_dims, require_kind};
+use super::target::{Target, class_counts, sets};
 use crate::ModelError;
 use crate::text::Tokenizer;
 
@@ -25,6 +26,9 @@ const MOST: f64 = 1e100;
 pub struct ClassifyPipeline {
     /// The classes, by value where all are numbers, else by the bytes of their names.
     pub classes: Vec<String>,
+    /// What stands between the classes of an example that may have several; absent where each has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_separator: Option<String>,
     /// Examples of each class in the training part.
     pub counts: Vec<usize>,
     /// What brings an example to the network.
@@ -134,15 +138,19 @@ impl ClassifyPipeline {
     /// Fits the pipeline on the training part.
     ///
     /// # Errors
-    /// One class alone; a dimension without a value.
+    /// One class alone; of several at once, those that every example has; a dimension without a value.
     pub fn fit(prepared: &Prepared, config: &ClassifyConfig) -> Result<Self, ModelError> {
         let train = &prepared.parts.train;
-        let classes = train.classes();
-        if let [class] = classes.as_slice() {
-            return Err(ClassifyError::OneClass {
-                class: class.clone(),
+        let separator = config.label_separator.as_deref();
+        let (classes, counts): (Vec<String>, Vec<usize>) =
+            class_counts(train, separator).into_iter().unzip();
+        match (sets(train, separator), classes.as_slice()) {
+            (Some(sets), _) => sets.require_classes(train)?,
+            (None, [class]) => {
+                let class = class.clone();
+                return Err(ClassifyError::OneClass { class }.into());
             }
-            .into());
+            _ => {}
         }
         let reading = match &train.inputs {
             Inputs::Texts(texts) => Reading::Texts(match &prepared.fitted {
@@ -154,8 +162,9 @@ impl ClassifyPipeline {
             }
         };
         let mut pipeline = Self {
-            counts: vec![0; classes.len()],
+            counts,
             classes,
+            label_separator: config.label_separator.clone(),
             columns: SavedColumns::of(&prepared.columns),
             reading,
             wide: config.wide.unwrap_or(0),
@@ -163,9 +172,6 @@ impl ClassifyPipeline {
             longest_steps: 1,
             temperature: 1.0,
         };
-        for class in pipeline.truth(train)? {
-            pipeline.counts[class] += 1;
-        }
         let mut lengths = pipeline.lengths(train);
         lengths.sort_unstable();
         pipeline.median_steps = lengths.get(lengths.len() / 2).copied().unwrap_or(1);
@@ -209,11 +215,26 @@ impl ClassifyPipeline {
         }
     }
 
-    /// The class of each example, by its place among the classes.
+    /// Whether an example may have several classes, or none.
+    pub fn of_several(&self) -> bool {
+        self.label_separator.is_some()
+    }
+
+    /// The classes of each example, by their places among the classes.
     ///
     /// # Errors
     /// A class that is none of them, with its place.
-    pub fn truth(&self, examples: &Examples) -> Result<Vec<usize>, ModelError> {
+    pub(super) fn truth(&self, examples: &Examples) -> Result<Target, ModelError> {
+        if self.of_several() {
+            let own = sets(examples, self.label_separator.as_deref());
+            let own = own.map(|sets| sets.among(&self.classes, examples));
+            return Ok(Target::Several {
+                holds: own
+                    .transpose()?
+                    .map_or_else(Vec::new, |sets| sets.indicators()),
+                classes: self.classes.len(),
+            });
+        }
         let places: HashMap<&str, usize> = self
             .classes
             .iter()
@@ -221,7 +242,7 @@ impl ClassifyPipeline {
             .map(|(place, class)| (class.as_str(), place))
             .collect();
         let labels = examples.labels.iter().flatten().enumerate();
-        labels
+        let classes: Result<Vec<usize>, ModelError> = labels
             .map(|(at, label)| match places.get(label.as_str()) {
                 Some(place) => Ok(*place),
                 None => {
@@ -236,6 +257,7 @@ impl ClassifyPipeline {
                     .into())
                 }
             })
-            .collect()
+            .collect();
+        classes.map(Target::One)
     }
 }

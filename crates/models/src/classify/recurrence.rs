@@ -6,7 +6,6 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use ressac_nn::loss::{CrossEntropy, cross_entropy};
 use ressac_nn::random::Stream;
 use ressac_nn::weights::{self, NamedTensors};
 use ressac_train::Learner;
@@ -20,6 +19,7 @@ use super::network::{ClassifyNetwork, Widths, beside};
 use super::parts::{self, chosen};
 use super::resolve::resolve;
 use super::source;
+use super::target::{Loss, Target};
 use crate::ModelError;
 use crate::error::option_error;
 use crate::model::Sources;
@@ -137,7 +137,7 @@ struct Compared<'a> {
     network: ClassifyNetwork,
     tensors: NamedTensors,
     encoded: Encoded,
-    truth: Vec<usize>,
+    truth: Target,
     named: String,
     /// The data trained on, where that is looked at.
     data: Option<source::Labelled>,
@@ -169,9 +169,8 @@ impl Subject for Compared<'_> {
         let (input, lengths) = self.network.input(batch)?;
         let pooled = self.network.pooled(input.clone(), &lengths, None)?;
         let pooled = pooled.detach().require_grad();
-        let truth = [self.truth[item] as u32];
         let logits = beside(self.network.head(pooled.clone())?, wide);
-        let loss = cross_entropy(logits, &truth, &CrossEntropy::new())?;
+        let loss = Loss::default().of(logits, &self.truth, &[item])?;
         let gradients = loss.backward();
         let hidden = config.recurrent.hidden;
         let of_output = match pooled.grad(&gradients) {

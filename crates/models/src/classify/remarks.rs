@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use ressac_data::examples::{Examples, Inputs, LabelRemark, remarks};
+use ressac_data::examples::{Examples, Inputs, LabelRemark, LabelSets, remarks, remarks_of_sets};
 use ressac_data::listed;
 
 use super::parts::{FEW, Parts, Prepared};
 use super::resolve::Resolved;
 use super::source::Labelled;
+use super::target::sets;
 use crate::family::Remark;
 
 /// Names listed in one remark.
@@ -15,14 +16,17 @@ const TOLD: usize = 5;
 
 /// What a person would want to know of the data before a training on it.
 pub(super) fn of(data: &Labelled, resolved: &Resolved) -> Vec<Remark> {
-    let mut notes = repeated(&data.data);
-    notes.extend(problems(data, Some(resolved)));
-    notes
+    let mut found = notes(data);
+    found.extend(problems(data, Some(resolved)));
+    found
 }
 
 /// Those of them that a person should do something about.
 pub(super) fn problems(data: &Labelled, resolved: Option<&Resolved>) -> Vec<Remark> {
-    let mut found = of_labels(&data.data, |remark| !is_repetition(remark));
+    let mut found = of_labels(data, |remark| !is_repetition(remark));
+    if let (Some(sets), Some(separator)) = (sets_of(data), &data.separator) {
+        found.extend(of_sets(&sets, separator));
+    }
     if let Some(resolved) = resolved {
         found.extend(of_parts(&resolved.parts.parts));
         found.extend(of_texts(&resolved.parts));
@@ -30,19 +34,65 @@ pub(super) fn problems(data: &Labelled, resolved: Option<&Resolved>) -> Vec<Rema
     found
 }
 
-/// Examples that repeat others of their class: they are kept together, and nothing need be done.
-pub(super) fn repeated(examples: &Examples) -> Vec<Remark> {
-    of_labels(examples, is_repetition)
+/// Examples that repeat others of their class, which are kept together, and those without any of several classes: nothing
+/// need be done.
+pub(super) fn notes(data: &Labelled) -> Vec<Remark> {
+    let mut notes = of_labels(data, is_repetition);
+    let without = sets_of(data).map_or(0, |sets| sets.sets.iter().filter(|s| s.is_empty()).count());
+    if without > 0 {
+        let text = format!(
+            "{} an empty cell of classes: learnt from as examples that have none",
+            match without {
+                1 => "1 example has".to_owned(),
+                count => format!("{count} examples have"),
+            }
+        );
+        notes.push(text.into());
+    }
+    notes
+}
+
+fn sets_of(data: &Labelled) -> Option<LabelSets> {
+    sets(&data.data, data.separator.as_deref())
+}
+
+/// What is odd about several classes at once.
+fn of_sets(sets: &LabelSets, separator: &str) -> Vec<Remark> {
+    let mut found = Vec::new();
+    if sets.sets.iter().all(|set| set.len() < 2) {
+        let text = format!(
+            "no example has more than one class: `{separator}` stands in none of their cells. Give another `label_separator`, or leave it out where each example has one class"
+        );
+        found.push(Remark::new(text, &["label_separator"]));
+    }
+    let always = sets.classes.iter().zip(sets.counts());
+    let always = always.filter(|(_, count)| *count == sets.sets.len());
+    let always: Vec<String> = always.map(|(class, _)| class.clone()).collect();
+    if !always.is_empty() {
+        let text = format!(
+            "every example has {} ({}): nothing can be learnt of it",
+            counted(always.len(), "class", "classes"),
+            listed(&always)
+        );
+        found.push(text.into());
+    }
+    found
 }
 
 fn is_repetition(remark: &LabelRemark) -> bool {
     matches!(remark, LabelRemark::Repeated { .. })
 }
 
-fn of_labels(examples: &Examples, which: fn(&LabelRemark) -> bool) -> Vec<Remark> {
-    let found = remarks(examples);
+fn of_labels(data: &Labelled, which: fn(&LabelRemark) -> bool) -> Vec<Remark> {
+    let found = match sets_of(data) {
+        Some(sets) => remarks_of_sets(&data.data, &sets),
+        None => remarks(&data.data),
+    };
     let found = found.iter().filter(|remark| which(remark));
-    found.map(|remark| told(examples, remark)).collect()
+    let several = data.separator.is_some();
+    found
+        .map(|remark| told(&data.data, remark, several))
+        .collect()
 }
 
 /// Parts without an example, and examples that are in two parts.
@@ -112,7 +162,7 @@ fn shared(train: &Examples, others: &Examples) -> usize {
     }
 }
 
-fn told(examples: &Examples, remark: &LabelRemark) -> Remark {
+fn told(examples: &Examples, remark: &LabelRemark, several: bool) -> Remark {
     match remark {
         LabelRemark::Single { classes } => Remark::from(format!(
             "{} with one example alone ({}): it can be learnt from or judged on, not both",
@@ -146,11 +196,12 @@ fn told(examples: &Examples, remark: &LabelRemark) -> Remark {
                 .copied()
                 .collect();
             Remark::from(format!(
-                "{} more than one class ({}): nothing can be right on all of them",
+                "{} more than one {} ({}): nothing can be right on all of them",
                 match groups.len() {
                     1 => "1 input has".to_owned(),
                     count => format!("{count} inputs have"),
                 },
+                if several { "set of classes" } else { "class" },
                 places(examples, &firsts)
             ))
         }

@@ -1,7 +1,7 @@
 //! From options as given and the examples themselves to a complete configuration.
 
 use ressac_data::Assumption;
-use ressac_data::examples::{Examples, Inputs, require_classes};
+use ressac_data::examples::{Examples, Inputs};
 
 use super::choices::{ClassWeights, Pool};
 use super::config::{ClassifyConfig, ClassifyOptions};
@@ -9,6 +9,7 @@ use super::media;
 use super::parts::{Parts, Prepared, cut as cut_parts, usual_shares};
 use super::source::{Labelled, named};
 use super::stem::{self, StemOptions};
+use super::target::{check_separator, require_learnable};
 use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
@@ -42,7 +43,7 @@ const NETWORK: (usize, usize, f64) = (64, 1, 0.3);
 /// [`ModelError::Options`] for a value out of its range or one that does not concern the kind of examples, and
 /// [`ModelError::EmptyPart`] where no example is left to learn from.
 pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, ModelError> {
-    require_classes(&data.data, data.columns.label.as_deref())?;
+    require_learnable(data)?;
     let texts = matches!(data.data.inputs, Inputs::Texts(_));
     let seed = options.training.seed.unwrap_or(0);
     let cut = data.valid.is_none() || data.test.is_none();
@@ -115,6 +116,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         header: options.header,
         text: options.text.clone(),
         label: options.label.clone(),
+        label_separator: options.label_separator.clone(),
         sequence: options.sequence.clone(),
         columns: options.columns.clone(),
         learning_curve: options.learning_curve,
@@ -171,6 +173,7 @@ pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
         ranges::whole("dynamic_range", range, 0..=200)?;
     }
     config.augment.check()?;
+    check_separator(config.label_separator.as_deref())?;
     stem::check(config)?;
     if let Some(smoothing) = config.label_smoothing {
         ranges::share("label_smoothing", smoothing)?;

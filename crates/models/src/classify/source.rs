@@ -11,6 +11,7 @@ use super::error::ClassifyError;
 use super::explain::of_texts;
 use super::media;
 use super::pipeline::ClassifyPipeline;
+use super::target::check_separator;
 use crate::ModelError;
 use crate::model::{Source, Sources, pieces};
 use crate::options::Files;
@@ -26,6 +27,8 @@ pub struct Labelled {
     pub valid: Option<Examples>,
     /// Those of `test`.
     pub test: Option<Examples>,
+    /// What stands between the classes of an example that may have several; absent where each has one.
+    pub separator: Option<String>,
 }
 
 pub(super) fn column(text: &str) -> ColumnRef {
@@ -35,12 +38,18 @@ pub(super) fn column(text: &str) -> ColumnRef {
 
 /// What the options say of the files.
 fn example_options(options: &ClassifyOptions) -> Result<ExampleOptions, ModelError> {
+    check_separator(options.label_separator.as_deref())?;
+    let label = options.label.as_deref().map(column);
     let wanted = ExampleOptions {
         header: options.header,
         text: options.text.as_deref().map(column),
-        label: match &options.label {
-            Some(name) => Labels::Column(column(name)),
-            None => Labels::Inferred,
+        label: match (&options.label_separator, label) {
+            (Some(separator), column) => Labels::Several {
+                column,
+                separator: separator.clone(),
+            },
+            (None, Some(column)) => Labels::Column(column),
+            (None, None) => Labels::Inferred,
         },
         sequence: options.sequence.as_deref().map(column),
         dims: options
@@ -97,6 +106,7 @@ pub(super) fn for_training(
         columns,
         valid,
         test,
+        separator: options.label_separator.clone(),
     };
     Ok((labelled, told))
 }
@@ -116,6 +126,7 @@ fn as_options(config: &ClassifyConfig) -> ClassifyOptions {
         header: config.header,
         text: config.text.clone(),
         label: config.label.clone(),
+        label_separator: config.label_separator.clone(),
         sequence: config.sequence.clone(),
         columns: config.columns.clone(),
         label_from: config.label_from,

@@ -112,7 +112,17 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
             ..pooling(LayerKind::Attention)
         }],
     };
-    layers.push(Layer::linear(&tensors, "head", Some("softmax")));
+    let (function, each) = match pipeline.of_several() {
+        false => (
+            "softmax",
+            Words::new("a probability each", "une probabilité chacune"),
+        ),
+        true => (
+            "sigmoid",
+            Words::new("several at once", "plusieurs à la fois"),
+        ),
+    };
+    layers.push(Layer::linear(&tensors, "head", Some(function)));
     let head = Stage::of(Words::new("head", "tête"), layers, config.recurrent.dropout);
     Structure {
         name: config.model.to_string(),
@@ -133,7 +143,7 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
                     ("class", "classe"),
                     ("classes", "classes"),
                 ),
-                Words::new("a probability each", "une probabilité chacune"),
+                each,
             ],
         )],
         parameters: classifier.layers().num_params(),

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use ressac_stats::classification::wilson;
 
 use super::classifier::Classifier;
-use super::evaluation::{ABOUT, Evaluation, FIGURES};
+use super::evaluation::Evaluation;
+use super::figures::{about, measures};
 use super::report;
 use crate::evaluated::TextTable;
 use crate::measure::percent;
@@ -25,17 +26,20 @@ pub(super) fn evaluated(
 ) -> Evaluated {
     let methods: Vec<_> = evaluation.methods().collect();
     let count = evaluation.examples;
+    let several = evaluation.of_several();
     let mut evaluated = Evaluated::of_methods(
-        ("Classification", &model.network(), ABOUT),
+        ("Classification", &model.network(), about(several)),
         (
             format!("{files}: {part} part, {count} examples"),
             &[("part", part.into()), ("examples", count.into())],
         ),
-        &FIGURES,
+        measures(several),
         &methods,
         report::verdict(evaluation),
     );
-    if (3..=LISTED).contains(&evaluation.classes.len()) {
+    // Of two classes, one each, the table says little more than the accuracy.
+    let least = if several { 1 } else { 3 };
+    if (least..=LISTED).contains(&evaluation.classes.len()) {
         evaluated.tables.push(by_class(evaluation));
     }
     evaluated
@@ -48,7 +52,12 @@ pub(super) fn evaluated(
     let right = (own * count as f64).round() as u64;
     if let Some(interval) = wilson(right, count as u64, LEVEL) {
         evaluated.sentences.push(format!(
-            "accuracy {}, {:.0} % interval {} to {}",
+            "{} {}, {:.0} % interval {} to {}",
+            if several {
+                "subset accuracy"
+            } else {
+                "accuracy"
+            },
             percent(own),
             100.0 * LEVEL,
             percent(interval.lower),
@@ -100,10 +109,14 @@ fn by_name(evaluation: &Evaluation) -> Map<String, Value> {
         })
         .collect();
     object.insert("classes".into(), Value::Object(classes));
-    object.insert("confusion".into(), json!(evaluation.confusion.counts()));
+    if let Some(confusion) = &evaluation.confusion {
+        object.insert("confusion".into(), json!(confusion.counts()));
+    }
+    let several = evaluation.of_several();
     let difference = evaluation.difference.as_ref().map(|(rival, interval)| {
+        let what = if several { "micro_f1" } else { "accuracy" };
         json!({
-            "against": rival, "accuracy": interval.estimate, "lower": interval.lower,
+            "against": rival, what: interval.estimate, "lower": interval.lower,
             "upper": interval.upper, "level": interval.level,
         })
     });
@@ -111,11 +124,26 @@ fn by_name(evaluation: &Evaluation) -> Map<String, Value> {
     let mistakes = evaluation.mistakes.iter().map(|mistake| {
         let words = mistake.words.iter();
         let words = words.map(|word| json!({ "word": word.word, "effect": word.effect }));
-        json!({
-            "example": mistake.example, "class": evaluation.classes[mistake.truth],
-            "predicted": evaluation.classes[mistake.predicted], "probability": mistake.probability,
+        let mut told = json!({
+            "example": mistake.example, "probability": mistake.probability,
             "words": words.collect::<Vec<_>>(),
-        })
+        });
+        let names = |classes: &[usize]| -> Vec<&String> {
+            classes
+                .iter()
+                .map(|class| &evaluation.classes[*class])
+                .collect()
+        };
+        let (truth, predicted) = (names(&mistake.truth), names(&mistake.predicted));
+        if several {
+            told["classes"] = json!(truth);
+            told["predicted"] = json!(predicted);
+            told["wrong"] = json!(evaluation.classes[mistake.class]);
+        } else {
+            told["class"] = json!(truth.first());
+            told["predicted"] = json!(predicted.first());
+        }
+        told
     });
     object.insert("mistakes".into(), Value::Array(mistakes.collect()));
     object

@@ -1,9 +1,11 @@
 //! Losses that have a kernel of their own.
+mod binary;
 mod operation;
 #[cfg(test)]
 mod tests;
 
 use crate::{NnError, is_fused};
+pub use binary::{BinaryCrossEntropy, binary_cross_entropy};
 use burn::tensor::{Int, Tensor, TensorData, activation};
 use ressac_kernels::cross_entropy::CrossEntropy as Kernel;
 

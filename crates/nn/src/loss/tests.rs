@@ -64,6 +64,57 @@ fn the_fused_loss_and_that_of_other_devices_agree_forward_and_backward() {
     }
 }
 
+fn binary_losses() -> [BinaryCrossEntropy; 3] {
+    let weights: Vec<f32> = (0..CLASSES).map(|class| (class % 4) as f32 / 2.0).collect();
+    let plain = BinaryCrossEntropy::new();
+    let both = plain.clone().with_smoothing(0.3);
+    [
+        plain.clone(),
+        plain.with_smoothing(0.1),
+        both.with_positive_weights(weights),
+    ]
+}
+
+/// Three times the binary loss, and the gradient of that.
+fn both_of_sets(device: Device, loss: &BinaryCrossEntropy) -> (f32, Vec<f32>) {
+    let targets: Vec<f32> = (0..ROWS * CLASSES)
+        .map(|place| f32::from(place * 5 % 7 < 2))
+        .collect();
+    let logits = logits(&device.autodiff()).require_grad();
+    let mean = binary_cross_entropy(logits.clone(), &targets, loss).unwrap() * 3.0;
+    assert_eq!(mean.dims(), [1]);
+    let gradients = mean.backward();
+    let gradient = logits.grad(&gradients).unwrap().into_data();
+    (number(mean), gradient.iter::<f32>().collect())
+}
+
+#[test]
+fn the_binary_loss_and_that_of_other_devices_agree_forward_and_backward() {
+    #[expect(
+        deprecated,
+        reason = "the one other device that needs nothing of the machine"
+    )]
+    let other = Device::ndarray();
+    for loss in binary_losses() {
+        let (found, gradient) = both_of_sets(Device::default(), &loss);
+        let (expected, expected_gradient) = both_of_sets(other.clone(), &loss);
+        assert!((found - expected).abs() < 1e-5, "{found} for {expected}");
+        for (found, expected) in gradient.iter().zip(&expected_gradient) {
+            assert!(
+                (found - expected).abs() < 1e-6,
+                "{found} for {expected}, {loss:?}"
+            );
+        }
+    }
+    let logits = Tensor::zeros([2, 3], &Device::default());
+    let error = binary_cross_entropy(logits, &[0.0; 5], &BinaryCrossEntropy::new());
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("binary cross entropy: targets: expected 3"),
+        "{error}"
+    );
+}
+
 #[test]
 fn without_a_graph_the_loss_is_the_same() {
     for loss in losses() {

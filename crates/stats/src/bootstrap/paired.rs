@@ -46,6 +46,61 @@ pub fn accuracy_difference(
     Ok(percentiles(estimate, drawn, level))
 }
 
+/// What a method that tells several classes at once says of one example, in counts of classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SetCounts {
+    /// Classes that hold and are predicted.
+    pub found: u64,
+    /// Classes that hold plus classes predicted.
+    pub named: u64,
+}
+
+impl SetCounts {
+    /// Micro F1 of examples: twice what was found over all that was named; 0 where nothing was.
+    pub fn micro_f1(examples: &[SetCounts]) -> f64 {
+        Self::f1(examples.iter().copied())
+    }
+
+    fn f1(examples: impl Iterator<Item = SetCounts>) -> f64 {
+        let (found, named) = examples.fold((0_u64, 0_u64), |(found, named), of| {
+            (found + of.found, named + of.named)
+        });
+        match named {
+            0 => 0.0,
+            named => 2.0 * found as f64 / named as f64,
+        }
+    }
+}
+
+/// As [`accuracy_difference`], of the micro F1 of two methods that tell several classes at once: each
+/// sample of the examples gives a micro F1 for both.
+///
+/// # Errors
+/// As [`accuracy_difference`].
+pub fn micro_f1_difference(
+    model: &[SetCounts],
+    reference: &[SetCounts],
+    level: f64,
+    resamples: usize,
+    seed: u64,
+) -> Result<Interval, BootstrapError> {
+    check_lengths(model.len(), reference.len())?;
+    check_request(level, resamples)?;
+    if model.is_empty() {
+        return Err(BootstrapError::NoExamples);
+    }
+    let count = model.len();
+    let mut draws = Draws::new(seed);
+    let drawn = (0..resamples).map(|_| {
+        let sample: Vec<usize> = (0..count).map(|_| draws.below(count)).collect();
+        let of = |method: &[SetCounts]| SetCounts::f1(sample.iter().map(|at| method[*at]));
+        of(model) - of(reference)
+    });
+    let drawn = drawn.collect();
+    let estimate = SetCounts::micro_f1(model) - SetCounts::micro_f1(reference);
+    Ok(percentiles(estimate, drawn, level))
+}
+
 /// How often one of two methods is right where the other is wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct McNemar {
@@ -101,6 +156,23 @@ fn fair_coin(heads: u64, tails: u64) -> f64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_difference_of_two_micro_f1_has_an_interval_around_it() {
+        let of = |found, named| SetCounts { found, named };
+        // Of two classes that hold the model finds both in two of three examples, the other method one.
+        let model: Vec<SetCounts> = (0..90).map(|at| of(1 + u64::from(at % 3 > 0), 4)).collect();
+        let other = vec![of(1, 4); 90];
+        let found = micro_f1_difference(&model, &other, 0.95, 500, 1).unwrap();
+        assert!((found.estimate - 1.0 / 3.0).abs() < 1e-12, "{found:?}");
+        assert!(found.lower > 0.25 && found.lower < found.estimate);
+        assert!(found.upper > found.estimate && found.upper < 0.42);
+        assert_eq!(SetCounts::micro_f1(&[of(0, 0); 3]), 0.0);
+        let same = micro_f1_difference(&model, &model, 0.95, 500, 1).unwrap();
+        assert_eq!((same.lower, same.upper), (0.0, 0.0));
+        assert!(micro_f1_difference(&model, &other[1..], 0.95, 500, 1).is_err());
+        assert!(micro_f1_difference(&[], &[], 0.95, 500, 1).is_err());
+    }
 
     // from scipy.stats import binomtest
     // [binomtest(b, b + c, .5).pvalue for b, c in [(10, 3), (0, 5), (7, 7), (120, 90), (2000, 1800)]]

@@ -2,7 +2,7 @@
 //!
 //! Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks" (2017), ICML.
 
-use super::{ClassificationError, check, rows};
+use super::{ClassificationError, check, check_pairs, rows};
 
 /// The temperatures among which [`fit_temperature`] searches.
 pub const TEMPERATURES: (f64, f64) = (0.05, 20.0);
@@ -36,16 +36,15 @@ pub struct Reliability {
 }
 
 impl Reliability {
-    /// From each example's probabilities and whether the top one is right.
-    pub(super) fn of<'a>(examples: impl Iterator<Item = (&'a [f64], bool)>, bins: usize) -> Self {
+    /// From the probability of each prediction and whether it is right.
+    pub(super) fn of(predictions: impl Iterator<Item = (f64, bool)>, bins: usize) -> Self {
         let bins = bins.max(1);
         let mut sums = vec![(0_u64, 0.0, 0_u64); bins];
-        for (row, right) in examples {
-            let top = row.iter().copied().fold(0.0, f64::max);
-            let above = (top * bins as f64).ceil() as usize;
+        for (probability, right) in predictions {
+            let above = (probability * bins as f64).ceil() as usize;
             let (count, confidence, found) = &mut sums[above.saturating_sub(1).min(bins - 1)];
             *count += 1;
-            *confidence += top;
+            *confidence += probability;
             *found += u64::from(right);
         }
         let total: u64 = sums.iter().map(|(count, ..)| count).sum();
@@ -98,17 +97,59 @@ pub fn fit_temperature(
     classes: usize,
 ) -> Result<Temperature, ClassificationError> {
     check(logits.len(), truth, classes)?;
-    if truth.is_empty() {
+    check_logits(logits, classes)?;
+    Ok(search(|sharpness| {
+        entropy_and_slope(logits, truth, classes, sharpness)
+    }))
+}
+
+/// As [`fit_temperature`], of several classes at once: the temperature of least mean binary
+/// cross-entropy of logits, `truth` being whether each class holds, both \[examples × classes\]. It
+/// changes no prediction at a threshold of 0.5.
+///
+/// # Errors
+/// When there is no example, the two are not whole rows of one length, or a logit is not finite.
+pub fn fit_binary_temperature(
+    logits: &[f64],
+    truth: &[bool],
+    classes: usize,
+) -> Result<Temperature, ClassificationError> {
+    check_pairs(logits.len(), truth.len(), classes)?;
+    check_logits(logits, classes)?;
+    Ok(search(|sharpness| {
+        let pairs = logits.iter().zip(truth);
+        let (entropy, slope) = pairs.fold((0.0, 0.0), |(entropy, slope), (z, holds)| {
+            // The logit of the answer that is wrong.
+            let wrong = if *holds { -z } else { *z };
+            let sharp = sharpness * wrong;
+            let of_wrong = 1.0 / (1.0 + (-sharp).exp());
+            (
+                entropy + sharp.max(0.0) + (-sharp.abs()).exp().ln_1p(),
+                slope + of_wrong * wrong,
+            )
+        });
+        let count = truth.len() as f64;
+        (entropy / count, slope / count)
+    }))
+}
+
+fn check_logits(logits: &[f64], classes: usize) -> Result<(), ClassificationError> {
+    if logits.is_empty() {
         return Err(ClassificationError::NoExamples);
     }
-    if let Some(at) = logits.iter().position(|z| !z.is_finite()) {
-        return Err(ClassificationError::Logit {
+    match logits.iter().position(|z| !z.is_finite()) {
+        None => Ok(()),
+        Some(at) => Err(ClassificationError::Logit {
             example: at / classes,
             class: at % classes,
             value: logits[at],
-        });
+        }),
     }
-    let at = |temperature: f64| entropy_and_slope(logits, truth, classes, 1.0 / temperature);
+}
+
+/// The temperature of least cross-entropy, which `of` gives with its derivative for 1 / temperature.
+fn search(of: impl Fn(f64) -> (f64, f64)) -> Temperature {
+    let at = |temperature: f64| of(1.0 / temperature);
     let (before, slope) = at(1.0);
     let (least, most) = TEMPERATURES;
     // The slope is by 1 / temperature: above 0 a higher temperature is better.
@@ -130,12 +171,12 @@ pub fn fit_temperature(
         }
         f64::midpoint(low, high).exp()
     };
-    Ok(Temperature {
+    Temperature {
         value,
         before,
         after: at(value).0,
         at_bound: value <= least || value >= most,
-    })
+    }
 }
 
 /// Mean cross-entropy of `sharpness · logits`, and its derivative by the sharpness: the mean of the

@@ -24,7 +24,9 @@ mod wilson;
 
 use thiserror::Error;
 
-pub use calibration::{Bin, Reliability, TEMPERATURES, Temperature, fit_temperature};
+pub use calibration::{
+    Bin, Reliability, TEMPERATURES, Temperature, fit_binary_temperature, fit_temperature,
+};
 pub use confusion::{ClassScore, Confusion};
 pub use multilabel::{MultiLabel, MultiLabelFigures};
 pub use ranking::auroc;
@@ -203,10 +205,11 @@ impl<'a> Predictions<'a> {
     /// Expected calibration error with its bins. `bins` is the number of equal parts into which 0 to
     /// 1 is cut, 15 in the paper; 0 counts as 1.
     pub fn reliability(&self, bins: usize) -> Reliability {
-        Reliability::of(
-            self.rows().map(|(row, truth)| (row, top(row) == truth)),
-            bins,
-        )
+        let tops = self.rows().map(|(row, truth)| {
+            let class = top(row);
+            (row.get(class).copied().unwrap_or(0.0), class == truth)
+        });
+        Reliability::of(tops, bins)
     }
 
     /// Each example's probabilities and true class.
@@ -236,6 +239,15 @@ pub fn softmax(logits: &[f64], classes: usize, temperature: f64) -> Vec<f64> {
     values
 }
 
+/// Probability of each logit by itself, divided by a temperature: the logistic function, for several
+/// classes at once; see [`fit_binary_temperature`]. NaN where a logit is.
+pub fn sigmoid(logits: &[f64], temperature: f64) -> Vec<f64> {
+    let logits = logits.iter();
+    logits
+        .map(|z| 1.0 / (1.0 + (-z / temperature).exp()))
+        .collect()
+}
+
 /// Whole rows of one value for each class; no class makes no row.
 fn rows(values: &[f64], classes: usize) -> std::slice::ChunksExact<'_, f64> {
     values.chunks_exact(classes.max(1))
@@ -263,6 +275,19 @@ fn check(values: usize, truth: &[usize], classes: usize) -> Result<(), Classific
         });
     }
     check_labels(truth, classes)
+}
+
+/// That values and truth are whole rows of one length.
+fn check_pairs(values: usize, truth: usize, classes: usize) -> Result<(), ClassificationError> {
+    let examples = truth.checked_div(classes).unwrap_or(0);
+    if values == truth && examples * classes == truth {
+        return Ok(());
+    }
+    Err(ClassificationError::Values {
+        values,
+        examples,
+        classes,
+    })
 }
 
 fn check_labels(labels: &[usize], classes: usize) -> Result<(), ClassificationError> {

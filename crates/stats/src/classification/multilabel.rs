@@ -4,7 +4,7 @@
 //! in scikit-learn, with a share of nothing counted as 0 (`zero_division=0`).
 
 use super::confusion::share;
-use super::{ClassScore, ClassificationError, SUM, auroc, rows};
+use super::{ClassScore, ClassificationError, Reliability, SUM, auroc, check_pairs, rows};
 
 /// Probabilities that each class holds beside whether it does, checked.
 #[derive(Clone, Copy, Debug)]
@@ -42,14 +42,7 @@ impl<'a> MultiLabel<'a> {
         truth: &'a [bool],
         classes: usize,
     ) -> Result<Self, ClassificationError> {
-        let examples = truth.len().checked_div(classes).unwrap_or(0);
-        if probabilities.len() != truth.len() || examples * classes != truth.len() {
-            return Err(ClassificationError::Values {
-                values: probabilities.len(),
-                examples,
-                classes,
-            });
-        }
+        check_pairs(probabilities.len(), truth.len(), classes)?;
         let wrong = |p: &f64| !(0.0..=1.0 + SUM).contains(p);
         if let Some(at) = probabilities.iter().position(wrong) {
             return Err(ClassificationError::Probability {
@@ -104,6 +97,27 @@ impl<'a> MultiLabel<'a> {
             auroc: self.auroc(),
             per_class,
         }
+    }
+
+    /// Mean over the pairs of an example and a class of -ln of the probability given to what is true,
+    /// in nats: ln 2 for a model that knows nothing. Infinite where that probability is 0.
+    pub fn cross_entropy(&self) -> f64 {
+        let entropy = self.pairs().map(|(p, holds)| match holds {
+            true => -p.ln(),
+            false => -(1.0 - p).max(0.0).ln(),
+        });
+        entropy.sum::<f64>() / self.truth.len() as f64
+    }
+
+    /// How often a class holds beside the probability that it does, over all pairs of an example and
+    /// a class; `bins` as in [`super::Predictions::reliability`].
+    pub fn reliability(&self, bins: usize) -> Reliability {
+        Reliability::of(self.pairs(), bins)
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (f64, bool)> {
+        let truth = self.truth.iter().copied();
+        self.probabilities.iter().copied().zip(truth)
     }
 
     fn auroc(&self) -> f64 {
@@ -167,6 +181,27 @@ mod tests {
             near(score.f1, f1);
             assert_eq!(score.support, support);
         }
+    }
+
+    // -mean(log(p if t else 1 - p) for p, t in zip(P, T)); the pairs with p <= 0.5, and the others
+    #[test]
+    fn cross_entropy_and_reliability_are_those_of_all_pairs_of_an_example_and_a_class() {
+        let truth = T.map(|t| t == 1);
+        let scored = MultiLabel::new(&P, &truth, 4).unwrap();
+        let entropy = scored.cross_entropy();
+        assert!(
+            (entropy - 0.411_853_941_210_332_53).abs() < 1e-12,
+            "{entropy}"
+        );
+        let found = scored.reliability(2);
+        let [low, high] = &found.bins[..] else {
+            panic!("two bins are expected");
+        };
+        assert_eq!((low.count, high.count), (16, 8));
+        assert!((low.accuracy - 0.187_5).abs() < 1e-12 && (high.accuracy - 0.875).abs() < 1e-12);
+        assert!((found.expected_error - 0.087_500_000_000_000_02).abs() < 1e-12);
+        let sure = MultiLabel::new(&[1.0, 0.0], &[true, false], 2).unwrap();
+        assert_eq!(sure.cross_entropy(), 0.0);
     }
 
     #[test]

@@ -122,6 +122,29 @@ fn the_temperature_is_the_one_that_a_minimiser_finds() {
 }
 
 #[test]
+fn the_temperature_of_several_classes_at_once_is_that_of_as_many_pairs_of_classes() {
+    let logits = [1.5, -0.3, 2.2, 0.4, -1.9, 0.8, -0.6, 3.1];
+    let truth = [true, false, true, false, false, false, true, true];
+    let found = fit_binary_temperature(&logits, &truth, 4).unwrap();
+    let beside_0: Vec<f64> = logits.iter().flat_map(|z| [0.0, *z]).collect();
+    let of_two = truth.map(usize::from);
+    let expected = fit_temperature(&beside_0, &of_two, 2).unwrap();
+    near(found.value, expected.value);
+    near(found.before, expected.before);
+    near(found.after, expected.after);
+    assert!(!found.at_bound && found.after < found.before);
+    let scaled = sigmoid(&logits, found.value);
+    let scored = MultiLabel::new(&scaled, &truth, 4).unwrap();
+    near(scored.cross_entropy(), found.after);
+    let none = fit_binary_temperature(&[], &[], 4);
+    assert_eq!(none, Err(ClassificationError::NoExamples));
+    let odd = fit_binary_temperature(&logits[..3], &truth[..3], 2);
+    assert!(matches!(odd, Err(ClassificationError::Values { .. })));
+    let endless = fit_binary_temperature(&[f64::NAN], &[true], 1);
+    assert!(matches!(endless, Err(ClassificationError::Logit { .. })));
+}
+
+#[test]
 fn a_temperature_that_has_no_best_ends_at_a_bound_or_stays_1() {
     let sure = fit_temperature(&[1.0, 0.0, 0.0, 1.0], &[0, 1], 2).unwrap();
     assert_eq!((sure.value, sure.at_bound), (TEMPERATURES.0, true));

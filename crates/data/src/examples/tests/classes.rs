@@ -165,4 +165,9 @@ fn several_classes_are_numbered_as_a_model_knows_them_and_unknown_ones_named() {
     );
     let ts = "@problemName x\n@classLabel true a\n@data\n1:a\n";
     assert!(refusal("x.ts", ts, &several()).contains("several classes were asked for"));
+    let none = refusal("x.csv", "text,labels\na b,\nc d,\n", &several());
+    assert!(
+        none.contains("every cell of column `labels` is empty"),
+        "{none}"
+    );
 }
