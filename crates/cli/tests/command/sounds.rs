@@ -67,7 +67,8 @@ fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
     let shown = place.run("show model").succeeded();
     for told in [
         "40 dimensions",
-        "at 8000 Hz, in 40 bands",
+        "at 8000 Hz, in 40 bands, 60 dB down to silence",
+        "stretch 0.2, shift 0.1, bands 2, noise 0.5, masks 2",
         "12 filters each, over 8, then 5, then 3 steps",
     ] {
         assert!(shown.out.contains(told), "{told}: {}", shown.out);
@@ -99,6 +100,79 @@ fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
     fs::write(place.path("texts.csv"), "text\nno sound at all\nnor this\n").unwrap();
     let texts = place.run("predict model --data texts.csv");
     texts.refused(1, &["texts.csv", "holds texts"]);
+}
+
+#[test]
+fn batches_of_sequences_are_changed_at_random_as_the_options_say_and_resume_to_the_bit() {
+    let place = Place::new();
+    place
+        .run("data waves --out . --count 80 --seed 3")
+        .succeeded();
+    const WITH: &str =
+        "--model gru --hidden 6 --steps 40 --augment-noise 0.3 --augment-stretch 0.2";
+    let train = |out: &str, more: &str| {
+        place.run(&format!(
+            "train classify --data waves.ts {WITH} --out {out} {more}"
+        ))
+    };
+    train("whole", "").succeeded();
+    train("plain", "--augment-noise 0 --augment-stretch 0").succeeded();
+    train("parts", "--time-limit 1ms").succeeded();
+    let resumed =
+        place.run("train classify --config parts/config.toml --resume parts --time-limit 1h");
+    resumed.succeeded();
+    let weights = |of: &str| fs::read(place.path(of).join("weights.safetensors")).unwrap();
+    assert!(
+        weights("whole") == weights("parts"),
+        "a resumed training differs"
+    );
+    assert!(weights("whole") != weights("plain"), "nothing was changed");
+    let shown = place.run("show whole").succeeded();
+    assert!(
+        shown.out.contains("stretch 0.2, noise 0.3"),
+        "{}",
+        shown.out
+    );
+
+    train("bands", "--augment-bands 1").refused(2, &["--augment-bands", "sounds and images"]);
+    train("wild", "--augment-noise -1").refused(2, &["--augment-noise", "0 to 10"]);
+    place.write("texts.csv", &"text,label\ngood,a\nbad,b\n".repeat(20));
+    place
+        .run("train classify --data texts.csv --augment-masks 2 --out texts")
+        .refused(2, &["--augment-masks", "--word-dropout"]);
+}
+
+#[test]
+fn a_learning_curve_has_a_training_for_each_share_and_leaves_no_model_of_them() {
+    let place = Place::new();
+    place
+        .run("data waves --out . --count 240 --seed 3")
+        .succeeded();
+    let trained = place
+        .run("train classify --data waves.ts --model gru --hidden 6 --steps 40 --learning-curve yes --out model --json")
+        .succeeded();
+    let report = trained.json();
+    let curve = report["test"]["learning_curve"].as_array().unwrap();
+    let examples: Vec<u64> = (curve.iter())
+        .map(|point| point["examples"].as_u64().unwrap())
+        .collect();
+    assert_eq!(examples, [24, 48, 96, 192]);
+    assert_eq!(curve[3]["model"], report["test"]["accuracy"]);
+    assert!(curve[0]["one nearest neighbour"].is_number(), "{report}");
+    assert!(
+        trained.err.contains("training on 48 of the 192"),
+        "{}",
+        trained.err
+    );
+    let page = fs::read_to_string(place.path("model/report.html")).unwrap();
+    assert!(page.contains("Whether more data would help"));
+    assert!(!place.path("model/learning-curve").exists());
+    // The model kept is that of the whole training part.
+    place
+        .run("train classify --data waves.ts --model gru --hidden 6 --steps 40 --out alone")
+        .succeeded();
+    let weights = |of: &str| fs::read(place.path(of).join("weights.safetensors")).unwrap();
+    assert!(weights("model") == weights("alone"));
 }
 
 #[test]
