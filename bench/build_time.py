@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a newcomer waits: the README's two commands from a fresh clone, with nothing but cargo, rustc and cc.
 
-    python3 bench/build_time.py [--jobs 2] [--no-record]
+    python3 bench/build_time.py [--jobs 2] [--without-tests] [--no-record]
 
 A clone of the last commit in a temporary folder, an empty CARGO_HOME, and a PATH that holds cargo, rustc, rustdoc (for
 the examples in the documentation) and cc, which links; without `as` beside it, nothing can compile C. The downloads come first and are timed apart (`cargo fetch`); everything after runs
@@ -59,6 +59,7 @@ def slowest(report, count=15):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--jobs", type=int, default=2, help="default 2, a small machine")
+    parser.add_argument("--without-tests", action="store_true", help="the first command alone")
     parser.add_argument("--no-record", action="store_true")
     options = parser.parse_args()
     record = {**provenance(), "machine": machine(), "jobs": options.jobs, "results": []}
@@ -81,7 +82,7 @@ def main():
             # Where the machine reaches the registry by another way, a clean home needs that way too.
             (folder / "cargo-home").mkdir()
             shutil.copy(settings, folder / "cargo-home" / "config.toml")
-        for name, arguments in STEPS:
+        for name, arguments in STEPS[:3] if options.without_tests else STEPS:
             print(f"== {name}", file=sys.stderr, flush=True)
             start = time.perf_counter()
             code = subprocess.run([str(path / "cargo"), *arguments], cwd=clone, env=environment).returncode
@@ -102,4 +103,5 @@ def main():
         write_record("build-time", record, table)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -68,7 +68,7 @@ fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
     for told in [
         "40 dimensions",
         "at 8000 Hz, in 40 bands, 60 dB down to silence",
-        "stretch 0.2, shift 0.1, bands 2, noise 0.5, masks 2",
+        "stretch 0.2, shift 0.1, bands 2, noise 1, masks 2",
         "12 filters each, over 8, then 5, then 3 steps",
     ] {
         assert!(shown.out.contains(told), "{told}: {}", shown.out);

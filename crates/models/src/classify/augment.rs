@@ -26,7 +26,7 @@ options! {
             /// Standard deviation of the factor that multiplies all values; of sounds, of what is added to every log-mel
             augment_gain "DEVIATION" ["0"]: f64 => Option<f64>,
             /// Standard deviation of noise added to every value, in those of its dimension; of sounds white noise of up to so many times the sound's own amplitude
-            augment_noise "DEVIATION" ["0; of sounds 0.5"]: f64 => Option<f64>,
+            augment_noise "DEVIATION" ["0; of sounds 1"]: f64 => Option<f64>,
             /// Stretches of steps that are masked, and of sounds and images as many of bands (SpecAugment, Park et al. 2019)
             augment_masks "N" ["0; of sounds 2"]: usize => Option<usize>,
         }
@@ -44,7 +44,7 @@ const OF_SOUNDS: Amounts = Amounts {
     shift: 0.1,
     bands: 2,
     gain: 0.0,
-    noise: 0.5,
+    noise: 1.0,
     masks: 2,
 };
 

@@ -68,6 +68,8 @@ options! {
             label_smoothing "SHARE" ["0"]: f64 => Option<f64>,
             /// From the outputs at all steps to one vector: max, mean, last or attention
             pool "POOL" ["max"]: Pool => Pool,
+            /// Networks trained side by side from different weights, whose outputs are averaged
+            ensemble "N" ["1"]: usize => Option<usize>,
             /// Buckets for the hashes of words and pairs of words, whose weights are added to the output beside the recurrent layers; 0 for none
             wide "N" ["0"]: usize => Option<usize>,
         }
@@ -93,6 +95,11 @@ impl ClassifyConfig {
     /// The kernels of the convolutions in front of the recurrent layers.
     pub fn kernels(&self) -> &[usize] {
         self.stem.as_deref().unwrap_or_default()
+    }
+
+    /// How many networks' outputs are averaged.
+    pub fn members(&self) -> usize {
+        self.ensemble.unwrap_or(1)
     }
 
     /// One direction or two.

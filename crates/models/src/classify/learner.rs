@@ -12,7 +12,7 @@ use super::augment::Augmentation;
 use super::choices::ClassWeights;
 use super::config::ClassifyConfig;
 use super::encoded::Encoded;
-use super::network::{ClassifyNetwork, Widths};
+use super::network::{ClassifyNetwork, Widths, mean};
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, require_known};
 use super::stem::Stem;
@@ -116,7 +116,8 @@ fn memory(config: &ClassifyConfig, widths: Widths, parameters: usize, training: 
     let per_step = (config.recurrent)
         .kept_per_step(config.model, config.directions())
         .saturating_add(widths.input.saturating_mul(4))
-        .saturating_add(Stem::kept_per_step(config, widths.input));
+        .saturating_add(Stem::kept_per_step(config, widths.input))
+        .saturating_mul(config.members());
     let values: usize = training.lengths().iter().sum();
     let activations = [longest, per_step]
         .into_iter()
@@ -156,17 +157,22 @@ impl Objective for ClassifyObjective {
         };
         let (logits, read) = match items.draw {
             Some(draw) => network.forward_train(read, draw)?,
-            None => (network.forward(read)?, Vec::new()),
+            None => (vec![network.forward(read)?], Vec::new()),
         };
         let truth = &known.truth;
-        let found = truth.accuracy(&logits, items.places);
+        let found = truth.accuracy(&mean(&logits), items.places);
         let plain = Loss::default();
         let loss = match items.set {
             Set::Training => &self.loss,
             Set::Validation => &plain,
         };
+        // Each network of an ensemble learns by itself.
+        let mut losses = Vec::with_capacity(logits.len());
+        for logits in logits {
+            losses.push(loss.of(logits, truth, items.places)?);
+        }
         Ok(ItemsLoss {
-            loss: loss.of(logits, truth, items.places)?,
+            loss: mean(&losses),
             weight: items.places.len(),
             read,
             figures: vec![(truth.accuracy_key(), found)],

@@ -30,7 +30,10 @@ use crate::{Evaluated, ModelError, Structure, ranges};
 /// The network in a few words.
 pub(super) fn described(config: &ClassifyConfig) -> String {
     let layers = (config.recurrent).described(config.model, config.directions());
-    format!("{layers} · {} pooling", config.pool)
+    match config.members() {
+        1 => format!("{layers} · {} pooling", config.pool),
+        members => format!("{members} × ({layers} · {} pooling)", config.pool),
+    }
 }
 
 impl Model for Classifier {

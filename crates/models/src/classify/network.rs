@@ -63,6 +63,8 @@ pub struct ClassifyNetwork {
     head: Linear,
     /// What each bucket of words and pairs adds to the logits.
     wide: Option<Embedding>,
+    /// Further networks like this one, which started from other weights: the mean of all logits counts.
+    others: Vec<ClassifyNetwork>,
     #[module(skip)]
     plan: Plan,
 }
@@ -83,11 +85,25 @@ struct Plan {
 }
 
 impl ClassifyNetwork {
-    /// A network with the weights that `stream` draws.
+    /// A network with the weights that `stream` draws, and the others of its ensemble.
     ///
     /// # Errors
     /// A size of zero.
     pub(super) fn new(
+        config: &ClassifyConfig,
+        widths: Widths,
+        stream: &Stream,
+        device: &Device,
+    ) -> Result<Self, NnError> {
+        let mut first = Self::alone(config, widths, stream, device)?;
+        let others = 1..config.members() as u64;
+        first.others = others
+            .map(|member| Self::alone(config, widths, &member_of(stream, member), device))
+            .collect::<Result<_, _>>()?;
+        Ok(first)
+    }
+
+    fn alone(
         config: &ClassifyConfig,
         widths: Widths,
         stream: &Stream,
@@ -115,6 +131,7 @@ impl ClassifyNetwork {
                 .init(&stream.child("wide"), device)
         });
         Ok(Self {
+            others: Vec::new(),
             wide: wide.transpose()?,
             embedding: embedding.transpose()?,
             stem: Stem::new(config, widths.input, &stream.child("stem"), device)?,
@@ -148,6 +165,12 @@ impl ClassifyNetwork {
                 .init_from(vectors.rows(), &stream.child("embedding"), device)
         });
         self.embedding = embedding.transpose()?;
+        let others = std::mem::take(&mut self.others).into_iter().zip(1..);
+        self.others = others
+            .map(|(other, member)| {
+                other.starting_from(vectors, widths, &member_of(stream, member), device)
+            })
+            .collect::<Result<_, _>>()?;
         Ok(self)
     }
 
@@ -164,7 +187,8 @@ impl ClassifyNetwork {
         if config.pool == Pool::Attention {
             total = total.saturating_add(hidden.saturating_mul(features.saturating_add(2)));
         }
-        total.saturating_add(widths.classes.saturating_mul(features.saturating_add(1)))
+        total = total.saturating_add(widths.classes.saturating_mul(features.saturating_add(1)));
+        total.saturating_mul(config.members())
     }
 
     /// The logits `[batch, classes]`; nothing is dropped.
@@ -172,12 +196,22 @@ impl ClassifyNetwork {
     /// # Errors
     /// Values that are not as wide as those the network was made for.
     pub(super) fn forward(&self, batch: Batch) -> Result<Tensor<2>, NnError> {
+        let mut logits = vec![self.forward_alone(batch.clone())?];
+        for other in &self.others {
+            logits.push(other.forward_alone(batch.clone())?);
+        }
+        Ok(mean(&logits))
+    }
+
+    /// The logits of this network without the others.
+    fn forward_alone(&self, batch: Batch) -> Result<Tensor<2>, NnError> {
         let wide = self.wide(&batch)?;
         let (input, lengths) = self.input(batch)?;
         Ok(beside(self.forward_from(input, &lengths, None)?, wide))
     }
 
-    /// The logits for a training step, in which `draw` says what is dropped, and what was read of the vectors of words.
+    /// The logits of each network for a training step, in which `draw` says what is dropped, and what was read of the vectors of
+    /// words.
     ///
     /// # Errors
     /// As [`ClassifyNetwork::forward`].
@@ -185,8 +219,22 @@ impl ClassifyNetwork {
         &self,
         batch: Batch,
         draw: &Stream,
-    ) -> Result<(Tensor<2>, Vec<embedding::Reading>), NnError> {
+    ) -> Result<(Vec<Tensor<2>>, Vec<embedding::Reading>), NnError> {
         let mut all = Vec::new();
+        let mut logits = vec![self.train_alone(batch.clone(), draw, &mut all)?];
+        for (other, member) in self.others.iter().zip(1..) {
+            let draw = member_of(draw, member);
+            logits.push(other.train_alone(batch.clone(), &draw, &mut all)?);
+        }
+        Ok((logits, all))
+    }
+
+    fn train_alone(
+        &self,
+        batch: Batch,
+        draw: &Stream,
+        all: &mut Vec<embedding::Reading>,
+    ) -> Result<Tensor<2>, NnError> {
         let wide = match (&self.wide, &batch.wide) {
             (Some(table), Some(buckets)) => {
                 let read = table.read(buckets, 0.0, &draw.child("wide"))?;
@@ -210,7 +258,7 @@ impl ClassifyNetwork {
         };
         let (input, lengths) = self.stemmed(values, lengths)?;
         let logits = self.forward_from(input, &lengths, Some(draw))?;
-        Ok((beside(logits, wide), all))
+        Ok(beside(logits, wide))
     }
 
     /// What the words and pairs of texts add to the logits: the sum of what their buckets hold over the root of their
@@ -327,6 +375,21 @@ impl ClassifyNetwork {
 
     /// How the names of the parameters of the forward direction begin, up to the number of the layer.
     pub(super) const RECURRENT: &'static str = "recurrent.layers.";
+}
+
+/// The mean of what the networks of an ensemble give.
+pub(super) fn mean<const D: usize>(all: &[Tensor<D>]) -> Tensor<D> {
+    let (first, others) = all.split_first().expect("an ensemble has a first network");
+    let sum = (others.iter()).fold(first.clone(), |sum, other| sum + other.clone());
+    match others.len() {
+        0 => sum,
+        others => sum / (others + 1) as f64,
+    }
+}
+
+/// The stream of a further network of an ensemble.
+fn member_of(stream: &Stream, member: u64) -> Stream {
+    stream.child("member").at(member)
 }
 
 /// The sum of what the buckets of each text hold over the root of their number.

@@ -125,6 +125,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         class_weights: Some(options.class_weights.unwrap_or(ClassWeights::None)),
         label_smoothing: Some(options.label_smoothing.unwrap_or(0.0)),
         pool: options.pool.unwrap_or(Pool::Max),
+        ensemble: Some(options.ensemble.unwrap_or(1)),
         wide: texts.then(|| options.wide.unwrap_or(0)),
         recurrent: options.recurrent.resolve(Some(model), NETWORK),
         texts: of_texts,
@@ -173,6 +174,7 @@ pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
         ranges::whole("dynamic_range", range, 0..=200)?;
     }
     config.augment.check()?;
+    ranges::whole("ensemble", config.members(), 1..=100)?;
     check_separator(config.label_separator.as_deref())?;
     stem::check(config)?;
     if let Some(smoothing) = config.label_smoothing {
