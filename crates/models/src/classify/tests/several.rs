@@ -159,7 +159,7 @@ fn sequences_and_rows_of_several_classes_stand_beside_their_own_simple_rivals() 
         (
             "rows.csv",
             numbers(400, 1),
-            "columns = \"a,b,c\"\nlabel = \"labels\"",
+            "columns = [\"a\", \"b\", \"c\"]\nlabel = \"labels\"",
             "logistic regression",
         ),
     ] {
