@@ -117,7 +117,7 @@ fn batches_of_sequences_are_changed_at_random_as_the_options_say_and_resume_to_t
     };
     train("whole", "").succeeded();
     train("plain", "--augment-noise 0 --augment-stretch 0").succeeded();
-    train("parts", "--time-limit 1ms").succeeded();
+    train("parts", "--time-limit 0s").succeeded();
     let resumed =
         place.run("train classify --config parts/config.toml --resume parts --time-limit 1h");
     resumed.succeeded();
@@ -156,11 +156,11 @@ fn a_learning_curve_has_a_training_for_each_share_and_leaves_no_model_of_them() 
     let examples: Vec<u64> = (curve.iter())
         .map(|point| point["examples"].as_u64().unwrap())
         .collect();
-    assert_eq!(examples, [24, 48, 96, 192]);
+    assert_eq!(examples, [24, 49, 97, 192]);
     assert_eq!(curve[3]["model"], report["test"]["accuracy"]);
     assert!(curve[0]["one nearest neighbour"].is_number(), "{report}");
     assert!(
-        trained.err.contains("training on 48 of the 192"),
+        trained.err.contains("training on 49 of the 192"),
         "{}",
         trained.err
     );
@@ -173,6 +173,39 @@ fn a_learning_curve_has_a_training_for_each_share_and_leaves_no_model_of_them() 
         .succeeded();
     let weights = |of: &str| fs::read(place.path(of).join("weights.safetensors")).unwrap();
     assert!(weights("model") == weights("alone"));
+}
+
+#[test]
+fn an_ensemble_averages_networks_that_started_from_different_weights() {
+    let place = Place::new();
+    place
+        .run("data waves --out . --count 120 --seed 3")
+        .succeeded();
+    let train = |out: &str, more: &str| {
+        let ran = place.run(&format!(
+            "train classify --data waves.ts --model gru --hidden 6 --steps 60 --out {out} --json {more}"
+        ));
+        ran.succeeded().json()
+    };
+    let (one, three) = (train("one", ""), train("three", "--ensemble 3"));
+    let parameters = |of: &serde_json::Value| of["parameters"].as_u64().unwrap();
+    assert_eq!(3 * parameters(&one), parameters(&three));
+    let shown = place.run("show three").succeeded();
+    assert!(
+        shown.out.contains("3 × (bidirectional gru"),
+        "{}",
+        shown.out
+    );
+    for verb in [
+        "evaluate three",
+        "diagnose three --no-rate-test",
+        "draw three --out three.svg",
+    ] {
+        place.run(verb).succeeded();
+    }
+    place
+        .run("train classify --data waves.ts --ensemble 0 --out none")
+        .refused(2, &["--ensemble", "1 to 100"]);
 }
 
 #[test]

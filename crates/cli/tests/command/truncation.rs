@@ -2,8 +2,7 @@
 //! The page shows this file from the first `use` on; the test below it keeps the two the same.
 
 use burn::tensor::{Device, Tensor};
-use ressac_nn::optim::GradientsParams;
-use ressac_nn::optim::{AdamW, AdamWConfig};
+use ressac_nn::optim::{AdamW, AdamWConfig, GradientsParams};
 use ressac_nn::random::Stream;
 use ressac_nn::{Gru, NnError, RecurrentConfig, State};
 

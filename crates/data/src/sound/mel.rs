@@ -93,16 +93,35 @@ impl LogMel {
         self
     }
 
-    /// What white noise has in each band: its share of the power in all bands, and over how many frequencies of the transform
-    /// that is spread, as many equal ones as would scatter as much.
+    /// What white noise has in each band: its share of the power in all bands, and how many independent exponentially
+    /// distributed powers with the same mean would scatter as much together.
     pub fn of_white_noise(&self) -> Vec<(f64, f64)> {
         let sum = |weights: &[f64]| weights.iter().sum::<f64>();
         let all: f64 = self.bands.iter().map(|(_, weights)| sum(weights)).sum();
+        // How alike the powers of two frequencies so far apart are, under this window.
+        let turn = std::f64::consts::TAU / self.fourier.size() as f64;
+        let alike = |apart: usize| {
+            let terms = self.window.iter().enumerate().map(|(n, w)| {
+                let angle = turn * (apart * n) as f64;
+                (w * w * libm::cos(angle), w * w * libm::sin(angle))
+            });
+            let (re, im) = terms.fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
+            re * re + im * im
+        };
+        let widest = self.bands.iter().map(|(_, weights)| weights.len()).max();
+        let alike: Vec<f64> = (0..widest.unwrap_or(0))
+            .map(|m| alike(m) / alike(0))
+            .collect();
         let bands = self.bands.iter();
         bands
             .map(|(_, weights)| {
-                let (of, squares) = (sum(weights), weights.iter().map(|w| w * w).sum::<f64>());
-                (of / all, of * of / squares)
+                let pairs = weights.iter().enumerate().flat_map(|(k, a)| {
+                    let others = weights.iter().enumerate();
+                    others.map(move |(l, b)| (k.abs_diff(l), a * b))
+                });
+                let scatter: f64 = pairs.map(|(apart, product)| product * alike[apart]).sum();
+                let of = sum(weights);
+                (of / all, of * of / scatter)
             })
             .collect()
     }

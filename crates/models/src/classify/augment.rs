@@ -92,7 +92,7 @@ pub(super) struct Augmentation {
 /// White noise among log-mel frames.
 #[derive(Debug, Clone, PartialEq)]
 struct WhiteNoise {
-    /// Of each band the share of the noise, and over how many frequencies it is spread.
+    /// Of each band the share of the noise, and how many independent powers scatter as much.
     bands: Vec<(f64, f64)>,
     /// The mean and the deviation of the z-scores.
     mean: f64,
@@ -334,7 +334,8 @@ impl WhiteNoise {
         for row in values.chunks_exact_mut(width) {
             for (value, (share, spread)) in row.iter_mut().zip(&self.bands) {
                 // The power of noise at one frequency is exponentially distributed.
-                let count = spread.round().max(1.0);
+                let more = draw.uniform() < spread.fract();
+                let count = (spread.floor() + f64::from(more)).max(1.0);
                 let drawn: f64 = (0..count as usize)
                     .map(|_| -(1.0 - draw.uniform()).ln())
                     .sum();

@@ -157,22 +157,21 @@ impl Objective for ClassifyObjective {
         };
         let (logits, read) = match items.draw {
             Some(draw) => network.forward_train(read, draw)?,
-            None => (vec![network.forward(read)?], Vec::new()),
+            None => ((network.forward(read)?, Vec::new()), Vec::new()),
         };
+        let (first, others) = logits;
         let truth = &known.truth;
-        let found = truth.accuracy(&mean(&logits), items.places);
+        let found = truth.accuracy(&mean(first.clone(), others.clone()), items.places);
         let plain = Loss::default();
         let loss = match items.set {
             Set::Training => &self.loss,
             Set::Validation => &plain,
         };
         // Each network of an ensemble learns by itself.
-        let mut losses = Vec::with_capacity(logits.len());
-        for logits in logits {
-            losses.push(loss.of(logits, truth, items.places)?);
-        }
+        let of = |logits| loss.of(logits, truth, items.places);
+        let others = others.into_iter().map(of).collect::<Result<_, _>>()?;
         Ok(ItemsLoss {
-            loss: mean(&losses),
+            loss: mean(of(first)?, others),
             weight: items.places.len(),
             read,
             figures: vec![(truth.accuracy_key(), found)],

@@ -69,6 +69,9 @@ pub struct ClassifyNetwork {
     plan: Plan,
 }
 
+/// The logits of the first network of an ensemble, and of the others.
+pub(super) type Members = (Tensor<2>, Vec<Tensor<2>>);
+
 /// Items that fit the network.
 enum Read<'a> {
     Words(Vec<Vec<u32>>, &'a Embedding),
@@ -196,11 +199,10 @@ impl ClassifyNetwork {
     /// # Errors
     /// Values that are not as wide as those the network was made for.
     pub(super) fn forward(&self, batch: Batch) -> Result<Tensor<2>, NnError> {
-        let mut logits = vec![self.forward_alone(batch.clone())?];
-        for other in &self.others {
-            logits.push(other.forward_alone(batch.clone())?);
-        }
-        Ok(mean(&logits))
+        let others = self.others.iter();
+        let others = others.map(|other| other.forward_alone(batch.clone()));
+        let others = others.collect::<Result<_, _>>()?;
+        Ok(mean(self.forward_alone(batch)?, others))
     }
 
     /// The logits of this network without the others.
@@ -219,14 +221,15 @@ impl ClassifyNetwork {
         &self,
         batch: Batch,
         draw: &Stream,
-    ) -> Result<(Vec<Tensor<2>>, Vec<embedding::Reading>), NnError> {
+    ) -> Result<(Members, Vec<embedding::Reading>), NnError> {
         let mut all = Vec::new();
-        let mut logits = vec![self.train_alone(batch.clone(), draw, &mut all)?];
+        let first = self.train_alone(batch.clone(), draw, &mut all)?;
+        let mut others = Vec::with_capacity(self.others.len());
         for (other, member) in self.others.iter().zip(1..) {
             let draw = member_of(draw, member);
-            logits.push(other.train_alone(batch.clone(), &draw, &mut all)?);
+            others.push(other.train_alone(batch.clone(), &draw, &mut all)?);
         }
-        Ok((logits, all))
+        Ok(((first, others), all))
     }
 
     fn train_alone(
@@ -377,13 +380,11 @@ impl ClassifyNetwork {
     pub(super) const RECURRENT: &'static str = "recurrent.layers.";
 }
 
-/// The mean of what the networks of an ensemble give.
-pub(super) fn mean<const D: usize>(all: &[Tensor<D>]) -> Tensor<D> {
-    let (first, others) = all.split_first().expect("an ensemble has a first network");
-    let sum = (others.iter()).fold(first.clone(), |sum, other| sum + other.clone());
+/// The mean of what the networks of an ensemble give, the first apart as there is always one.
+pub(super) fn mean<const D: usize>(first: Tensor<D>, others: Vec<Tensor<D>>) -> Tensor<D> {
     match others.len() {
-        0 => sum,
-        others => sum / (others + 1) as f64,
+        0 => first,
+        count => others.into_iter().fold(first, |sum, other| sum + other) / (count + 1) as f64,
     }
 }
 
