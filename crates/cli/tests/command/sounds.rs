@@ -118,8 +118,7 @@ fn batches_of_sequences_are_changed_at_random_as_the_options_say_and_resume_to_t
     train("whole", "").succeeded();
     train("plain", "--augment-noise 0 --augment-stretch 0").succeeded();
     train("parts", "--time-limit 0s").succeeded();
-    let resumed =
-        place.run("train classify --config parts/config.toml --resume parts --time-limit 1h");
+    let resumed = place.run("train classify --resume --out parts --time-limit 1h");
     resumed.succeeded();
     let weights = |of: &str| fs::read(place.path(of).join("weights.safetensors")).unwrap();
     assert!(
@@ -179,7 +178,7 @@ fn a_learning_curve_has_a_training_for_each_share_and_leaves_no_model_of_them() 
 fn an_ensemble_averages_networks_that_started_from_different_weights() {
     let place = Place::new();
     place
-        .run("data waves --out . --count 120 --seed 3")
+        .run("data waves --out . --count 240 --seed 3")
         .succeeded();
     let train = |out: &str, more: &str| {
         let ran = place.run(&format!(
