@@ -137,7 +137,7 @@ impl AugmentOptions {
         match self.table().keys().next() {
             Some(key) => Err(option_error(
                 key,
-                "is for sequences of numbers, sounds and images; of texts give `word_dropout` or `embedding_dropout`",
+                "is for sequences of numbers, sounds and images, and the data holds texts, where words are dropped instead: leave it out",
             )),
             None => AugmentConfig::from_options(self.clone())
                 .map_err(|key| option_error(key, "is missing")),
