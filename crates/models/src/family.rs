@@ -30,6 +30,9 @@ pub struct Resolved<C, P> {
     pub assumptions: Vec<Assumption>,
 }
 
+/// Options of a family resolved.
+pub type ResolvedOf<F> = Resolved<<F as Family>::Config, <F as Family>::Parts>;
+
 /// A sentence about data, and the keys of the options that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
@@ -226,7 +229,7 @@ pub trait Family: Sync + 'static {
     /// When a share cannot be learnt from.
     fn shares(
         _resolved: &Resolved<Self::Config, Self::Parts>,
-    ) -> Result<Vec<Resolved<Self::Config, Self::Parts>>, ModelError> {
+    ) -> Result<Vec<ResolvedOf<Self>>, ModelError> {
         Ok(Vec::new())
     }
 

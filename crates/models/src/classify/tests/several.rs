@@ -224,7 +224,7 @@ fn what_nobody_can_learn_is_refused_and_what_is_odd_is_told() {
     let device = Device::default();
     let training = family("classify").unwrap().prepare(&with_test, &device);
     let error = training.and_then(|mut training| training.plan().map(|_| ()));
-    let error = error.err().expect("a refusal").to_string();
+    let error = error.expect_err("a refusal").to_string();
     assert!(
         error.contains("line 2") && error.contains("`snow`"),
         "{error}"
