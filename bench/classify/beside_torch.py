@@ -59,7 +59,7 @@ def enlarge(folder, out):
 def ours(program, data, case, options, seed, threads, folder):
     cell, words, steps, average = case
     length = ["--steps", steps, "--validate-every", steps] if steps else ["--epochs", options.epochs]
-    out = Path(folder) / "model"
+    out = Path(tempfile.mkdtemp(dir=folder)) / "model"
     trained = ressac(
         program, "train", "classify", "--data", data / "train.tsv", "--valid", data / "dev.tsv", "--test", data / "test.tsv",
         "--model", cell, "--words", words, *length, "--averaging", average if average == "none" else f"ema:{average}",
