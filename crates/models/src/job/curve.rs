@@ -100,7 +100,7 @@ fn add(evaluated: &mut Evaluated, points: &[Point], name: &str) {
             .chain(figures)
             .collect()
     }));
-    let mut plot = Plot::new(format!("{} by {name} learnt from", headline.head))
+    let mut plot = Plot::new("Learning curve")
         .x_label(format!("{name} learnt from"))
         .y_label(headline.head);
     for method in &methods {
