@@ -1,14 +1,10 @@
 //! The binary cross-entropy: the loss of a classifier of several classes at once.
-use crate::flex::{fitting, floats, tensor};
-use crate::fused::{self, Inputs, Operation};
+use super::operation::{self, LossKernel};
 use crate::{NnError, is_fused};
-use burn::backend::flex::FlexTensor;
 use burn::tensor::{Tensor, TensorData, activation};
 use ressac_kernels::binary_cross_entropy::BinaryCrossEntropy as Kernel;
 use ressac_kernels::context::Context;
-use std::sync::Arc;
-
-const LOGITS: usize = 0;
+use ressac_kernels::error::ShapeError;
 
 /// What [`binary_cross_entropy`] is, beside logits and targets.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +42,21 @@ impl BinaryCrossEntropy {
     }
 }
 
+impl LossKernel for BinaryCrossEntropy {
+    type Target = f32;
+
+    fn run(
+        &self,
+        classes: usize,
+        context: &Context,
+        logits: &[f32],
+        targets: &[f32],
+        gradient: Option<&mut [f32]>,
+    ) -> Result<f64, ShapeError> {
+        (self.kernel(classes)).run(context, logits, targets, gradient)
+    }
+}
+
 /// The mean binary cross-entropy `[1]` over rows and classes of `logits [rows, classes]`, before any logistic function,
 /// and `targets`, as many row by row, 1 where a class holds and 0 where it does not: PyTorch's `BCEWithLogitsLoss`. On the
 /// fused path loss and gradient come from one pass over the logits, and the sum is in `f64`.
@@ -61,12 +72,7 @@ pub fn binary_cross_entropy(
     loss.kernel(classes).check(rows * classes, targets)?;
     let device = logits.device();
     if is_fused(&device) {
-        let call = Call {
-            targets: targets.into(),
-            loss: loss.clone(),
-        };
-        let [output] = fused::run(call, [Some(logits.into_dispatch())]);
-        return Ok(Tensor::from_dispatch(output));
+        return Ok(operation::run(loss, targets, logits));
     }
     let constant = |values: Vec<f32>, rows: usize| {
         Tensor::<2>::from_data(TensorData::new(values, [rows, classes]), &device)
@@ -77,45 +83,4 @@ pub fn binary_cross_entropy(
     let holding = activation::log_sigmoid(logits.clone()) * smoothed.clone() * weights;
     let others = activation::log_sigmoid(-logits) * (-smoothed + 1.0);
     Ok(-(holding + others).mean())
-}
-
-/// The gradient is made with the loss and only scaled later.
-#[derive(Debug, Clone)]
-struct Call {
-    targets: Arc<[f32]>,
-    loss: BinaryCrossEntropy,
-}
-
-impl Operation<1, 1> for Call {
-    /// The gradient of the logits for a gradient of one.
-    type Memory = Vec<f32>;
-
-    fn forward(
-        &self,
-        context: &Context,
-        inputs: &Inputs<1>,
-        training: bool,
-    ) -> ([FlexTensor; 1], Vec<f32>) {
-        let logits = inputs.floats(LOGITS);
-        let mut gradient = vec![0.0; if training { logits.len() } else { 0 }];
-        let kernel = self.loss.kernel(inputs.shape(LOGITS)[1]);
-        let to = training.then_some(gradient.as_mut_slice());
-        let loss = fitting(kernel.run(context, logits, &self.targets, to));
-        ([tensor(vec![loss as f32], [1])], gradient)
-    }
-
-    fn backward(
-        &self,
-        _: &Context,
-        _: &Inputs<1>,
-        of_one: &mut Vec<f32>,
-        gradient: &FlexTensor,
-        _: &[Option<FlexTensor>],
-        [logits]: [Option<&mut [f32]>; 1],
-    ) {
-        let scale = floats(gradient)[0];
-        for (to, value) in logits.into_iter().flatten().zip(of_one) {
-            *to = scale * *value;
-        }
-    }
 }

@@ -7,7 +7,10 @@ mod tests;
 use crate::{NnError, is_fused};
 pub use binary::{BinaryCrossEntropy, binary_cross_entropy};
 use burn::tensor::{Int, Tensor, TensorData, activation};
+use operation::LossKernel;
+use ressac_kernels::context::Context;
 use ressac_kernels::cross_entropy::CrossEntropy as Kernel;
+use ressac_kernels::error::ShapeError;
 
 /// What [`cross_entropy`] is, beside logits and targets.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +48,21 @@ impl CrossEntropy {
     }
 }
 
+impl LossKernel for CrossEntropy {
+    type Target = u32;
+
+    fn run(
+        &self,
+        classes: usize,
+        context: &Context,
+        logits: &[f32],
+        targets: &[u32],
+        gradient: Option<&mut [f32]>,
+    ) -> Result<f64, ShapeError> {
+        (self.kernel(classes)).run(context, logits, targets, gradient)
+    }
+}
+
 /// The mean cross-entropy `[1]` of `logits [rows, classes]`, before any softmax, and a target class for each row, as
 /// PyTorch's `CrossEntropyLoss` defines it: rows are weighted by the weight of their class. On the fused path loss and
 /// gradient come from one pass over the logits, and the sum over the rows is in `f64`.
@@ -60,7 +78,7 @@ pub fn cross_entropy(
     let kernel = loss.kernel(classes);
     kernel.check(rows * classes, targets)?;
     if is_fused(&logits.device()) {
-        return Ok(operation::cross_entropy(logits, targets, loss));
+        return Ok(operation::run(loss, targets, logits));
     }
     let device = logits.device();
     let all = loss.class_weights.clone();
