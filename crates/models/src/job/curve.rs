@@ -1,5 +1,7 @@
 //! A learning curve: the same training on growing shares of what it learns from, each scored on the same test part.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Map, Value, json};
 
 use ressac_chart::Plot;
@@ -36,7 +38,9 @@ impl<F: Family> Prepared<F> {
         run: &RunOptions<'_>,
         progress: &mut dyn Progress,
     ) -> Result<(), ModelError> {
-        let Some(whole) = evaluated.headline.clone() else {
+        // A training that was interrupted is no point of a curve.
+        let is_stopped = run.stop.load(Ordering::Relaxed);
+        let Some(whole) = evaluated.headline.clone().filter(|_| !is_stopped) else {
             return Ok(());
         };
         let mut points = Vec::new();
@@ -49,6 +53,9 @@ impl<F: Family> Prepared<F> {
             place.write_config(&self.record(&share.config, run))?;
             let trainer = Trainer::new(F::training(&share.config).trainer());
             trainer.run(&mut learner, Some(&place), None, run.stop, progress)?;
+            if run.stop.load(Ordering::Relaxed) {
+                return Ok(place.delete()?);
+            }
             let model = F::finish(F::open(&place, &self.device)?, &self.data, share)?;
             let scored = F::score(&model, &self.data, share)?;
             place.delete()?;
