@@ -223,12 +223,12 @@ impl ClassifyNetwork {
         draw: &Stream,
     ) -> Result<(Members, Vec<embedding::Reading>), NnError> {
         let mut all = Vec::new();
-        let first = self.train_alone(batch.clone(), draw, &mut all)?;
         let mut others = Vec::with_capacity(self.others.len());
         for (other, member) in self.others.iter().zip(1..) {
             let draw = member_of(draw, member);
             others.push(other.train_alone(batch.clone(), &draw, &mut all)?);
         }
+        let first = self.train_alone(batch, draw, &mut all)?;
         Ok(((first, others), all))
     }
 
