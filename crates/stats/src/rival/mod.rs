@@ -5,12 +5,15 @@
 //! [`neighbour`] takes the class of the most similar training sequence. For anything: [`majority`]
 //! always says the most frequent class.
 //!
-//! To predict the next token: [`ngram`].
+//! To predict the next token: [`ngram`]. To translate: [`lexicon`] goes word by word, [`memory`] finds
+//! the most similar sentence that has a translation.
 
 pub mod bag;
 mod lbfgs;
+pub mod lexicon;
 pub mod logistic;
 pub mod majority;
+pub mod memory;
 pub mod neighbour;
 pub mod ngram;
 pub mod rows;
