@@ -1,5 +1,5 @@
 //! Whether a model is better than its reference, or was lucky: an interval for the skill of a
-//! forecast, and for the difference of two accuracies.
+//! forecast, and for the difference of two scores.
 //!
 //! The errors of neighbouring windows resemble each other: they overlap, and a hard week is hard for
 //! all of them. Drawing windows one by one would take them for that many independent facts and give
@@ -12,7 +12,9 @@ mod paired;
 
 use thiserror::Error;
 
-pub use paired::{McNemar, SetCounts, accuracy_difference, mcnemar, micro_f1_difference};
+pub use paired::{
+    McNemar, SetCounts, accuracy_difference, mcnemar, micro_f1_difference, paired_difference,
+};
 
 use crate::draw::Draws;
 use crate::quantile::is_share;
@@ -35,7 +37,7 @@ pub enum BootstrapError {
         reference: usize,
     },
     /// Both methods were scored on nothing.
-    #[error("two accuracies can be compared on at least one example, found none")]
+    #[error("two methods can be compared on at least one example, found none")]
     NoExamples,
     /// The level is not a share, or there is nothing to draw.
     #[error(

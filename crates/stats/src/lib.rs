@@ -2,8 +2,8 @@
 //!
 //! [`forecast`] scores values and [`quantile`] intervals, [`naive`] is the least to beat,
 //! [`bootstrap`] tells skill from luck, [`conformal`] makes intervals cover what they say.
-//! [`classification`] scores classes and probabilities, [`rival`] has the classifiers to beat,
-//! [`learning_curve`] the subsets that show what more data would bring.
+//! [`classification`] scores classes and probabilities, [`translation`] texts, [`rival`] has the
+//! simple methods to beat, [`learning_curve`] the subsets that show what more data would bring.
 //!
 //! Slices go in, numbers come out; nothing here knows of files, networks or charts, so every
 //! figure of a report can be recomputed from the numbers beside it.
@@ -27,3 +27,4 @@ pub mod naive;
 pub mod quantile;
 pub mod rival;
 pub mod season;
+pub mod translation;

@@ -1,8 +1,10 @@
-//! Two classifiers on the same examples: by how much their accuracies differ, and whether by luck.
+//! Two methods on the same examples: by how much their scores differ, and whether by luck.
 //!
-//! Only the examples that one gets right and the other wrong tell them apart, so both are compared
-//! example by example; two intervals of their own would overlap long after the difference is clear.
-//! Examples are taken as independent: for windows of one series they are not.
+//! Only the examples on which they differ tell them apart, so both are compared example by example;
+//! two intervals of their own would overlap long after the difference is clear. Examples are taken as
+//! independent: for windows of one series they are not.
+
+use std::iter::Sum;
 
 use super::{BootstrapError, Interval, check_lengths, check_request, percentiles};
 use crate::draw::Draws;
@@ -27,22 +29,60 @@ pub fn accuracy_difference(
     seed: u64,
 ) -> Result<Interval, BootstrapError> {
     check_lengths(model.len(), reference.len())?;
-    check_request(level, resamples)?;
-    if model.is_empty() {
-        return Err(BootstrapError::NoExamples);
-    }
     let pairs = model.iter().zip(reference);
     let differences: Vec<i64> = pairs
         .map(|(model, reference)| i64::from(*model) - i64::from(*reference))
         .collect();
-    let count = differences.len();
+    let mean = |sample: &[usize]| {
+        let sum: i64 = sample.iter().map(|at| differences[*at]).sum();
+        sum as f64 / sample.len() as f64
+    };
+    of_samples(differences.len(), mean, level, resamples, seed)
+}
+
+/// Interval of the score of a model minus that of its reference, where a score is a function of what
+/// is counted on each example, summed: each of `resamples` bootstrap samples of the examples gives a
+/// score for both. The same seed gives the same interval on every machine.
+///
+/// # Errors
+/// As [`accuracy_difference`].
+pub fn paired_difference<C: Copy + Sum>(
+    model: &[C],
+    reference: &[C],
+    score: impl Fn(C) -> f64,
+    level: f64,
+    resamples: usize,
+    seed: u64,
+) -> Result<Interval, BootstrapError> {
+    check_lengths(model.len(), reference.len())?;
+    let difference = |sample: &[usize]| {
+        let of = |method: &[C]| score(sample.iter().map(|at| method[*at]).sum());
+        of(model) - of(reference)
+    };
+    of_samples(model.len(), difference, level, resamples, seed)
+}
+
+/// Interval of a statistic of `count` examples, from its values for samples of their indices, drawn
+/// with replacement.
+fn of_samples(
+    count: usize,
+    statistic: impl Fn(&[usize]) -> f64,
+    level: f64,
+    resamples: usize,
+    seed: u64,
+) -> Result<Interval, BootstrapError> {
+    check_request(level, resamples)?;
+    if count == 0 {
+        return Err(BootstrapError::NoExamples);
+    }
+    let mut sample: Vec<usize> = (0..count).collect();
+    let estimate = statistic(&sample);
     let mut draws = Draws::new(seed);
     let drawn = (0..resamples).map(|_| {
-        let sum: i64 = (0..count).map(|_| differences[draws.below(count)]).sum();
-        sum as f64 / count as f64
+        sample.fill_with(|| draws.below(count));
+        statistic(&sample)
     });
     let drawn = drawn.collect();
-    let estimate = differences.iter().sum::<i64>() as f64 / count as f64;
     Ok(percentiles(estimate, drawn, level))
 }
 
@@ -58,17 +98,23 @@ pub struct SetCounts {
 impl SetCounts {
     /// Micro F1 of examples: twice what was found over all that was named; 0 where nothing was.
     pub fn micro_f1(examples: &[SetCounts]) -> f64 {
-        Self::f1(examples.iter().copied())
+        examples.iter().copied().sum::<SetCounts>().f1()
     }
 
-    fn f1(examples: impl Iterator<Item = SetCounts>) -> f64 {
-        let (found, named) = examples.fold((0_u64, 0_u64), |(found, named), of| {
-            (found + of.found, named + of.named)
-        });
-        match named {
+    fn f1(self) -> f64 {
+        match self.named {
             0 => 0.0,
-            named => 2.0 * found as f64 / named as f64,
+            named => 2.0 * self.found as f64 / named as f64,
         }
+    }
+}
+
+impl Sum for SetCounts {
+    fn sum<I: Iterator<Item = Self>>(examples: I) -> Self {
+        examples.fold(Self::default(), |sum, of| SetCounts {
+            found: sum.found + of.found,
+            named: sum.named + of.named,
+        })
     }
 }
 
@@ -84,21 +130,7 @@ pub fn micro_f1_difference(
     resamples: usize,
     seed: u64,
 ) -> Result<Interval, BootstrapError> {
-    check_lengths(model.len(), reference.len())?;
-    check_request(level, resamples)?;
-    if model.is_empty() {
-        return Err(BootstrapError::NoExamples);
-    }
-    let count = model.len();
-    let mut draws = Draws::new(seed);
-    let drawn = (0..resamples).map(|_| {
-        let sample: Vec<usize> = (0..count).map(|_| draws.below(count)).collect();
-        let of = |method: &[SetCounts]| SetCounts::f1(sample.iter().map(|at| method[*at]));
-        of(model) - of(reference)
-    });
-    let drawn = drawn.collect();
-    let estimate = SetCounts::micro_f1(model) - SetCounts::micro_f1(reference);
-    Ok(percentiles(estimate, drawn, level))
+    paired_difference(model, reference, SetCounts::f1, level, resamples, seed)
 }
 
 /// How often one of two methods is right where the other is wrong.

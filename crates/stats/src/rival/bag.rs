@@ -36,10 +36,7 @@ impl Bag {
         }
         let (words, in_texts) = counted(words, at_least);
         let (pairs, with_pairs) = counted(pairs, at_least);
-        let rarity = |texts_with: &usize| {
-            let ratio = (1 + texts.len()) as f64 / (1 + texts_with) as f64;
-            (ratio.ln() + 1.0) as f32
-        };
+        let rarity = |texts_with: &usize| rarity(texts.len(), *texts_with) as f32;
         let rarity = match weighting {
             Weighting::Presence => Vec::new(),
             Weighting::TfIdf => in_texts.iter().chain(&with_pairs).map(rarity).collect(),
@@ -103,14 +100,23 @@ fn neighbours(text: &[u32]) -> impl Iterator<Item = (u32, u32)> {
     text.windows(2).map(|pair| (pair[0], pair[1]))
 }
 
-fn distinct<F: Ord>(mut features: Vec<F>) -> Vec<F> {
+/// Inverse document frequency of what so many of the texts have.
+pub(super) fn rarity(texts: usize, with: usize) -> f64 {
+    ((1 + texts) as f64 / (1 + with) as f64).ln() + 1.0
+}
+
+/// Each feature once, ascending.
+pub(super) fn distinct<F: Ord>(mut features: Vec<F>) -> Vec<F> {
     features.sort_unstable();
     features.dedup();
     features
 }
 
 /// What occurs often enough, ascending, with how often it does.
-fn counted<F: Ord + Copy>(mut features: Vec<F>, at_least: usize) -> (Vec<F>, Vec<usize>) {
+pub(super) fn counted<F: Ord + Copy>(
+    mut features: Vec<F>,
+    at_least: usize,
+) -> (Vec<F>, Vec<usize>) {
     features.sort_unstable();
     features
         .chunk_by(|a, b| a == b)

@@ -1,13 +1,19 @@
-//! What one would take instead of a network: simple classifiers that are fitted in seconds.
+//! What one would take instead of a network: simple methods that are fitted in seconds.
 //!
-//! Texts: [`bag`] makes sparse rows of words and pairs of words, [`logistic`] classifies rows.
-//! Rows of features: [`rows`] brings them to one scale for it.
-//! Sequences of numbers: [`neighbour`] takes the class of the most similar training sequence. For
-//! anything: [`majority`] always says the most frequent class.
+//! To classify. Texts: [`bag`] makes sparse rows of words and pairs of words, [`logistic`] classifies
+//! rows. Rows of features: [`rows`] brings them to one scale for it. Sequences of numbers:
+//! [`neighbour`] takes the class of the most similar training sequence. For anything: [`majority`]
+//! always says the most frequent class.
+//!
+//! To predict the next token: [`ngram`]. To translate: [`lexicon`] goes word by word, [`memory`] finds
+//! the most similar sentence that has a translation.
 
 pub mod bag;
 mod lbfgs;
+pub mod lexicon;
 pub mod logistic;
 pub mod majority;
+pub mod memory;
 pub mod neighbour;
+pub mod ngram;
 pub mod rows;
