@@ -1,7 +1,9 @@
 //! Data of the project's own making, so that every command has something to run on.
 
+mod pairs;
 mod sentences;
 mod sounds;
+mod tales;
 mod waves;
 
 use crate::civil::{DAY, Date, days_from_date, weekday};
@@ -10,8 +12,10 @@ use crate::stamp::StampFormat;
 use crate::table::Table;
 use crate::time::TimeAxis;
 pub use crate::write::write_csv;
+pub use pairs::pairs;
 pub use sentences::sentences;
 pub use sounds::{Heard, MadeSound, SOUND_CLASSES, SOUND_RATE, sounds};
+pub use tales::tales;
 pub use waves::waves;
 
 /// Hours of noise drawn before the first row, so that it starts in its steady state.

@@ -7,7 +7,7 @@
 //! and its [`Assumption`]s; [`read_table`] gives a plain [`Table`] where there are no roles;
 //! [`examples::read_examples`] gives texts or sequences with their classes; a [`sound`] becomes a
 //! sequence of log-mel frames, a [`picture`] one of its rows; [`read_text_rows`] gives cells as
-//! written.
+//! written; [`pairs`] are texts with their translations, a [`corpus`] is a running text.
 //! [`split::Split`] cuts rows into train, valid and test parts, [`split::stratified`] examples;
 //! [`window::Windows`] tells where forecasts may start. [`rows`] takes what a model predicts to a
 //! file of any format. [`generate`] makes data of our own, and [`fingerprint`] recognises a file met
@@ -40,6 +40,7 @@
 
 pub mod calendar;
 pub mod civil;
+pub mod corpus;
 mod draws;
 mod error;
 pub mod examples;
@@ -49,6 +50,7 @@ pub mod generate;
 mod golden_file;
 pub mod holidays;
 mod nearest;
+pub mod pairs;
 pub mod panel;
 pub mod picture;
 mod read;
@@ -65,7 +67,9 @@ mod write;
 pub use error::{DataError, Place};
 pub use nearest::nearest;
 pub use panel::{Layout, Panel, PanelOptions, Roles, Series, read_panel, read_panel_bytes};
-pub use read::{Assumption, Lines, ReadOptions, read_bytes, read_file, read_table};
+pub use read::{
+    Assumption, Lines, ReadOptions, TextLines, read_bytes, read_file, read_lines, read_table,
+};
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table, listed};
 pub use text_rows::{TextRows, read_text_rows};

@@ -80,6 +80,14 @@ impl fmt::Display for ColumnRef {
 }
 
 impl ColumnRef {
+    /// Whether only a header can have this name: it is none that columns without a header are given.
+    pub(crate) fn is_of_header(&self) -> bool {
+        match self {
+            ColumnRef::Name(name) => !name.starts_with("column_"),
+            ColumnRef::Number(_) => false,
+        }
+    }
+
     /// Position, from 0, of this column among `names`; `file` is only for the message.
     ///
     /// # Errors

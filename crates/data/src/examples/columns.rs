@@ -55,7 +55,7 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 /// Whether columns of texts are often called this.
-pub(super) fn is_text_name(name: &str) -> bool {
+pub(crate) fn is_text_name(name: &str) -> bool {
     TEXTS.contains(&folded(name).as_str())
 }
 
@@ -160,6 +160,16 @@ pub(super) fn texts_and_labels(
         ),
     ));
     Ok((text, label))
+}
+
+/// The column of texts where no other has a role: the one given, or found by its name, the only one, or the one with the
+/// longest texts.
+pub(crate) fn text_column(sheets: &Sheets, given: Option<&ColumnRef>) -> Result<usize, DataError> {
+    match given {
+        Some(column) => column.find(sheets.names(), &sheets.first().file),
+        None if sheets.names().len() == 1 => Ok(0),
+        None => named(sheets, &TEXTS, None).map_or_else(|| longest(sheets, None), Ok),
+    }
 }
 
 /// The column with the longest texts on average.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::Assumption;
-use crate::error::DataError;
+use crate::error::{DataError, Place};
 
 /// Text of the bytes: UTF-8 with or without its mark, UTF-16 of either order, with or without its
 /// mark, else Windows-1252. All but UTF-8 is told.
@@ -18,7 +18,7 @@ pub(super) fn decode<'a>(
         found,
         advice,
     };
-    if bytes.starts_with(b"PK\x03\x04") {
+    if bytes.starts_with(ZIP) {
         return Err(not_text(
             "a zip archive or a spreadsheet",
             "Save it as CSV, or unpack it, first.",
@@ -55,6 +55,64 @@ pub(super) fn decode<'a>(
         }
     }
 }
+
+/// As [`decode`], of a file of which every character counts: what is neither UTF-8 nor UTF-16 is refused
+/// at its first wrong byte.
+pub(super) fn decode_strictly<'a>(
+    file: &Path,
+    bytes: &'a [u8],
+    told: &mut Vec<Assumption>,
+) -> Result<Cow<'a, str>, DataError> {
+    let not_text = |found: &str, advice| DataError::Unfit {
+        file: file.to_owned(),
+        problem: format!("expected plain text in UTF-8, found {found}"),
+        advice,
+    };
+    if bytes.starts_with(ZIP) {
+        let advice = "Unpack it, or save it as plain text, first.";
+        return Err(not_text("a zip archive or a document", advice));
+    }
+    if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
+        return Err(not_text("UTF-32", "Save it as UTF-8 first."));
+    }
+    let binary = || not_text("binary data", "Give a file of plain text.");
+    if let Some((order, skipped)) = Order::of(bytes) {
+        let text = utf16(file, bytes, order, skipped)?;
+        if text.contains('\0') {
+            return Err(binary());
+        }
+        told.push(Assumption::new("encoding", order.name()));
+        return Ok(Cow::Owned(text));
+    }
+    if bytes.contains(&0) {
+        return Err(binary());
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let skipped = bytes.len() - text.len();
+    let error = match std::str::from_utf8(text) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(error) => error,
+    };
+    let (before, wrong) = text.split_at(error.valid_up_to());
+    let byte = wrong.first().copied().unwrap_or_default();
+    let letter = windows_1252(byte);
+    let meant = match letter.is_control() {
+        true => String::new(),
+        false => format!(" (`{letter}` in Windows-1252)"),
+    };
+    let offset = skipped + before.len();
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    Err(DataError::Unexpected {
+        file: file.to_owned(),
+        place: Place::Line(line),
+        expected: "text in UTF-8".into(),
+        found: format!("0x{byte:02X}{meant} at byte {offset} of the file").into(),
+        advice: "Convert the file first, as with iconv -f WINDOWS-1252 -t UTF-8.",
+    })
+}
+
+/// How every zip archive begins.
+const ZIP: &[u8] = b"PK\x03\x04";
 
 /// Which byte of a UTF-16 unit comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

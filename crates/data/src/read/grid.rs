@@ -105,11 +105,43 @@ impl Grid {
         told: &mut Vec<Assumption>,
     ) -> Result<Grid, DataError> {
         let separator = separator.unwrap_or_else(|| Separator::infer(text));
-        let quotes = quotes::judge(text, separator);
+        Self::cut(
+            file,
+            text,
+            separator,
+            quotes::judge(text, separator),
+            "has one alone",
+            told,
+        )
+    }
+
+    /// As [`Grid::parse`], of cells of running text: between tabs most quotes are characters of it.
+    pub(super) fn parse_prose(
+        file: &Path,
+        text: &str,
+        separator: Option<Separator>,
+        told: &mut Vec<Assumption>,
+    ) -> Result<Grid, DataError> {
+        let separator = separator.unwrap_or_else(|| Separator::infer(text));
+        let quotes = match separator {
+            Separator::Tab => quotes::judge_prose(text),
+            _ => quotes::judge(text, separator),
+        };
+        Self::cut(file, text, separator, quotes, "has some", told)
+    }
+
+    fn cut(
+        file: &Path,
+        text: &str,
+        separator: Separator,
+        quotes: Quotes,
+        shown: &str,
+        told: &mut Vec<Assumption>,
+    ) -> Result<Grid, DataError> {
         match quotes {
             Quotes::Marks => {}
             Quotes::Characters { line } => {
-                let found = format!("characters like any other (line {line} has one alone)");
+                let found = format!("characters like any other (line {line} {shown})");
                 told.push(Assumption::new("quotes", found));
             }
             Quotes::Unclosed { line } => {

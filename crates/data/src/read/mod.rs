@@ -15,6 +15,7 @@ mod header;
 mod json;
 mod lines;
 mod parquet;
+mod plain;
 mod quotes;
 mod sheet;
 mod sheets;
@@ -31,6 +32,7 @@ use cells::Decimal;
 use grid::{Grid, Separator};
 pub(crate) use json::Lists;
 pub use lines::Lines;
+pub use plain::{TextLines, read_lines};
 pub(crate) use sheet::{Counts, Sheet};
 pub(crate) use sheets::Sheets;
 pub(crate) use source::{ending, unpack};
@@ -184,6 +186,43 @@ pub(crate) fn open_texts(
     let names = header::take(name, &mut grid, header, looks, told)?;
     let decimal = Decimal::infer(&grid, told);
     Ok(Sheet::of_cells(name, names, grid, decimal))
+}
+
+/// As [`open_texts`], for columns of running text: quotes between tabs are characters of it, and the first
+/// row names the columns only where `are_names` says so of its cells. No cell is taken for a number.
+pub(crate) fn open_prose(
+    name: &Path,
+    bytes: &[u8],
+    header: Option<bool>,
+    are_names: &dyn Fn(&[&str]) -> bool,
+    told: &mut Vec<Assumption>,
+) -> Result<Sheet, DataError> {
+    let bytes = unpack(name, bytes)?;
+    if parquet::is_parquet(name, &bytes) {
+        return parquet::open(name, bytes.into_owned(), told);
+    }
+    let text = encoding::decode(name, &bytes, told)?;
+    let ending = ending(name);
+    if json::is_lines(&ending, &text) {
+        return json::open(name, &text, None, told);
+    }
+    let separator = matches!(ending.as_str(), "tsv" | "txt" | "text").then_some(Separator::Tab);
+    let mut grid = Grid::parse_prose(name, &text, separator, told)?;
+    let looks = |grid: &Grid| {
+        let first: Vec<&str> = (0..grid.width()).map(|at| grid.cell(0, at)).collect();
+        are_names(&first)
+    };
+    let names = header::take(name, &mut grid, header, looks, told)?;
+    Ok(Sheet::of_cells(name, names, grid, Decimal::Point))
+}
+
+/// Whether a file is one of lines of text, and no table: neither its ending nor its first bytes say so.
+pub(crate) fn is_plain(name: &Path, bytes: &[u8]) -> Result<bool, DataError> {
+    let known = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet"];
+    if known.contains(&ending(name).as_str()) {
+        return Ok(false);
+    }
+    Ok(!parquet::is_parquet(name, &unpack(name, bytes)?))
 }
 
 /// The bytes of a file that is read by lines of text, not by columns: gzip undone, decoded.

@@ -61,9 +61,63 @@ pub(super) fn judge(text: &str, separator: Separator) -> Quotes {
     Quotes::Marks
 }
 
+/// As [`judge`] between tabs, for running text, where most quotes are characters: they are marks only if the
+/// file shows that a program wrote them. Such a program puts marks around a cell that needs them, because
+/// it has a quote, a tab or a line break in it, or else around every cell.
+pub(super) fn judge_prose(text: &str) -> Quotes {
+    match judge(text, Separator::Tab) {
+        Quotes::Marks => {}
+        other => return other,
+    }
+    let bytes = text.as_bytes();
+    let (mut at, mut line, mut bare) = (0, 1, false);
+    // The first cell whose marks it did not need.
+    let mut without_need = None;
+    while at < bytes.len() {
+        let opened = line;
+        let mut needed = false;
+        if bytes[at] == b'"' {
+            at += 1;
+            while at < bytes.len() && (bytes[at] != b'"' || bytes.get(at + 1) == Some(&b'"')) {
+                needed |= matches!(bytes[at], b'"' | b'\t' | b'\n' | b'\r');
+                line += usize::from(bytes[at] == b'\n');
+                at += 1 + usize::from(bytes[at] == b'"');
+            }
+            if !needed {
+                without_need = without_need.or(Some(opened));
+            }
+        } else {
+            bare |= !matches!(bytes[at], b'\t' | b'\n' | b'\r');
+        }
+        while at < bytes.len() && !matches!(bytes[at], b'\t' | b'\n' | b'\r') {
+            at += 1;
+        }
+        line += usize::from(bytes.get(at) == Some(&b'\n'));
+        at += 1;
+    }
+    match without_need {
+        Some(line) if bare => Quotes::Characters { line },
+        _ => Quotes::Marks,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_of_prose_are_characters_unless_a_program_wrote_them() {
+        let literal = |line| Quotes::Characters { line };
+        assert_eq!(judge_prose("Go.\tVa !\n\"Go.\"\t\"Va !\"\n"), literal(2));
+        assert_eq!(judge_prose("He said \"go\".\tIl\n"), Quotes::Marks);
+        assert_eq!(judge_prose("\"Go\tVa\nHe\tIl\n"), literal(1));
+        assert_eq!(
+            judge_prose("a\tb\n\"He \"\"goes\"\"\"\t\"c\nd\"\ne\tf\n"),
+            Quotes::Marks
+        );
+        assert_eq!(judge_prose("\"a\"\t\"b\"\n\"c\"\t\"\"\n"), Quotes::Marks);
+        assert_eq!(judge_prose(""), Quotes::Marks);
+    }
 
     #[test]
     fn quotes_between_tabs_are_characters_unless_they_follow_the_rules() {
