@@ -10,6 +10,7 @@
 //! - [`pooling`]: one vector from the real steps of a sequence;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
 //! - [`binary_cross_entropy`]: that of a classifier of several classes at once;
+//! - [`output_loss`]: an output layer over many classes, with its loss and in little memory;
 //! - [`optimizer`]: one fused AdamW step and the global norm of a gradient.
 //!
 //! # Promises about bits
@@ -31,6 +32,7 @@ pub mod error;
 pub mod fan_out;
 pub mod linear;
 pub mod optimizer;
+pub mod output_loss;
 pub mod pooling;
 pub mod recurrent;
 
