@@ -8,8 +8,10 @@
 //! - [`fan_out`]: one step of a cell from each of many states under several inputs each;
 //! - [`embedding`]: the rows of a table, by number;
 //! - [`pooling`]: one vector from the real steps of a sequence;
+//! - [`attention`]: of the steps of one sequence to those of another;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
 //! - [`binary_cross_entropy`]: that of a classifier of several classes at once;
+//! - [`output_loss`]: an output layer over many classes, with its loss and in little memory;
 //! - [`optimizer`]: one fused AdamW step and the global norm of a gradient.
 //!
 //! # Promises about bits
@@ -22,6 +24,7 @@
 //! give the same bits too; the tests hold them to it.
 pub mod algebra;
 pub mod allocator;
+pub mod attention;
 pub mod binary_cross_entropy;
 pub mod cell;
 pub mod context;
@@ -31,6 +34,7 @@ pub mod error;
 pub mod fan_out;
 pub mod linear;
 pub mod optimizer;
+pub mod output_loss;
 pub mod pooling;
 pub mod recurrent;
 

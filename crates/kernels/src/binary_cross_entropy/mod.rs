@@ -21,6 +21,7 @@ mod reference;
 mod tests;
 
 use crate::context::{Context, FORMULA};
+use crate::cross_entropy::check_smoothing;
 use crate::error::ShapeError;
 use crate::memory::Shared;
 use kernel::Rows;
@@ -87,13 +88,7 @@ impl BinaryCrossEntropy<'_> {
                 format!("{rows} rows of {} classes", self.classes),
             ));
         }
-        if !(0.0..=1.0).contains(&self.smoothing) {
-            return Err(ShapeError::new(
-                "binary cross entropy: label smoothing",
-                "a share from 0 to 1",
-                self.smoothing.to_string(),
-            ));
-        }
+        check_smoothing("binary cross entropy", self.smoothing)?;
         if let Some(place) = targets.iter().position(|t| !(0.0..=1.0).contains(t)) {
             return Err(ShapeError::new(
                 format!("binary cross entropy: targets[{place}]"),

@@ -16,7 +16,7 @@
 //! summed in `f64` in ascending order.
 mod kernel;
 #[cfg(test)]
-mod reference;
+pub(crate) mod reference;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +24,7 @@ use crate::context::{Context, FORMULA};
 use crate::error::ShapeError;
 use crate::memory::Shared;
 use kernel::Rows;
+pub(crate) use kernel::{Row, RowLoss};
 
 /// What the loss is, beside logits and targets.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,10 +58,8 @@ impl CrossEntropy<'_> {
         let total = self.total_weight(targets);
         let mut losses = vec![0.0f64; targets.len()];
         let rows = Rows {
-            loss: self,
+            row: self.row(total),
             threads: context.threads_for(logits.len() * FORMULA),
-            all_weights: self.class_weights.map_or(self.classes as f64, sum),
-            scale: 1.0 / total,
             logits,
             targets,
             losses: Shared::new(&mut losses),
@@ -69,6 +68,15 @@ impl CrossEntropy<'_> {
         // SAFETY: the context's instruction set is available and the buffers fit.
         unsafe { crate::lanes::run(context.instruction_set(), rows) };
         Ok(losses.iter().sum::<f64>() / total)
+    }
+
+    /// The loss of rows whose targets weigh so much in all.
+    pub(crate) fn row(&self, total_weight: f64) -> Row<'_> {
+        Row {
+            loss: self,
+            all_weights: self.class_weights.map_or(self.classes as f64, sum),
+            scale: 1.0 / total_weight,
+        }
     }
 
     /// The weight of a class.
@@ -89,13 +97,7 @@ impl CrossEntropy<'_> {
     pub fn check(&self, logits: usize, targets: &[u32]) -> Result<(), ShapeError> {
         let shape = [("rows", targets.len()), ("classes", self.classes)];
         ShapeError::check("cross entropy: logits", &shape, logits)?;
-        if !(0.0..=1.0).contains(&self.smoothing) {
-            return Err(ShapeError::new(
-                "cross entropy: label smoothing",
-                "a share from 0 to 1",
-                self.smoothing.to_string(),
-            ));
-        }
+        check_smoothing("cross entropy", self.smoothing)?;
         if let Some(row) = targets.iter().position(|&t| t as usize >= self.classes) {
             return Err(ShapeError::new(
                 format!("cross entropy: targets[{row}]"),
@@ -126,6 +128,18 @@ impl CrossEntropy<'_> {
             ))
         }
     }
+}
+
+/// Whether a share of label smoothing is one.
+pub(crate) fn check_smoothing(operation: &str, smoothing: f64) -> Result<(), ShapeError> {
+    if (0.0..=1.0).contains(&smoothing) {
+        return Ok(());
+    }
+    Err(ShapeError::new(
+        format!("{operation}: label smoothing"),
+        "a share from 0 to 1",
+        smoothing.to_string(),
+    ))
 }
 
 /// The sum in `f64`, in ascending order.

@@ -10,7 +10,7 @@ pub(super) const TOLERANCE: Tolerance = Tolerance {
 };
 
 /// Loss and gradient of the logits.
-pub(super) fn reference(loss: &CrossEntropy<'_>, logits: &[f64], targets: &[u32]) -> Results<f64> {
+pub(crate) fn reference(loss: &CrossEntropy<'_>, logits: &[f64], targets: &[u32]) -> Results<f64> {
     let classes = loss.classes;
     let weight = |class: usize| loss.weight(class as u32);
     let total = loss.total_weight(targets);

@@ -13,6 +13,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+pub(crate) mod sums;
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx2::Avx2;

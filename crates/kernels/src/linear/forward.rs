@@ -2,7 +2,7 @@
 use super::{Activation, Linear, SCRATCH};
 use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
-use crate::memory::Shared;
+use crate::memory::{Buffer, Shared};
 use crate::product::pack::{self, Blocks};
 use crate::product::{
     MAX_VECTORS, Segment, Start, Tile, multiply, row_pointers, row_pointers_mut, tiles,
@@ -24,56 +24,114 @@ impl Kernel for Ahead<'_> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Linear { input, output, .. } = self.layer;
+        let Linear {
+            input,
+            output,
+            activation,
+        } = self.layer;
+        let mut scratch = SCRATCH.take();
+        let buffers = (&mut scratch.weights, &mut scratch.bias);
+        let sizes = (input, output);
+        // SAFETY: within `enter`.
+        let panels =
+            unsafe { Panels::pack::<V>(self.context, sizes, self.weights, self.bias, buffers) };
+        let threads = self.context.threads();
+        shares(self.rows, threads).run(threads, |rows| {
+            // SAFETY: each task has its own rows of the output.
+            unsafe {
+                panels.multiply::<V>(
+                    rows.len(),
+                    |row| self.input.as_ptr().add((rows.start + row) * input),
+                    |row| self.output.at((rows.start + row) * output),
+                    |values, columns| {
+                        if activation != Activation::Identity {
+                            V::enter(Activate(activation, values, columns));
+                        }
+                    },
+                );
+            }
+        });
+        SCRATCH.put(scratch);
+    }
+}
+
+/// W and b in panels of outputs, as the product x·Wᵀ + b reads them.
+pub(crate) struct Panels<'a> {
+    input: usize,
+    blocks: Blocks,
+    weights: &'a [f32],
+    bias: &'a [f32],
+}
+
+impl<'a> Panels<'a> {
+    /// Packs W `[output, input]` and b.
+    ///
+    /// # Safety
+    /// Called within [`Lanes::enter`].
+    pub(crate) unsafe fn pack<V: Lanes>(
+        context: Context,
+        (input, output): (usize, usize),
+        weights: &[f32],
+        bias: Option<&[f32]>,
+        buffers: (&'a mut Buffer, &'a mut Buffer),
+    ) -> Self {
         let blocks = Blocks {
             units: output,
             width: (MAX_VECTORS * V::WIDTH).min(output.next_multiple_of(V::WIDTH)),
         };
-        let panel = blocks.width * input;
-        let mut scratch = SCRATCH.take();
-        // SAFETY: within `enter`.
-        let weights = unsafe {
-            let buffer = &mut scratch.weights;
-            pack::all_by_unit::<V>(self.weights, blocks, &[0], input, self.context, buffer)
-        };
-        let bias = scratch.bias.reserve(blocks.count() * blocks.width);
-        bias.fill(0.0);
-        if let Some(values) = self.bias {
-            bias[..output].copy_from_slice(values);
+        // SAFETY: by contract.
+        let weights =
+            unsafe { pack::all_by_unit::<V>(weights, blocks, &[0], input, context, buffers.0) };
+        let packed = buffers.1.reserve(blocks.count() * blocks.width);
+        packed.fill(0.0);
+        if let Some(bias) = bias {
+            packed[..output].copy_from_slice(bias);
         }
-        let bias = &*bias;
+        Self {
+            input,
+            blocks,
+            weights,
+            bias: packed,
+        }
+    }
+
+    /// x·Wᵀ + b of so many rows, each from where it lies to where it goes; `then` is called with a stretch of a row, its
+    /// beginning and length, while it is in cache.
+    ///
+    /// # Safety
+    /// The processor has the instruction set of `V`, for which W was packed; the rows are there, and nobody else writes
+    /// those that are written.
+    pub(crate) unsafe fn multiply<V: Lanes>(
+        &self,
+        rows: usize,
+        from: impl Fn(usize) -> *const f32,
+        to: impl Fn(usize) -> *mut f32,
+        then: impl Fn(*mut f32, usize),
+    ) {
+        let Self { input, blocks, .. } = *self;
+        let panel = blocks.width * input;
         let height = V::TILE_ROWS[blocks.width / V::WIDTH - 1];
-        let threads = self.context.threads();
-        shares(self.rows, threads).run(threads, |rows| {
-            for block in 0..blocks.count() {
-                let columns = blocks.units_in(block);
-                for (first, height) in tiles(rows.len(), height) {
-                    let first = rows.start + first;
-                    // SAFETY: each task has its own rows of the output; panels are packed to full width.
-                    unsafe {
-                        let a =
-                            row_pointers(height, |m| self.input.as_ptr().add((first + m) * input));
-                        let panel = weights[block * panel..].as_ptr();
-                        let out = row_pointers_mut(height, |m| {
-                            self.output.at((first + m) * output + block * blocks.width)
-                        });
-                        let tile = Tile {
-                            start: Start::Row(bias[block * blocks.width..].as_ptr()),
-                            segments: &[Segment::rows(a.as_ptr(), input, panel, blocks.width)],
-                            out: out.as_ptr(),
-                            columns,
-                        };
-                        multiply::<V>(height, columns.div_ceil(V::WIDTH), &tile);
-                        if self.layer.activation != Activation::Identity {
-                            for row in out.into_iter().take(height) {
-                                V::enter(Activate(self.layer.activation, row, columns));
-                            }
-                        }
+        for block in 0..blocks.count() {
+            let columns = blocks.units_in(block);
+            for (first, height) in tiles(rows, height) {
+                // SAFETY: by contract; panels are packed to full width.
+                unsafe {
+                    let a = row_pointers(height, |m| from(first + m));
+                    let out = row_pointers_mut(height, |m| to(first + m).add(block * blocks.width));
+                    let panel = self.weights[block * panel..].as_ptr();
+                    let tile = Tile {
+                        start: Start::Row(self.bias[block * blocks.width..].as_ptr()),
+                        segments: &[Segment::rows(a.as_ptr(), input, panel, blocks.width)],
+                        out: out.as_ptr(),
+                        columns,
+                    };
+                    multiply::<V>(height, columns.div_ceil(V::WIDTH), &tile);
+                    for values in out.into_iter().take(height) {
+                        then(values, columns);
                     }
                 }
             }
-        });
-        SCRATCH.put(scratch);
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 mod backward;
 mod forward;
 #[cfg(test)]
-mod reference;
+pub(crate) mod reference;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +14,9 @@ use crate::context::Context;
 use crate::error::ShapeError;
 use crate::memory::{Buffer, Shared, Shelf};
 use backward::Back;
+pub(crate) use backward::{Columns, Records};
 use forward::Ahead;
+pub(crate) use forward::Panels;
 
 /// φ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,7 +9,7 @@ pub(super) const TOLERANCE: Tolerance = Tolerance {
 };
 
 /// Output, and the gradients of what is given, from x, W, b and dy. Without a bias there is no gradient of it.
-pub(super) fn reference(
+pub(crate) fn reference(
     layer: Linear,
     x: &[f64],
     w: &[f64],

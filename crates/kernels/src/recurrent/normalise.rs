@@ -9,15 +9,12 @@
 //! Means are over the units of one row and one column. Sums over units run in sixteen chains, unit u in
 //! chain u mod 16, whatever the lane width, then pairwise: the same bits on every instruction set.
 use super::step::{Panels, Units};
+use crate::lanes::sums::{CHAINS, MOST_VECTORS, total};
 use crate::lanes::{Kernel, Lanes, vectors};
 use std::ops::Range;
 
 /// ε.
 pub(super) const EPSILON: f32 = 1e-5;
-/// Chains of a sum.
-const CHAINS: usize = 16;
-/// Vectors that hold the chains, at most.
-const MOST_VECTORS: usize = 4;
 
 static ONES: [f32; CHAINS] = [1.0; CHAINS];
 
@@ -60,24 +57,6 @@ impl Place<'_> {
 #[inline(always)]
 fn chain<V: Lanes>(units: Units) -> usize {
     (units.unit / V::WIDTH) % (CHAINS / V::WIDTH)
-}
-
-/// The sum of the chains.
-#[inline(always)]
-unsafe fn total<V: Lanes>(chains: [V; MOST_VECTORS]) -> f32 {
-    let mut values = [0.0f32; CHAINS];
-    for (index, chain) in chains.into_iter().enumerate().take(CHAINS / V::WIDTH) {
-        // SAFETY: a whole vector within the array.
-        unsafe { chain.store(values.as_mut_ptr().add(index * V::WIDTH)) };
-    }
-    let mut half = CHAINS / 2;
-    while half > 0 {
-        for index in 0..half {
-            values[index] += values[index + half];
-        }
-        half /= 2;
-    }
-    values[0]
 }
 
 /// Normalises columns in place.
