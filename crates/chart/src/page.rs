@@ -17,6 +17,9 @@ pub struct Page {
     body: String,
 }
 
+/// Letters of a cell from which on its text runs over several lines.
+const SENTENCE: usize = 40;
+
 impl Page {
     /// A page with its title as first heading, in English.
     pub fn new(title: impl Into<String>) -> Self {
@@ -178,12 +181,12 @@ impl Page {
         for row in rows {
             self.body.push_str("<tr>");
             for column in 0..width {
-                let _ = write!(
-                    self.body,
-                    "<td{}>{}</td>",
-                    class(column),
-                    escape(&cell(row, column))
-                );
+                let text = cell(row, column);
+                let class = match text.chars().count() > SENTENCE {
+                    true => " class=\"text\"",
+                    false => class(column),
+                };
+                let _ = write!(self.body, "<td{class}>{}</td>", escape(&text));
             }
             self.body.push_str("</tr>\n");
         }
@@ -273,6 +276,7 @@ fn style() -> String {
          .wide{{overflow-x:auto;margin:1rem 0}}\
          table{{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}}\
          th,td{{text-align:left;padding:.35rem 1.1rem .35rem 0;border-bottom:1px solid var(--rule);white-space:nowrap}}\
+         td.text{{white-space:normal;min-width:11rem}}\
          th{{color:var(--soft);font-weight:600}}\
          .number{{text-align:right}}\
          figure{{margin:1.5rem 0}}\

@@ -16,7 +16,7 @@ pub(crate) use diagnose::DiagnoseArgs;
 pub(crate) use draw::DrawArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use import::ImportArgs;
-pub(crate) use options::{EvaluateAsk, PredictAsk, TaskArgs};
+pub(crate) use options::{EvaluateAsk, PredictAsk, SampleAsk, TaskArgs};
 
 /// Neural networks that remember, trained and run on the CPU you have.
 #[derive(Debug, Parser)]
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Predict what a model was trained for, as CSV, JSON lines or Parquet
     Predict(PredictArgs),
+    /// Make something new with a model: texts
+    Sample(SampleArgs),
     /// Look into a model: gradients and memory through time, speed of learning, and the cure to try
     Diagnose(DiagnoseArgs),
     /// Tell what is in a model folder
@@ -156,11 +158,23 @@ pub(crate) struct PredictArgs {
     /// A text to predict from, for models that read texts
     #[arg(long, value_name = "TEXT")]
     pub(crate) text: Vec<String>,
-    /// File to write, as CSV, JSON lines or Parquet by its ending [default: CSV to standard output]
+    /// File to write, as CSV, JSON lines, Parquet or plain text by its ending [default: CSV to standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) ask: PredictAsk,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    /// Model folder
+    pub(crate) model: PathBuf,
+    /// File to write, as CSV, JSON lines, Parquet or plain text by its ending; beside it stands a record of what made it
+    /// [default: the texts to standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ask: SampleAsk,
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +195,10 @@ pub(crate) enum DataKind {
     Load(DataLoadArgs),
     /// Short reviews with a label: negative, neutral or positive
     Sentences(DataCountArgs),
+    /// Sentences in English with their translations into French
+    Pairs(DataCountArgs),
+    /// Short tales in English, a running text to learn what follows
+    Tales(DataCountArgs),
     /// Sequences with a label: sine, square, sawtooth or chirp, of unequal lengths, with noise
     Waves(DataCountArgs),
     /// Sounds (WAV) in folders by class: bursts, falls, rhythms, rises, tones, trills; and a test folder with
@@ -216,7 +234,7 @@ pub(crate) struct DataCountArgs {
     /// Folder to write the file into
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Examples
+    /// Examples, pairs or lines
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) count: u32,
 }

@@ -50,6 +50,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Check(args)) => verbs::check::run(args, &output),
         Some(Command::Evaluate(args)) => verbs::evaluate::run(args, &device, &output),
         Some(Command::Predict(args)) => verbs::predict::run(args, &device, &output),
+        Some(Command::Sample(args)) => verbs::sample::run(args, &cli.globals, &device, &output),
         Some(Command::Diagnose(args)) => verbs::diagnose::run(args, &device, &output),
         Some(Command::Show(args)) => verbs::show::run(args, &device, &output),
         Some(Command::Export(args)) => verbs::export::run(args, &device, &output),

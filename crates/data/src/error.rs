@@ -37,7 +37,7 @@ pub enum DataError {
     },
     /// A name that says no format of rows.
     #[error(
-        "{}: its ending names no format of rows: expected .csv, .tsv, .jsonl, .ndjson or .parquet. Rename the file.",
+        "{}: its ending names no format of rows: expected .csv, .tsv, .jsonl, .ndjson, .parquet or .txt. Rename the file.",
         file.display()
     )]
     UnknownEnding {

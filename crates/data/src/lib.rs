@@ -68,7 +68,8 @@ pub use error::{DataError, Place};
 pub use nearest::nearest;
 pub use panel::{Layout, Panel, PanelOptions, Roles, Series, read_panel, read_panel_bytes};
 pub use read::{
-    Assumption, Lines, ReadOptions, TextLines, read_bytes, read_file, read_lines, read_table,
+    Assumption, Lines, ReadOptions, TextLines, is_plain, read_bytes, read_file, read_lines,
+    read_table,
 };
 pub use stamp::StampFormat;
 pub use table::{ColumnRef, Table, listed};

@@ -224,7 +224,7 @@ pub(crate) fn f1_verdict(own: f64, best: Option<(&str, &Interval)>) -> String {
 }
 
 /// Whether a figure is better than a rival's: both as written, and how a difference of theirs is written.
-fn beside(
+pub(crate) fn beside(
     what: &str,
     [own, other]: &[String; 2],
     (rival, interval): (&str, &Interval),

@@ -8,12 +8,14 @@ use ressac_folder::ModelFiles;
 
 use crate::family::{AnyFamily, Capability, Entry};
 use crate::model::Model;
-use crate::{ModelError, classify, forecast};
+use crate::{ModelError, classify, forecast, language, translate};
 
 /// Every family, in the order of the help. A new one is a line here.
 pub static FAMILIES: &[&dyn AnyFamily] = &[
     &Entry::<forecast::Forecasting>(PhantomData),
     &Entry::<classify::Classification>(PhantomData),
+    &Entry::<translate::Translation>(PhantomData),
+    &Entry::<language::Language>(PhantomData),
 ];
 
 /// The family of this task.

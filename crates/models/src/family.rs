@@ -103,6 +103,8 @@ pub enum Ask {
     Predict,
     /// `evaluate`.
     Evaluate,
+    /// `sample`.
+    Sample,
 }
 
 /// A family of models: one folder of this crate, and one line in the table.
@@ -238,7 +240,7 @@ pub trait Family: Sync + 'static {
     fn asks(ask: Ask) -> Vec<Key> {
         match ask {
             Ask::Evaluate => PartAsk::keys(),
-            Ask::Predict => Vec::new(),
+            Ask::Predict | Ask::Sample => Vec::new(),
         }
     }
 
@@ -260,6 +262,8 @@ pub enum Capability {
     Recurrence,
     /// Take recurrent weights from another framework.
     Import,
+    /// Make something new.
+    Sample,
 }
 
 impl Capability {
@@ -269,6 +273,7 @@ impl Capability {
             Capability::Export => "cannot be exported",
             Capability::Recurrence => "has no recurrence to look into",
             Capability::Import => "takes no weights from elsewhere",
+            Capability::Sample => "makes nothing new",
         }
     }
 }

@@ -8,6 +8,7 @@ use ressac_nn::{NnError, weights};
 use ressac_train::read_weights;
 
 use crate::ModelError;
+use crate::text::{TextConfig, Tokenizer};
 
 /// The refusal of a folder whose files are not of one sound model.
 pub(crate) fn wrong(what: impl Into<String>) -> ModelError {
@@ -19,6 +20,18 @@ pub(crate) fn of_options(checked: Result<(), ModelError>) -> Result<(), ModelErr
     match checked {
         Err(ModelError::Options { key, problem }) => Err(wrong(format!("`{key}` {problem}"))),
         other => other,
+    }
+}
+
+/// Refuses a tokenizer that is not the one that the options say.
+pub(crate) fn tokenizer(found: &Tokenizer, options: &TextConfig) -> Result<(), ModelError> {
+    let kind = found.kind();
+    let other = options.tokenizer.is_some_and(|asked| asked != kind);
+    match other || found.max_length() != options.max_length {
+        false => Ok(()),
+        true => Err(wrong(format!(
+            "the pipeline's tokenizer of {kind} is not the one that the configuration says"
+        ))),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A family is one folder: everything it is, from what it reads to its report. It implements [`Family`], its models
 //! [`Model`]; one line in [`FAMILIES`] makes every verb know it. There are [`forecast`], time series continued by a
-//! recurrent network, and [`classify`], texts and sequences told apart by one.
+//! recurrent network, [`classify`], texts and sequences told apart by one, [`language`], text continued by one, and [`translate`], text made of another.
 //!
 //! What families share is here: [`options`] declared once, the [`job`] of a training with its layers of options and its
 //! record, the errors and their [`ErrorKind`], the [`Structure`] of a network, what an evaluation gives
@@ -12,6 +12,7 @@
 
 pub mod cell;
 pub mod classify;
+mod decoder;
 mod error;
 mod evaluated;
 mod families;
@@ -20,6 +21,7 @@ pub mod forecast;
 pub mod import;
 mod intact;
 pub mod job;
+pub mod language;
 mod measure;
 mod model;
 pub mod options;
@@ -27,13 +29,16 @@ mod part;
 mod ranges;
 pub mod recurrence;
 pub mod structure;
+#[cfg(test)]
+mod testing;
 pub mod text;
+pub mod translate;
 mod words;
 
 pub use error::{ErrorKind, FamilyError, ModelError};
 pub use evaluated::{Evaluated, Right, TextTable};
 pub use families::{FAMILIES, family, open, unable};
 pub use family::{AnyFamily, Family};
-pub use model::{Export, Fact, Import, Model, OnnxFile, Source, Sources};
+pub use model::{Export, Fact, Import, Model, OnnxFile, Sample, Source, Sources};
 pub use part::{Part, Parts};
 pub use structure::Structure;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use toml::Table;
 
 use ressac_data::rows::Sink;
@@ -80,6 +80,25 @@ pub(crate) fn pieces(read: &[(PathBuf, Vec<u8>)]) -> Vec<(&Path, &[u8])> {
     pieces
         .map(|(name, bytes)| (name.as_path(), bytes.as_slice()))
         .collect()
+}
+
+/// What `read` gives of the files that a model was trained on, for rivals to be fitted on; a sentence where they are gone or
+/// others, `fingerprint` telling them from others.
+pub(crate) fn unchanged<T>(
+    files: &[PathBuf],
+    fingerprint: &str,
+    read: impl FnOnce() -> Result<T, ModelError>,
+) -> Result<T, String> {
+    let missing = |why: &str| {
+        format!("no rival is fitted: {why}. Put the files it was trained on back to compare it")
+    };
+    match ressac_data::fingerprint::files(files) {
+        Err(error) => Err(missing(&error.to_string())),
+        Ok(digest) if digest != fingerprint => {
+            Err(missing("the files it was trained on have changed"))
+        }
+        Ok(_) => read().map_err(|error| missing(&error.to_string())),
+    }
 }
 
 /// A line of `show`: what, and its value.
@@ -163,6 +182,11 @@ pub trait Model: Send + Sync {
         None
     }
 
+    /// How it makes something new, where it can.
+    fn sample(&self) -> Option<&dyn Sample> {
+        None
+    }
+
     /// How it takes recurrent weights from elsewhere, where it can.
     fn import(&self) -> Option<&dyn Import> {
         None
@@ -211,6 +235,21 @@ pub struct OnnxFile {
     pub outputs: Vec<Port>,
     /// Its metadata: the columns, quantiles, series and calendar, by name.
     pub properties: Vec<(String, String)>,
+}
+
+/// A model that makes something new.
+pub trait Sample {
+    /// Makes what `ask` says, which holds the keys that the family takes for `sample`, and hands it to `sink` row by row. The
+    /// same seed gives the same. Returns what was asked, every key with its value, for the record beside the result.
+    ///
+    /// # Errors
+    /// A key out of its range.
+    fn sample(
+        &self,
+        ask: &Table,
+        seed: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<Map<String, Value>, ModelError>;
 }
 
 /// A model that takes recurrent weights of another framework.

@@ -99,6 +99,39 @@ impl<T: Clone> Parts<Vec<T>> {
     }
 }
 
+/// Three shares of data to train, validate and test on, the first above 0, such as `usual`. A validation or test part that has
+/// files of its own leaves its share to the others.
+///
+/// # Errors
+/// [`ModelError::Options`] for a text that is not three such shares.
+pub(crate) fn shares(text: &str, usual: &str, own: [bool; 2]) -> Result<[f64; 3], ModelError> {
+    let wrong = || {
+        option_error(
+            "split",
+            &format!(
+                "is `{text}`; write three shares to train, validate and test on that add up to at most 1, such as `{usual}`"
+            ),
+        )
+    };
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(|share| share.trim().parse())
+        .collect::<Result<_, _>>()
+        .map_err(|_| wrong())?;
+    let [train, valid, test]: [f64; 3] = numbers.try_into().map_err(|_| wrong())?;
+    let all = [train, valid, test];
+    let fits = all.iter().all(|share| (0.0..=1.0).contains(share))
+        && train > 0.0
+        && all.iter().sum::<f64>() <= 1.0 + 1e-9;
+    if !fits {
+        return Err(wrong());
+    }
+    let left = |share: f64, own: bool| if own { 0.0 } else { share };
+    let (valid, test) = (left(valid, own[0]), left(test, own[1]));
+    let total = train + valid + test;
+    Ok([train / total, valid / total, test / total])
+}
+
 impl Part {
     /// Refuses a part to score that holds nothing.
     ///

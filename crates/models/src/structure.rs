@@ -100,7 +100,17 @@ impl Stage {
         config: &RecurrentConfig,
         step: Words,
     ) -> Self {
-        let layers = Layer::recurrent(tensors, "recurrent", cell, config.layers);
+        let heading = Words::new("recurrence", "récurrence");
+        Self::recurrent(tensors, "recurrent", (cell, config), (heading, step))
+    }
+
+    /// The recurrent layers in a field, over all steps of what is read: what they are for, and what a step is called.
+    pub(crate) fn recurrent(
+        tensors: &NamedTensors,
+        field: &str,
+        (cell, config): (CellChoice, &RecurrentConfig),
+        (heading, step): (Words, Words),
+    ) -> Self {
         Self {
             recurrent: config.into(),
             steps: Some(Steps {
@@ -109,8 +119,8 @@ impl Stage {
                 names: Some(StepNames::Numbered(step)),
             }),
             ..Self::of(
-                Words::new("recurrence", "récurrence"),
-                layers,
+                heading,
+                Layer::recurrent(tensors, field, cell, config.layers),
                 config.dropout,
             )
         }

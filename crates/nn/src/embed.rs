@@ -171,6 +171,11 @@ impl Embedding {
         Ok((places, [sentences.len(), time]))
     }
 
+    /// The table itself, `[words, width]`: an output layer may have the same weights (Press & Wolf 2017).
+    pub fn table(&self) -> Tensor<2> {
+        self.weights.val()
+    }
+
     /// Words of the table.
     pub fn words(&self) -> usize {
         self.weights.val().dims()[0]

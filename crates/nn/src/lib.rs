@@ -8,9 +8,11 @@
 //!   [`RecurrentConfig`], from a [`CellChoice`] or from a [`Cell`] of your own;
 //! - [`fan_out()`] steps a recurrent network from each of many states under several inputs each;
 //! - [`Embedding`] turns words into vectors, [`pool`] sequences into one vector, [`Linear`] is the affine layer;
-//! - [`embedding`] looks rows of a table up, [`loss`] is what a classifier is trained by;
+//! - [`attention`] lets a decoder look at every step of an encoder;
+//! - [`embedding`] looks rows of a table up, [`loss`] is what a classifier and a language model are trained by;
 //! - [`optim::AdamW`] is the fused optimiser, [`random`] the one generator behind every random number, [`weights`] the
 //!   way of parameters to and from files, [`import`] that from PyTorch and Keras, [`onnx`] that to other runtimes.
+pub mod attention;
 mod dropout;
 mod embed;
 pub mod embedding;
@@ -37,7 +39,7 @@ pub use embed::{Embedding, EmbeddingConfig};
 pub use error::NnError;
 pub use fan_out::fan_out;
 pub use lengths::Lengths;
-pub use linear::{Linear, LinearConfig};
+pub use linear::{Linear, LinearConfig, linear};
 pub use over_time::{TimeConvolution, TimeConvolutionConfig};
 pub use recurrent::choice::CellChoice;
 pub use recurrent::{LayerDescription, Recurrent, RecurrentConfig, State, choice, init};

@@ -159,6 +159,10 @@ pub(crate) struct PredictAsk(pub(crate) Table);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct EvaluateAsk(pub(crate) Table);
 
+/// The keys that `sample` takes, of every family.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SampleAsk(pub(crate) Table);
+
 /// Each key that some family takes for a verb, once; where not all do, the help says which.
 fn asked(ask: Ask) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
@@ -210,3 +214,4 @@ macro_rules! ask_args {
 }
 ask_args!(PredictAsk, Ask::Predict);
 ask_args!(EvaluateAsk, Ask::Evaluate);
+ask_args!(SampleAsk, Ask::Sample);

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use ressac_data::examples::{Inputs, write_ts};
 use ressac_data::generate::{Heard, SOUND_CLASSES, SOUND_RATE};
+use ressac_data::pairs::write_pairs;
 use ressac_data::rows::{Cell, Column, CsvRows, Kind, Sink};
 use ressac_data::sound::write_wav;
 use ressac_data::{DataError, generate, write_csv};
@@ -21,6 +22,7 @@ struct Made {
     name: &'static str,
     bytes: Vec<u8>,
     rows: usize,
+    /// Of a table; none of a text.
     columns: Vec<String>,
 }
 
@@ -29,18 +31,21 @@ pub(crate) fn run(args: &DataArgs, globals: &Globals, output: &Output) -> Result
     let (folder, made) = match &args.kind {
         DataKind::Load(load) => (&load.out, load_file(seed, load.hours as usize)?),
         DataKind::Sentences(of) => (&of.out, sentences_file(seed, of.count as usize)?),
+        DataKind::Pairs(of) => (&of.out, pairs_file(seed, of.count as usize)?),
+        DataKind::Tales(of) => (&of.out, tales_file(seed, of.count as usize)?),
         DataKind::Waves(of) => (&of.out, waves_file(seed, of.count as usize)?),
         DataKind::Sounds(of) => return sounds(seed, of, output),
     };
     let path = folder.join(made.name);
     refuse_existing(&path)?;
     write(&path, &made.bytes)?;
-    output.result(&format!(
-        "{}: {} rows, columns {}",
-        path.display(),
-        made.rows,
-        made.columns.join(", ")
-    ));
+    output.result(&match made.columns.as_slice() {
+        [] => format!("{}: {} lines", path.display(), made.rows),
+        columns => {
+            let columns = columns.join(", ");
+            format!("{}: {} rows, columns {columns}", path.display(), made.rows)
+        }
+    });
     output.json(&json!({ "file": path, "rows": made.rows, "columns": made.columns }));
     Ok(())
 }
@@ -130,6 +135,30 @@ fn sentences_file(seed: u64, count: usize) -> Result<Made, DataError> {
         bytes,
         rows: examples.len(),
         columns: vec!["text".into(), "label".into()],
+    })
+}
+
+fn pairs_file(seed: u64, count: usize) -> Result<Made, DataError> {
+    let pairs = generate::pairs(seed, count);
+    let mut bytes = Vec::new();
+    write_pairs(&pairs, &mut bytes)?;
+    Ok(Made {
+        name: "pairs.tsv",
+        bytes,
+        rows: pairs.len(),
+        columns: vec!["source".into(), "target".into()],
+    })
+}
+
+fn tales_file(seed: u64, lines: usize) -> Result<Made, DataError> {
+    let tales = generate::tales(seed, lines);
+    let mut bytes = Vec::new();
+    tales.write(&mut bytes)?;
+    Ok(Made {
+        name: "tales.txt",
+        bytes,
+        rows: tales.len(),
+        columns: Vec::new(),
     })
 }
 

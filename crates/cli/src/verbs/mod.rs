@@ -10,6 +10,7 @@ pub(crate) mod evaluate;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod predict;
+pub(crate) mod sample;
 pub(crate) mod show;
 pub(crate) mod train;
 

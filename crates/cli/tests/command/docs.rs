@@ -10,10 +10,11 @@ use burn::tensor::{Device, Tensor};
 use crate::harness::{Place, entries};
 use crate::truncation;
 
-/// The pages, in the order in which they are read.
-const PAGES: [&str; 9] = [
+/// The pages.
+const PAGES: [&str; 11] = [
     "README.md",
     "1-neuron.md",
+    "10-encoder-decoder.md",
     "2-recurrent.md",
     "3-backpropagation.md",
     "4-gradients.md",
@@ -21,6 +22,7 @@ const PAGES: [&str; 9] = [
     "6-gru.md",
     "7-training.md",
     "8-series-to-vector.md",
+    "9-text.md",
 ];
 const LANGUAGES: [&str; 2] = ["en", "fr"];
 /// How a block of commands that must fail begins.
@@ -183,6 +185,16 @@ fn the_commands_of_the_page_on_training_run_as_written() {
 #[test]
 fn the_commands_of_the_page_on_classes_run_as_written() {
     run("8-series-to-vector.md");
+}
+
+#[test]
+fn the_commands_of_the_page_on_text_run_as_written() {
+    run("9-text.md");
+}
+
+#[test]
+fn the_commands_of_the_page_on_encoders_and_decoders_run_as_written() {
+    run("10-encoder-decoder.md");
 }
 
 #[test]

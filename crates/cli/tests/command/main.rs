@@ -19,4 +19,5 @@ mod road;
 mod several;
 mod slices;
 mod sounds;
+mod texts;
 mod truncation;

@@ -217,7 +217,10 @@ pub(crate) fn open_prose(
 }
 
 /// Whether a file is one of lines of text, and no table: neither its ending nor its first bytes say so.
-pub(crate) fn is_plain(name: &Path, bytes: &[u8]) -> Result<bool, DataError> {
+///
+/// # Errors
+/// Damaged gzip.
+pub fn is_plain(name: &Path, bytes: &[u8]) -> Result<bool, DataError> {
     let known = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet"];
     if known.contains(&ending(name).as_str()) {
         return Ok(false);

@@ -5,6 +5,7 @@
 
 mod csv;
 mod json;
+mod lines;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod schema;
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 
 pub use csv::CsvRows;
 pub use json::JsonRows;
+pub use lines::LineRows;
 #[cfg(feature = "parquet")]
 pub use parquet::ParquetRows;
 pub use writer::{RowFormat, row_writer};

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::{CsvRows, JsonRows, Sink};
+use super::{CsvRows, JsonRows, LineRows, Sink};
 use crate::error::DataError;
 
 /// A format that rows are written in.
@@ -15,13 +15,15 @@ pub enum RowFormat {
     Tsv,
     /// JSON lines.
     Json,
+    /// Lines of plain text: the last column of texts.
+    Lines,
     /// Parquet; written in builds with the feature `parquet`.
     Parquet,
 }
 
 impl RowFormat {
     /// The format that the ending of a file's name asks for: `.csv`, `.tsv`, `.jsonl` or
-    /// `.ndjson`, `.parquet`, in capitals or not.
+    /// `.ndjson`, `.parquet`, `.txt`, in capitals or not.
     ///
     /// # Errors
     /// [`DataError::UnknownEnding`] for any other.
@@ -33,6 +35,7 @@ impl RowFormat {
             Some("csv") => Ok(RowFormat::Csv),
             Some("tsv") => Ok(RowFormat::Tsv),
             Some("jsonl" | "ndjson") => Ok(RowFormat::Json),
+            Some("txt") => Ok(RowFormat::Lines),
             Some("parquet") => Ok(RowFormat::Parquet),
             _ => Err(DataError::UnknownEnding {
                 file: file.to_owned(),
@@ -54,6 +57,7 @@ pub fn row_writer<'a, W: Write + Send + 'a>(
         RowFormat::Csv => Box::new(CsvRows::new(out)),
         RowFormat::Tsv => Box::new(CsvRows::tabs(out)),
         RowFormat::Json => Box::new(JsonRows::new(out)),
+        RowFormat::Lines => Box::new(LineRows::new(out)),
         #[cfg(feature = "parquet")]
         RowFormat::Parquet => Box::new(super::ParquetRows::new(out)),
         #[cfg(not(feature = "parquet"))]

@@ -117,6 +117,7 @@ impl Family for Classification {
         match ask {
             Ask::Evaluate => PartAsk::keys(),
             Ask::Predict => PredictAsk::keys(),
+            Ask::Sample => Vec::new(),
         }
     }
 

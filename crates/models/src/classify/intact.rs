@@ -18,14 +18,7 @@ pub(super) fn check(
         return wrong("one of the two is for texts, the other for sequences of numbers".into());
     }
     if let Reading::Texts(tokenizer) = &pipeline.reading {
-        let (kind, asked) = (tokenizer.kind(), config.texts.tokenizer);
-        if asked.is_some_and(|asked| asked != kind)
-            || tokenizer.max_length() != config.texts.max_length
-        {
-            return wrong(format!(
-                "the pipeline's tokenizer of {kind} is not the one that the configuration says"
-            ));
-        }
+        intact::tokenizer(tokenizer, &config.texts)?;
     }
     if config.wide.unwrap_or(0) != pipeline.wide {
         return wrong(format!(

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use toml::Table;
 
 use ressac_data::examples::{Examples, Inputs};
+use ressac_data::listed;
 use ressac_data::rows::{Cell, Column, Kind, Sink};
-use ressac_data::{fingerprint, listed};
 
 use super::ask::PredictAsk;
 use super::classifier::Classifier;
@@ -21,7 +21,7 @@ use super::{explain, media, source, stem, structure, told};
 use crate::error::option_error;
 use crate::evaluated::top;
 use crate::family::COMMAND_LINE;
-use crate::model::{Fact, Model, Sources, saved_by};
+use crate::model::{Fact, Model, Sources, saved_by, unchanged};
 use crate::options::{Files, Options};
 use crate::part::{Part, PartAsk};
 use crate::recurrence::Recurrence;
@@ -43,7 +43,7 @@ impl Model for Classifier {
 
     fn network(&self) -> String {
         let reads = match &self.pipeline().reading {
-            Reading::Texts(tokens) => format!("{} {}", tokens.known(), tokens.kind()),
+            Reading::Texts(tokens) => format!("{} {}", tokens.known(), tokens.kind().unit()),
             Reading::Scales(scales) if scales.names.len() == 1 => "1 dimension".into(),
             Reading::Scales(scales) => format!("{} dimensions", scales.names.len()),
         };
@@ -75,7 +75,7 @@ impl Model for Classifier {
         match &pipeline.reading {
             Reading::Texts(tokens) => {
                 facts.push(Fact::new(
-                    tokens.kind().word(),
+                    tokens.kind().unit(),
                     format!(
                         "{} with a vector of {}, the others share one",
                         tokens.known(),
@@ -89,7 +89,7 @@ impl Model for Classifier {
                     ));
                 }
                 if let Some(most) = tokens.max_length() {
-                    let text = format!("the first {most} {}", tokens.kind());
+                    let text = format!("the first {most} {}", tokens.kind().unit());
                     facts.push(Fact::new("read of a text", text));
                 }
                 if pipeline.wide > 0 {
@@ -295,22 +295,13 @@ fn columns(
 impl Classifier {
     /// The parts it was trained on, read again; a sentence where the files are gone or others.
     fn training_parts(&self) -> Result<Parts, String> {
-        let missing = |why: &str| {
-            format!("no rival is fitted: {why}. Put the files it was trained on back to compare it")
+        let config = self.config();
+        let read = || {
+            let (data, _) = source::trained_on(config)?;
+            let (parts, _) = parts::cut(&data, config.split.as_deref(), config.training.seed)?;
+            Ok(parts)
         };
-        match fingerprint::files(&self.trained_on()) {
-            Err(error) => return Err(missing(&error.to_string())),
-            Ok(digest) if digest != self.fingerprint() => {
-                return Err(missing("the files it was trained on have changed"));
-            }
-            Ok(_) => {}
-        }
-        let read = source::trained_on(self.config()).and_then(|(data, _)| {
-            let config = self.config();
-            parts::cut(&data, config.split.as_deref(), config.training.seed)
-        });
-        read.map(|(parts, _)| parts)
-            .map_err(|error| missing(&error.to_string()))
+        unchanged(&self.trained_on(), self.fingerprint(), read)
     }
 
     /// How many examples, and how many of their words have no vector.
@@ -320,7 +311,7 @@ impl Classifier {
             (Inputs::Texts(texts), Reading::Texts(tokenizer)) => {
                 let counts = tokenizer.count(texts);
                 let texts = if count == 1 { "text" } else { "texts" };
-                let unit = tokenizer.kind();
+                let unit = tokenizer.kind().unit();
                 let mut told = format!(
                     "{count} {texts}; {:.1} % of their {unit} are unknown to the model",
                     100.0 * counts.unknown_share()

@@ -11,8 +11,7 @@ use super::config::ClassifyConfig;
 use super::source::Labelled;
 use super::target::sets;
 use crate::ModelError;
-use crate::error::option_error;
-use crate::part::Part;
+use crate::part::{Part, shares};
 use crate::text::Fitted;
 
 /// The shares where nobody says others: for training, validation and test.
@@ -89,16 +88,8 @@ pub(super) fn cut(
     split: Option<&str>,
     seed: u64,
 ) -> Result<(Parts, Vec<Assumption>), ModelError> {
-    let [train, valid, test] = shares(split.unwrap_or(USUAL))?;
-    let (valid, test) = match (&data.valid, &data.test) {
-        (None, None) => (valid, test),
-        (None, Some(_)) => (valid, 0.0),
-        (Some(_), None) => (0.0, test),
-        (Some(_), Some(_)) => (0.0, 0.0),
-    };
-    // What has its own files leaves its share to the others.
-    let all = train + valid + test;
-    let shares = [train / all, valid / all, test / all];
+    let own = [data.valid.is_some(), data.test.is_some()];
+    let shares = shares(split.unwrap_or(USUAL), USUAL, own)?;
     let (cut, told) = match sets(&data.data, data.separator.as_deref()) {
         Some(sets) => stratified_sets(&data.data, &sets, shares, seed)?,
         None => stratified(&data.data, shares, seed)?,
@@ -119,31 +110,6 @@ pub(super) fn cut(
             advice: "Give more examples, or it a larger share with `split`",
         }),
         false => Ok((parts, told)),
-    }
-}
-
-/// Three shares, the first above 0.
-fn shares(text: &str) -> Result<[f64; 3], ModelError> {
-    let wrong = || {
-        option_error(
-            "split",
-            &format!(
-                "is `{text}`; write three shares to train, validate and test on that add up to at most 1, such as `{USUAL}`"
-            ),
-        )
-    };
-    let numbers: Vec<f64> = text
-        .split(',')
-        .map(|share| share.trim().parse())
-        .collect::<Result<_, _>>()
-        .map_err(|_| wrong())?;
-    let shares: [f64; 3] = numbers.try_into().map_err(|_| wrong())?;
-    let fits = shares.iter().all(|share| (0.0..=1.0).contains(share))
-        && shares[0] > 0.0
-        && shares.iter().sum::<f64>() <= 1.0 + 1e-9;
-    match fits {
-        true => Ok(shares),
-        false => Err(wrong()),
     }
 }
 

@@ -16,7 +16,7 @@ use super::parts::Parts;
 use super::pipeline::{ClassifyPipeline, Reading};
 use super::target::Target;
 use crate::ModelError;
-use crate::text::Vocabulary;
+use crate::text::{Splitting, Vocabulary};
 
 const WORDS: &str = "words and pairs, logistic regression";
 const ROWS: &str = "logistic regression";
@@ -115,7 +115,7 @@ impl Known<'_> {
         let left_out = |why: String| Ok(Err(format!("{WORDS} is left out: {why}")));
         // All words of the training part, whatever the network reads of them.
         let train = texts(&self.parts.train);
-        let words = Vocabulary::fit(train, usize::MAX, 1, true);
+        let words = Vocabulary::fit(train, usize::MAX, 1, Splitting::new(true));
         let encode = |of: &[String]| -> Vec<Vec<u32>> {
             let texts = of.iter();
             texts.map(|text| words.encode(text, usize::MAX)).collect()

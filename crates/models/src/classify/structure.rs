@@ -8,7 +8,6 @@ use super::choices::Pool;
 use super::classifier::Classifier;
 use super::pipeline::Reading;
 use crate::structure::{Item, Layer, LayerKind, Pooling, Stage, Structure, Words};
-use crate::text::TokenizerKind;
 
 /// The structure of `classifier`.
 pub(super) fn of(classifier: &Classifier) -> Structure {
@@ -17,34 +16,13 @@ pub(super) fn of(classifier: &Classifier) -> Structure {
     let features = config.recurrent.hidden * config.directions();
     let (input, scaling, embedding, word) = match &pipeline.reading {
         Reading::Texts(tokenizer) => (
-            Item::new(
-                Words::new("text", "texte"),
-                [
-                    match tokenizer.kind() {
-                        TokenizerKind::Words => Words::new("as words", "mot par mot"),
-                        TokenizerKind::Subwords => {
-                            Words::new("as subwords", "par fragments de mots")
-                        }
-                        TokenizerKind::Characters => {
-                            Words::new("as characters", "caractère par caractère")
-                        }
-                    },
-                    match tokenizer.lower_case() {
-                        true => Words::new("in small letters", "en minuscules"),
-                        false => Words::new("as written", "tel quel"),
-                    },
-                ],
-            ),
+            tokenizer.item(Words::new("text", "texte")),
             None,
             Some(Stage::embedding(
                 &tensors,
                 config.texts.embedding_dropout.unwrap_or(0.0),
             )),
-            match tokenizer.kind() {
-                TokenizerKind::Words => Words::new("word", "mot"),
-                TokenizerKind::Subwords => Words::new("subword", "fragment"),
-                TokenizerKind::Characters => Words::new("character", "caractère"),
-            },
+            tokenizer.kind().noun(),
         ),
         Reading::Scales(scales) => {
             let mut notes = vec![Words::numbers(scales.names.len())];

@@ -5,11 +5,10 @@ mod several;
 mod texts;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::ops::Deref;
+use std::path::Path;
 
 use burn::tensor::Device;
-use tempfile::TempDir;
 use toml::Table;
 
 use ressac_data::examples::{Examples, Inputs, write_ts};
@@ -17,12 +16,11 @@ use ressac_data::generate::{sentences, waves};
 use ressac_data::rows::{Cell, Collected};
 use ressac_folder::ModelFolder;
 use ressac_kernels::context;
-use ressac_train::Silent;
 
 use super::Classifier;
-use crate::job::{Place, RunOptions, Trained};
-use crate::model::{Model, Source, Sources};
-use crate::{Evaluated, ModelError, family, open};
+use crate::family;
+use crate::model::{Source, Sources};
+use crate::testing::{Workplace, figure};
 
 /// Texts as a TSV file, a header and `text`, `label` in each row.
 fn write_texts(path: &Path, examples: &Examples) {
@@ -37,77 +35,30 @@ fn write_texts(path: &Path, examples: &Examples) {
     fs::write(path, format!("text\tlabel\n{rows}")).unwrap();
 }
 
-struct Files {
-    folder: TempDir,
+struct Files(Workplace);
+
+impl Deref for Files {
+    type Target = Workplace;
+    fn deref(&self) -> &Workplace {
+        &self.0
+    }
 }
 
 impl Files {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        write_texts(&folder.path().join("texts.tsv"), &sentences(3, 420));
+        let place = Workplace::new("classify");
+        write_texts(&place.path("texts.tsv"), &sentences(3, 420));
         let mut ts = Vec::new();
         write_ts(&waves(5, 210), "waves", &mut ts).unwrap();
-        fs::write(folder.path().join("waves.ts"), ts).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        place.write("waves.ts", ts);
+        Self(place)
     }
 
     /// Options for a file, those of `text` added.
     fn options(&self, file: &str, text: &str) -> Table {
         let small = "hidden = 11\nbatch = 17\nseed = 3\n";
-        let mut table: Table = format!("{small}{text}").parse().unwrap();
-        let path = self.path(file).display().to_string();
-        table.insert("data".into(), path.into());
-        table
+        self.0.options(&[small, text], &[("data", &[file])])
     }
-
-    /// Trains in the folder `out`, stopping at `stop_at`; resumes what is there where `resume`.
-    fn train(&self, out: &str, options: &Table, stop_at: Option<u64>, resume: bool) -> Trained {
-        let device = Device::default();
-        let mut training = family("classify")
-            .unwrap()
-            .prepare(options, &device)
-            .unwrap();
-        let path = self.path(out);
-        let place = match resume {
-            true => Place::resume(&path).unwrap(),
-            false => Place::new(&path).unwrap(),
-        };
-        let run = RunOptions {
-            given: &[],
-            stop_at,
-            checkpoint_every: None,
-            stop: &AtomicBool::new(false),
-            instruction_set: "",
-            version: "",
-        };
-        training.run(place, &run, &mut Silent).unwrap()
-    }
-
-    fn open(&self, out: &str) -> Result<Box<dyn Model>, ModelError> {
-        open(
-            &ModelFolder::open(&self.path(out)).unwrap(),
-            &Device::default(),
-        )
-    }
-
-    fn weights(&self, out: &str) -> Vec<u8> {
-        fs::read(self.path(out).join("weights.safetensors")).unwrap()
-    }
-
-    fn refusal(&self, options: &Table) -> String {
-        let prepared = family("classify")
-            .unwrap()
-            .prepare(options, &Device::default());
-        prepared.err().expect("a refusal").to_string()
-    }
-}
-
-fn figure(evaluated: &Evaluated, key: &str) -> f64 {
-    evaluated.figures[key].as_f64().unwrap()
 }
 
 #[test]

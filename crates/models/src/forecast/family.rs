@@ -169,7 +169,7 @@ impl Family for Forecasting {
     fn asks(ask: Ask) -> Vec<Key> {
         match ask {
             Ask::Evaluate => ForecastAsk::keys(),
-            Ask::Predict => Vec::new(),
+            Ask::Predict | Ask::Sample => Vec::new(),
         }
     }
 }

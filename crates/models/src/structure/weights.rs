@@ -24,6 +24,32 @@ impl Layer {
         }
     }
 
+    /// The output layer in the fields `weights` and `bias`, which gives a probability for each token; tied, its weights are
+    /// those of the embedding.
+    pub(crate) fn output(tensors: &NamedTensors, tied: bool) -> Self {
+        let of = |name: &str| tensors.get(name).map_or(&[][..], |tensor| &tensor.shape);
+        let weights = of(if tied { "embedding.weights" } else { "weights" });
+        let (output, input) = match weights {
+            [output, input] => (*output, *input),
+            _ => (0, 0),
+        };
+        Self {
+            kind: LayerKind::Linear {
+                activation: Some("softmax"),
+            },
+            input,
+            output,
+            parameters: output + if tied { 0 } else { output * input },
+            notes: match tied {
+                true => vec![Words::new(
+                    "weights of the embedding",
+                    "poids du plongement",
+                )],
+                false => Vec::new(),
+            },
+        }
+    }
+
     /// Learnt vectors.
     pub(crate) fn vectors(tensors: &NamedTensors, part: &str) -> Self {
         let shape = tensors

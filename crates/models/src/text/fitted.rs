@@ -6,7 +6,7 @@ use std::path::Path;
 use ressac_data::Assumption;
 
 use super::options::TextConfig;
-use super::tokenizer::{Counts, Tokenizer, TokenizerKind};
+use super::tokenizer::{Counts, Tokenizer};
 use super::vectors::Vectors;
 use crate::ModelError;
 use crate::error::option_error;
@@ -58,7 +58,7 @@ impl Fitted {
     /// What is not as one expects it in the texts of the training part and in those of the others, each with its name.
     pub fn remarks(&self, train: &[String], others: &[(&str, &[String])]) -> Vec<Remark> {
         let tokenizer = &self.tokenizer;
-        let unit = tokenizer.kind();
+        let unit = tokenizer.kind().unit();
         let counted: Vec<(&str, Counts)> = others
             .iter()
             .map(|(name, texts)| (*name, tokenizer.count(texts)))
@@ -83,7 +83,7 @@ impl Fitted {
                     "{:.1} % of the {unit} of the {name} part are unknown: the training part does not have them, or not often enough (`words`, `at_least`)",
                     100.0 * share
                 );
-                if unit == TokenizerKind::Words {
+                if unit == "words" {
                     text.push_str("; subwords (`tokenizer`) read them in pieces");
                 }
                 remarks.push(Remark::new(text, &["words", "at_least", "tokenizer"]));

@@ -15,7 +15,7 @@ options! {
     /// Options of texts.
     pub TextOptions => TextConfig {
         "Texts" {
-            /// What texts are cut into: words, subwords (byte-pair encoding learnt on the training part) or characters
+            /// What texts are cut into: words, spaces (whatever stands between them, for text that is cut into words already), subwords (byte-pair encoding learnt on the training part) or characters
             tokenizer "TOKENIZER" ["words"]: TokenizerKind => Option<TokenizerKind>,
             /// Words (or subwords, characters) that have a vector of their own at the most, the frequent ones first
             words "N" ["20000; 8000 subwords"]: usize => Option<usize>,
@@ -42,6 +42,10 @@ options! {
 /// What holds for a family where an option of texts is not given.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TextDefaults {
+    /// What texts are cut into.
+    pub tokenizer: TokenizerKind,
+    /// Whether A and a are the same letter.
+    pub lower_case: bool,
     /// Numbers in the vector of a token.
     pub embedding: usize,
     /// Share of them dropped in training.
@@ -54,6 +58,8 @@ impl Default for TextDefaults {
     /// Those that the help tells.
     fn default() -> Self {
         Self {
+            tokenizer: TokenizerKind::Words,
+            lower_case: true,
             embedding: 100,
             embedding_dropout: 0.5,
             word_dropout: 0.1,
@@ -68,9 +74,9 @@ impl TextOptions {
     /// [`ModelError::Options`] for vectors that cannot be read, are not those of a repeated training, or are of another
     /// width than asked for.
     pub fn resolve(&self, defaults: &TextDefaults) -> Result<TextConfig, ModelError> {
-        let tokenizer = self.tokenizer.unwrap_or(TokenizerKind::Words);
+        let tokenizer = self.tokenizer.unwrap_or(defaults.tokenizer);
         let (words, at_least) = match tokenizer {
-            TokenizerKind::Words | TokenizerKind::Characters => (20_000, 1),
+            TokenizerKind::Words | TokenizerKind::Spaces | TokenizerKind::Characters => (20_000, 1),
             TokenizerKind::Subwords => (8_000, 2),
         };
         let (width, digest) = self.of_vectors()?.unzip();
@@ -89,7 +95,7 @@ impl TextOptions {
             tokenizer: Some(tokenizer),
             words: Some(self.words.unwrap_or(words)),
             at_least: Some(self.at_least.unwrap_or(at_least)),
-            lower_case: Some(self.lower_case.unwrap_or(true)),
+            lower_case: Some(self.lower_case.unwrap_or(defaults.lower_case)),
             max_length: self.max_length,
             embedding: Some(embedding),
             vectors: self.vectors.clone(),

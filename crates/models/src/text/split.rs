@@ -17,6 +17,8 @@ pub struct Splitting {
     pub lower_case: bool,
     /// Whether `'s` that stands apart is one word; two in models of earlier versions.
     pub endings: bool,
+    /// Whether a word is whatever stands between spaces: for texts that were cut into words before.
+    pub spaces: bool,
 }
 
 impl Splitting {
@@ -25,6 +27,15 @@ impl Splitting {
         Self {
             lower_case,
             endings: true,
+            spaces: false,
+        }
+    }
+
+    /// At spaces alone.
+    pub fn at_spaces(lower_case: bool) -> Self {
+        Self {
+            spaces: true,
+            ..Self::new(lower_case)
         }
     }
 }
@@ -32,6 +43,13 @@ impl Splitting {
 /// The words of a text, no more than `most`: beyond that the text is not read.
 pub fn split(text: &str, how: Splitting, most: usize) -> Vec<String> {
     let text = lowered(text, how.lower_case);
+    if how.spaces {
+        return text
+            .split_whitespace()
+            .take(most)
+            .map(str::to_owned)
+            .collect();
+    }
     let mut words = Vec::new();
     let mut word = String::new();
     for (at, letter) in text.char_indices() {
@@ -115,10 +133,20 @@ mod tests {
         let expected = ["they", "'re", "do", "n't", "'", "so", "'s", "'", "'"];
         assert_eq!(found, expected);
         let old = Splitting {
-            lower_case: true,
             endings: false,
+            ..Splitting::new(true)
         };
         assert_eq!(split("it 's", old, usize::MAX), ["it", "'", "s"]);
+    }
+
+    #[test]
+    fn words_between_spaces_are_taken_as_they_are() {
+        let how = Splitting::at_spaces(false);
+        assert_eq!(
+            split(" N u.s.  <unk>\tdo n't ", how, 9),
+            ["N", "u.s.", "<unk>", "do", "n't"]
+        );
+        assert_eq!(split("a b c", how, 2), ["a", "b"]);
     }
 
     #[test]

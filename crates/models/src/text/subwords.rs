@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::merges::Merges;
 use super::split::{is_mark, lowered};
+use super::tokenizer::UNKNOWN;
 use super::vocabulary::frequent;
 
 /// What stands before the first piece of a word that follows a space, as in SentencePiece.
@@ -115,13 +116,27 @@ impl Subwords {
         numbers
     }
 
-    /// The text that these tokens are.
-    pub fn decode(&self, numbers: &[u32]) -> String {
-        let tokens = numbers
-            .iter()
-            .filter_map(|n| self.tokens().get(*n as usize));
-        let text: String = tokens.map(String::as_str).collect();
-        text.replace(SPACE, " ").trim_start().to_owned()
+    /// The first `count` tokens of a text as they stand in it: characters that are in no token by themselves.
+    pub fn pieces(&self, text: &str, count: usize) -> Vec<String> {
+        let mut pieces = Vec::new();
+        for run in runs(text, self.lower_case, count) {
+            let mut letters = run.chars();
+            for number in self.merges.encode(&run) {
+                // An unknown token is one character.
+                let length = match number {
+                    UNKNOWN => 1,
+                    known => self.tokens()[known as usize].chars().count(),
+                };
+                pieces.push(letters.by_ref().take(length).collect());
+            }
+        }
+        pieces.truncate(count);
+        pieces
+    }
+
+    /// The text that pieces are.
+    pub fn joined(pieces: &[String]) -> String {
+        pieces.concat().replace(SPACE, " ").trim_start().to_owned()
     }
 }
 
@@ -158,7 +173,6 @@ fn runs(text: &str, lower_case: bool, most: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokenizer::UNKNOWN;
     use super::*;
 
     fn texts() -> Vec<String> {
@@ -177,7 +191,10 @@ mod tests {
         assert_eq!(subwords.encode("THE", 9).len(), 1);
         let new = subwords.encode("newest low", 99);
         assert!(new.len() > 2 && !new.contains(&UNKNOWN), "{new:?}");
-        assert_eq!(subwords.decode(&new), "newest low");
+        let tokens: Vec<String> =
+            (new.iter().map(|n| subwords.tokens()[*n as usize].clone())).collect();
+        assert_eq!(Subwords::joined(&tokens), "newest low");
+        assert_eq!(subwords.pieces("newest low", 99), tokens);
         assert_eq!(subwords.encode("newest low", 2), new[..2]);
         // Cyrillic letters are nowhere in the texts.
         let unknown = subwords.encode("жо", 9);

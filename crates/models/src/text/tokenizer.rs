@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::characters::Characters;
 use super::options::TextConfig;
-use super::split::Splitting;
+use super::split::{Splitting, lowered, split};
 use super::subwords::Subwords;
 use super::vocabulary::Vocabulary;
 use crate::options::from_text;
@@ -20,6 +20,8 @@ words! {
     TokenizerKind: "tokenizer" {
         /// Words, and every mark of punctuation.
         Words = "words",
+        /// What stands between spaces, for texts that were cut into words before.
+        Spaces = "spaces",
         /// Frequent words and pieces of rare ones, by byte-pair encoding.
         Subwords = "subwords",
         /// Characters.
@@ -85,7 +87,12 @@ impl Tokenizer {
         let lower_case = config.lower_case.unwrap_or(true);
         let tokens = match config.tokenizer.unwrap_or(TokenizerKind::Words) {
             TokenizerKind::Words => {
-                Tokens::Words(Vocabulary::fit(texts, most, at_least, lower_case))
+                let how = Splitting::new(lower_case);
+                Tokens::Words(Vocabulary::fit(texts, most, at_least, how))
+            }
+            TokenizerKind::Spaces => {
+                let how = Splitting::at_spaces(lower_case);
+                Tokens::Words(Vocabulary::fit(texts, most, at_least, how))
             }
             TokenizerKind::Characters => {
                 Tokens::Characters(Characters::fit(texts, most, at_least, lower_case))
@@ -103,6 +110,7 @@ impl Tokenizer {
     /// What texts are cut into.
     pub fn kind(&self) -> TokenizerKind {
         match &self.tokens {
+            Tokens::Words(words) if words.splitting().spaces => TokenizerKind::Spaces,
             Tokens::Words(_) => TokenizerKind::Words,
             Tokens::Subwords(_) => TokenizerKind::Subwords,
             Tokens::Characters(_) => TokenizerKind::Characters,
@@ -188,30 +196,54 @@ impl Tokenizer {
     /// The text that these numbers are, as far as the tokens say: words and punctuation with a space between them.
     /// Unknown tokens are written `<unk>`.
     pub fn decode(&self, numbers: &[u32]) -> String {
-        let at = |number: u32| (number as usize).checked_sub(1);
-        const UNKNOWN_WORD: &str = "<unk>";
+        self.decode_with(numbers, |_| None)
+    }
+
+    /// As [`Tokenizer::decode`], with what `fill` says of a place in that of an unknown token.
+    pub fn decode_with(
+        &self,
+        numbers: &[u32],
+        mut fill: impl FnMut(usize) -> Option<String>,
+    ) -> String {
+        let mut of_token = |place: usize, number: u32| match self.token(number) {
+            Some(token) => token,
+            None => fill(place).unwrap_or_else(|| UNKNOWN_WORD.to_owned()),
+        };
+        let tokens: Vec<String> = (numbers.iter().enumerate())
+            .map(|(place, number)| of_token(place, *number))
+            .collect();
         match &self.tokens {
-            Tokens::Words(words) => {
-                let words = numbers.iter().map(|number| {
-                    let word = at(*number).and_then(|at| words.words().get(at));
-                    word.map_or(UNKNOWN_WORD, String::as_str)
-                });
-                words.collect::<Vec<_>>().join(" ")
-            }
-            Tokens::Subwords(subwords) => subwords.decode(numbers),
-            Tokens::Characters(characters) => {
-                let mut text = String::new();
-                for number in numbers {
-                    match at(*number).and_then(|at| characters.characters().get(at)) {
-                        Some(letter) => text.push(*letter),
-                        None => text.push_str(UNKNOWN_WORD),
-                    }
-                }
-                text
+            Tokens::Words(_) => tokens.join(" "),
+            Tokens::Subwords(_) => Subwords::joined(&tokens),
+            Tokens::Characters(_) => tokens.concat(),
+        }
+    }
+
+    /// The token of a number; nothing for the unknown one.
+    fn token(&self, number: u32) -> Option<String> {
+        let at = (number as usize).checked_sub(1)?;
+        match &self.tokens {
+            Tokens::Words(words) => words.words().get(at).cloned(),
+            Tokens::Subwords(subwords) => subwords.tokens().get(at + 1).cloned(),
+            Tokens::Characters(letters) => letters.characters().get(at).map(char::to_string),
+        }
+    }
+
+    /// The first `count` tokens of a text as they stand in it, those without a vector of their own too.
+    pub fn pieces(&self, text: &str, count: usize) -> Vec<String> {
+        match &self.tokens {
+            Tokens::Words(words) => split(text, words.splitting(), count),
+            Tokens::Subwords(subwords) => subwords.pieces(text, count),
+            Tokens::Characters(letters) => {
+                let text = lowered(text, letters.lower_case());
+                text.chars().take(count).map(String::from).collect()
             }
         }
     }
 }
+
+/// What stands in the place of a token that is not known.
+const UNKNOWN_WORD: &str = "<unk>";
 
 /// A tokenizer as `pipeline.json` has it. What earlier versions wrote has words and `lower_case` alone.
 #[derive(Clone, Serialize, Deserialize)]
@@ -242,16 +274,21 @@ impl TryFrom<Saved> for Tokenizer {
     fn try_from(saved: Saved) -> Result<Self, String> {
         let kind: TokenizerKind = saved.tokenizer.parse()?;
         let lower_case = saved.lower_case;
-        let missing = || format!("a tokenizer of {kind} without its `{kind}`");
+        let list = match kind {
+            TokenizerKind::Spaces => TokenizerKind::Words,
+            other => other,
+        };
+        let missing = || format!("a tokenizer of {kind} without its `{list}`");
         if saved.max_length == Some(0) {
             return Err("a tokenizer that reads no token: `max_length` is 0".to_owned());
         }
         let tokens = match kind {
-            TokenizerKind::Words => Tokens::Words(Vocabulary::of(
+            TokenizerKind::Words | TokenizerKind::Spaces => Tokens::Words(Vocabulary::of(
                 saved.words.ok_or_else(missing)?,
                 Splitting {
                     lower_case,
                     endings: saved.endings,
+                    spaces: kind == TokenizerKind::Spaces,
                 },
             )),
             TokenizerKind::Characters => {
@@ -316,8 +353,9 @@ mod tests {
         Tokenizer::fit(&texts, &config)
     }
 
-    const KINDS: [TokenizerKind; 3] = [
+    const KINDS: [TokenizerKind; 4] = [
         TokenizerKind::Words,
+        TokenizerKind::Spaces,
         TokenizerKind::Subwords,
         TokenizerKind::Characters,
     ];
@@ -380,6 +418,20 @@ mod tests {
             let tokenizer = fitted(kind, None);
             let numbers = tokenizer.encode("A good film").numbers;
             assert_eq!(tokenizer.decode(&numbers), "a good film", "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_keeps_its_place_and_its_letters() {
+        for kind in KINDS {
+            let tokenizer = fitted(kind, None);
+            let text = "a жо film";
+            let numbers = tokenizer.encode(text).numbers;
+            let pieces = tokenizer.pieces(text, numbers.len());
+            assert_eq!(pieces.len(), numbers.len(), "{kind} {pieces:?}");
+            let filled = tokenizer.decode_with(&numbers, |place| pieces.get(place).cloned());
+            assert_eq!(filled, text, "{kind} {pieces:?}");
+            assert!(tokenizer.decode(&numbers).contains("<unk>"), "{kind}");
         }
     }
 

@@ -326,11 +326,12 @@ fn wrong(file: &Path, line: usize, expected: &str, found: &str) -> ModelError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::split::Splitting;
     use super::*;
 
     fn vocabulary(words: &[&str]) -> Vocabulary {
         let texts: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        Vocabulary::fit(&texts, 99, 1, false)
+        Vocabulary::fit(&texts, 99, 1, Splitting::new(false))
     }
 
     fn read(text: &str, words: &[&str]) -> Result<Vectors, ModelError> {

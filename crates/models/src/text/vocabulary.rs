@@ -16,8 +16,7 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// The words that occur at least so often in these texts, at most so many of them: the frequent ones first, those
     /// of one frequency by their letters.
-    pub fn fit(texts: &[String], most: usize, at_least: usize, lower_case: bool) -> Self {
-        let splitting = Splitting::new(lower_case);
+    pub fn fit(texts: &[String], most: usize, at_least: usize, splitting: Splitting) -> Self {
         let words = texts
             .iter()
             .flat_map(|text| split(text, splitting, usize::MAX));
@@ -83,11 +82,14 @@ mod tests {
     #[test]
     fn frequent_words_come_first_and_the_others_share_number_0() {
         let texts = ["b a a c".to_owned(), "a b d".to_owned()];
-        let vocabulary = Vocabulary::fit(&texts, 3, 1, true);
+        let vocabulary = Vocabulary::fit(&texts, 3, 1, Splitting::new(true));
         assert_eq!(vocabulary.words(), ["a", "b", "c"]);
         assert_eq!(vocabulary.encode("A d c zebra", 9), [1, 0, 3, 0]);
         assert_eq!(vocabulary.encode("A d c zebra", 2), [1, 0]);
         assert!(vocabulary.encode("  ", 9).is_empty());
-        assert_eq!(Vocabulary::fit(&texts, 9, 2, true).words(), ["a", "b"]);
+        assert_eq!(
+            Vocabulary::fit(&texts, 9, 2, Splitting::new(true)).words(),
+            ["a", "b"]
+        );
     }
 }

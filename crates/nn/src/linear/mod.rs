@@ -4,7 +4,7 @@ mod operation;
 use crate::random::Stream;
 use crate::{NnError, is_fused};
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, TensorData, activation as burn_activation};
 use ressac_kernels::linear::Activation;
 
 /// What a [`Linear`] is made from.
@@ -109,33 +109,66 @@ impl Linear {
     /// Another number of features.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Result<Tensor<D>, NnError> {
         let mut shape = input.dims();
-        let [output_size, input_size] = self.weights.val().dims();
-        if shape[D - 1] != input_size {
-            return Err(NnError::shape(
-                "linear: input features",
-                input_size.to_string(),
-                shape[D - 1].to_string(),
-            ));
-        }
         let rows = shape[..D - 1].iter().product();
-        let input = input.reshape([rows, input_size]);
-        let bias = self.bias.as_ref().map(Param::val);
-        let output: Tensor<2> = if is_fused(&input.device()) {
-            operation::linear(input, self.weights.val(), bias, self.activation)
-        } else {
-            let sum = input.matmul(self.weights.val().transpose());
-            let sum = match bias {
-                Some(bias) => sum + bias.unsqueeze(),
-                None => sum,
-            };
-            match self.activation {
-                Activation::Identity => sum,
-                Activation::Relu => activation::relu(sum),
-                Activation::Sigmoid => activation::sigmoid(sum),
-                Activation::Tanh => activation::tanh(sum),
-            }
-        };
-        shape[D - 1] = output_size;
+        let input = input.reshape([rows, shape[D - 1]]);
+        let (weights, bias) = (self.weights.val(), self.bias.as_ref().map(Param::val));
+        let output = affine(input, weights, bias, self.activation)?;
+        shape[D - 1] = self.output_size();
         Ok(output.reshape(shape))
     }
+}
+
+/// x·Wᵀ + b of `input [rows, input]`, `weights [output, input]` and `bias [output]`: [`Linear`] with weights that stand
+/// elsewhere, such as an output layer that has those of the embedding.
+///
+/// # Errors
+/// Shapes that do not fit.
+pub fn linear(
+    input: Tensor<2>,
+    weights: Tensor<2>,
+    bias: Option<Tensor<1>>,
+) -> Result<Tensor<2>, NnError> {
+    let output = weights.dims()[0];
+    if let Some([found]) = bias
+        .as_ref()
+        .map(Tensor::dims)
+        .filter(|dims| *dims != [output])
+    {
+        return Err(NnError::shape(
+            "linear: bias",
+            output.to_string(),
+            found.to_string(),
+        ));
+    }
+    affine(input, weights, bias, Activation::Identity)
+}
+
+fn affine(
+    input: Tensor<2>,
+    weights: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    activation: Activation,
+) -> Result<Tensor<2>, NnError> {
+    let ([_, found], [_, expected]) = (input.dims(), weights.dims());
+    if found != expected {
+        return Err(NnError::shape(
+            "linear: input features",
+            expected.to_string(),
+            found.to_string(),
+        ));
+    }
+    if is_fused(&input.device()) {
+        return Ok(operation::linear(input, weights, bias, activation));
+    }
+    let sum = input.matmul(weights.transpose());
+    let sum = match bias {
+        Some(bias) => sum + bias.unsqueeze(),
+        None => sum,
+    };
+    Ok(match activation {
+        Activation::Identity => sum,
+        Activation::Relu => burn_activation::relu(sum),
+        Activation::Sigmoid => burn_activation::sigmoid(sum),
+        Activation::Tanh => burn_activation::tanh(sum),
+    })
 }

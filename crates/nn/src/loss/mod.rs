@@ -1,6 +1,7 @@
 //! Losses that have a kernel of their own.
 mod binary;
 mod operation;
+mod output;
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +9,7 @@ use crate::{NnError, is_fused};
 pub use binary::{BinaryCrossEntropy, binary_cross_entropy};
 use burn::tensor::{Int, Tensor, TensorData, activation};
 use operation::LossKernel;
+pub use output::{OutputLoss, OutputLosses, PADDING};
 use ressac_kernels::context::Context;
 use ressac_kernels::cross_entropy::CrossEntropy as Kernel;
 use ressac_kernels::error::ShapeError;

@@ -79,6 +79,8 @@ pub struct CellSize {
     pub columns: usize,
     /// Weights of its own, such as peepholes.
     pub units: usize,
+    /// States that it carries from step to step, each as wide as it has hidden units.
+    pub carried: usize,
 }
 
 impl CellChoice {
@@ -123,6 +125,7 @@ impl UseCell for Count {
             states: reading(|source| source.reads_state()),
             columns: COLUMNS,
             units: UNITS,
+            carried: STATES,
         }
     }
 }

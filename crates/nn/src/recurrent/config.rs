@@ -171,6 +171,14 @@ impl RecurrentConfig {
         self
     }
 
+    /// Probability of dropping a recurrent weight, the same ones at every step of a call and for every row (DropConnect
+    /// on the recurrent weights, the weight-dropped LSTM of Merity et al. 2018), in [`Recurrent::forward_train`].
+    #[must_use]
+    pub const fn with_weight_dropout(mut self, probability: f64) -> Self {
+        self.disturbance.weights = probability;
+        self
+    }
+
     /// Zoneout (Krueger et al. 2017): probabilities that a unit of h, and of the states beside it (c), keeps its value
     /// of the step before. [`Recurrent::forward_train`] draws them; [`Recurrent::forward`] and `step` take the
     /// expectation, as the paper does. Not with a projection.
@@ -238,6 +246,7 @@ impl RecurrentConfig {
         for (what, probability) in [
             ("dropout", self.dropout),
             ("recurrent dropout", self.disturbance.recurrent),
+            ("weight dropout", self.disturbance.weights),
             ("zoneout", self.disturbance.zoneout[0]),
             ("zoneout", self.disturbance.zoneout[1]),
         ] {

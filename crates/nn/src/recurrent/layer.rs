@@ -153,6 +153,7 @@ impl Direction {
             self.gain.as_ref().map(Param::val),
         );
         let projection = self.projection_weights.as_ref().map(Param::val);
+        let recurrent = noise.of_weights(self.recurrent_weights.val());
         if !is_fused(&input.device()) {
             let run = fallback::Run {
                 cell: &*self.cell,
@@ -162,7 +163,7 @@ impl Direction {
             };
             let parameters = fallback::Parameters {
                 input: self.input_weights.val(),
-                recurrent: self.recurrent_weights.val(),
+                recurrent,
                 bias: self.bias.val(),
                 units,
                 gain,
@@ -187,7 +188,7 @@ impl Direction {
         };
         Ok(operation::recurrent(
             input,
-            [self.input_weights.val(), self.recurrent_weights.val()],
+            [self.input_weights.val(), recurrent],
             self.bias.val(),
             match extra.len() {
                 0 => None,

@@ -1,5 +1,7 @@
 //! What disturbs a layer in training: dropout of the recurrent connections, and zoneout.
+use crate::drop_out;
 use crate::random::Stream;
+use burn::tensor::Tensor;
 use ressac_kernels::recurrent::{Noise as KernelNoise, Widths, Zone};
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ pub(super) struct Disturbance {
     pub(super) recurrent: f64,
     /// Probabilities that h, and the states beside it, keep their old value.
     pub(super) zoneout: [f64; 2],
+    /// Probability of dropping a recurrent weight for a whole call.
+    pub(super) weights: f64,
 }
 
 /// The noise of one call of one layer and direction.
@@ -19,6 +23,8 @@ pub(super) struct Noise {
     recurrent: Option<Arc<[f32]>>,
     /// One for each state.
     zones: Option<Arc<[Zoning]>>,
+    /// Which recurrent weights are dropped, and with which probability.
+    weights: Option<(f64, Stream)>,
 }
 
 #[derive(Debug)]
@@ -59,7 +65,12 @@ impl Disturbance {
                 })
                 .collect()
         });
-        Noise { recurrent, zones }
+        let weights = draw.filter(|_| self.weights > 0.0);
+        Noise {
+            recurrent,
+            zones,
+            weights: weights.map(|draw| (self.weights, draw.child("weight dropout"))),
+        }
     }
 }
 
@@ -82,6 +93,14 @@ impl Noise {
         KernelNoise {
             recurrent: self.recurrent(),
             zoneout: zones,
+        }
+    }
+
+    /// The recurrent weights of this call.
+    pub(super) fn of_weights(&self, weights: Tensor<2>) -> Tensor<2> {
+        match &self.weights {
+            Some((probability, draw)) => drop_out(weights, *probability, draw),
+            None => weights,
         }
     }
 

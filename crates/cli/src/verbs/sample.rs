@@ -1,0 +1,98 @@
+//! `ressac sample`: what a model makes by itself, and a record of what made it.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use serde_json::{Map, Value, json};
+
+use ressac_data::fingerprint;
+use ressac_data::rows::{Cell, Collected, row_writer};
+use ressac_models::family::{Ask, Capability};
+use ressac_models::unable;
+
+use crate::args::{Globals, SampleArgs};
+use crate::failure::Failure;
+use crate::opened::{Opened, write};
+use crate::output::Output;
+
+pub(crate) fn run(
+    args: &SampleArgs,
+    globals: &Globals,
+    device: &Device,
+    output: &Output,
+) -> Result<(), Failure> {
+    let opened = Opened::new(&args.model, device)?;
+    let Some(sample) = opened.model.sample() else {
+        return Err(unable(opened.model.task(), Capability::Sample).into());
+    };
+    opened.refuse_foreign(&args.ask.0, Ask::Sample)?;
+    let seed = globals.seed.unwrap_or(0);
+    let mut rows = Collected::default();
+    let asked = sample.sample(&args.ask.0, seed, &mut rows)?;
+    let mut made = record(&opened, seed, asked);
+    let Some(out) = &args.out else {
+        let texts = texts(&rows);
+        if !output.is_json() {
+            output.result(&texts.join("\n\n"));
+        }
+        made.insert("texts".into(), json!(texts));
+        output.json(&Value::Object(made));
+        return Ok(());
+    };
+    let mut bytes = Vec::new();
+    rows.replay(&mut *row_writer(out, &mut bytes)?)?;
+    write(out, &bytes)?;
+    made.insert(
+        "file".into(),
+        json!(out.file_name().map(|name| name.to_string_lossy())),
+    );
+    made.insert("sha256".into(), fingerprint::bytes(&bytes).into());
+    let beside = beside(out);
+    let mut text = serde_json::to_string_pretty(&made).unwrap_or_default();
+    text.push('\n');
+    write(&beside, text.as_bytes())?;
+    output.say(&format!(
+        "{}: {} texts, made by the model; {} says by which, and from what",
+        out.display(),
+        rows.rows().len(),
+        beside.display()
+    ));
+    output.json(&Value::Object(made));
+    Ok(())
+}
+
+/// What made the samples.
+fn record(opened: &Opened, seed: u64, asked: Map<String, Value>) -> Map<String, Value> {
+    let weights = opened.folder.read_bytes("weights.safetensors");
+    let of_model = json!({
+        "task": opened.model.task(),
+        "network": opened.model.network(),
+        "weights_sha256": weights.ok().map(|bytes| fingerprint::bytes(&bytes)),
+    });
+    let mut made = Map::new();
+    made.insert(
+        "made_by".into(),
+        format!("ressac {}", env!("CARGO_PKG_VERSION")).into(),
+    );
+    made.insert("synthetic".into(), true.into());
+    made.insert("model".into(), of_model);
+    made.insert("seed".into(), seed.into());
+    made.insert("asked".into(), Value::Object(asked));
+    made
+}
+
+/// Where the record of a file stands: `poem.txt.json` beside `poem.txt`.
+fn beside(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".json");
+    name.into()
+}
+
+/// The first column of texts.
+fn texts(rows: &Collected) -> Vec<String> {
+    let first = |row: &Vec<Cell<'static>>| match row.first() {
+        Some(Cell::Text(text)) => text.to_string(),
+        _ => String::new(),
+    };
+    rows.rows().iter().map(first).collect()
+}

@@ -1,0 +1,216 @@
+//! From options as given and the text itself to a complete configuration.
+
+use ressac_data::Assumption;
+
+use super::config::{LanguageConfig, LanguageOptions};
+use super::pipeline::LanguagePipeline;
+use super::source::Text;
+use crate::ModelError;
+use crate::cell::CellKind;
+use crate::error::option_error;
+use crate::options::{Budget, TrainingDefaults};
+use crate::part::{Part, shares};
+use crate::ranges;
+use crate::text::{Codes, Fitted, TextDefaults, TokenizerKind};
+
+/// Lines to learn from, to choose by and to judge on.
+pub(super) type Parts = crate::part::Parts<Vec<String>>;
+
+/// What a training has at hand before there is a network.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The lines of each part.
+    pub parts: Parts,
+    /// What was fitted on the lines learnt from.
+    pub fitted: Fitted,
+    /// Tokens of the training part, with the ends of its lines.
+    pub tokens: usize,
+}
+
+impl Prepared {
+    /// What a model keeps of it.
+    pub(super) fn pipeline(&self) -> LanguagePipeline {
+        LanguagePipeline {
+            texts: self.fitted.tokenizer.clone(),
+            tokens: self.tokens,
+            lines: self.parts.train.len(),
+        }
+    }
+}
+
+/// A configuration complete, and the parts.
+pub(super) type Resolved = crate::family::Resolved<LanguageConfig, Prepared>;
+
+/// The shares where nobody says others: for training, validation and test.
+const USUAL: &str = "0.9,0.05,0.05";
+
+/// Hidden units, layers and dropout.
+const NETWORK: (usize, usize, f64) = (256, 2, 0.2);
+
+/// Numbers in the vector of a character.
+const OF_CHARACTERS: usize = 64;
+
+/// What holds where an option of training is not given.
+const TRAINING: TrainingDefaults = TrainingDefaults {
+    batch: 32,
+    lr: 2e-3,
+    budget: Budget {
+        epochs: 12,
+        least: 800,
+        most: 40_000,
+    },
+    ..TrainingDefaults::OF_ITEMS
+};
+
+/// Completes `options` for this text.
+///
+/// # Errors
+/// [`ModelError::Options`] for a value out of its range, and [`ModelError::EmptyPart`] where no line is left to learn from.
+pub(super) fn resolve(options: &LanguageOptions, text: &Text) -> Result<Resolved, ModelError> {
+    let cut = text.valid.is_none() || text.test.is_none();
+    if let Some(split) = options.split.as_deref().filter(|_| !cut) {
+        return Err(option_error(
+            "split",
+            &format!(
+                "is `{split}`, and both `valid` and `test` have files of their own: leave it out"
+            ),
+        ));
+    }
+    let split = cut.then(|| options.split.clone().unwrap_or_else(|| USUAL.to_owned()));
+    let parts = cut_parts(text, split.as_deref())?;
+    let mut assumptions = Vec::new();
+    if cut && options.split.is_none() {
+        assumptions.push(Assumption {
+            what: "parts".into(),
+            found: format!(
+                "the first {} lines to train on, {} to validate on, {} to test on",
+                parts.train.len(),
+                parts.valid.len(),
+                parts.test.len()
+            ),
+        });
+    }
+    let model = options.model.unwrap_or(CellKind::Lstm);
+    let recurrent = options.recurrent.resolve(Some(model), NETWORK);
+    let of_characters =
+        options.texts.tokenizer.unwrap_or(TokenizerKind::Characters) == TokenizerKind::Characters;
+    let texts = options.texts.resolve(&TextDefaults {
+        tokenizer: TokenizerKind::Characters,
+        lower_case: false,
+        embedding: if of_characters {
+            OF_CHARACTERS
+        } else {
+            recurrent.hidden
+        },
+        embedding_dropout: recurrent.dropout,
+        word_dropout: 0.0,
+    })?;
+    let fitted = Fitted::new(&parts.train, &texts)?;
+    let codes = Codes::new(&fitted.tokenizer);
+    let tokens = codes.stream(parts.train.iter().map(String::as_str)).len();
+    let window = options.window.unwrap_or(64);
+    let batch = options.training.batch.unwrap_or(TRAINING.batch).max(1);
+    // About as many as the learner's streams have, for all rows of a batch together.
+    let windows = (tokens / batch).div_ceil(window.max(1)) + 1;
+    let config = LanguageConfig {
+        data: options.data.clone().unwrap_or_default(),
+        valid: options.valid.clone(),
+        test: options.test.clone(),
+        split,
+        text: options.text.clone(),
+        model,
+        window,
+        tied: options.tied.unwrap_or(!of_characters),
+        weight_dropout: options.weight_dropout.unwrap_or(0.0),
+        variational: options.variational.unwrap_or(false),
+        recurrent,
+        texts,
+        training: options.training.resolve(&TRAINING, windows * batch)?,
+    };
+    check(&config)?;
+    assumptions.extend(fitted.assumptions());
+    Ok(Resolved {
+        config,
+        parts: Prepared {
+            parts,
+            fitted,
+            tokens,
+        },
+        assumptions,
+    })
+}
+
+/// Refuses a configuration with a value out of its range.
+pub(super) fn check(config: &LanguageConfig) -> Result<(), ModelError> {
+    config.texts.check()?;
+    ranges::whole("window", config.window, 1..=100_000)?;
+    ranges::share("weight_dropout", config.weight_dropout)?;
+    config.recurrent.check(config.model)?;
+    config.training.check()
+}
+
+/// Cuts the lines in their order: `split` are shares for the parts that have no files of their own.
+///
+/// # Errors
+/// Shares that are none, or a training part without a line.
+pub(super) fn cut_parts(text: &Text, split: Option<&str>) -> Result<Parts, ModelError> {
+    let shares = shares(
+        split.unwrap_or(USUAL),
+        USUAL,
+        [text.valid.is_some(), text.test.is_some()],
+    )?;
+    let [train, valid, test] = in_order(&text.data.lines, shares);
+    let own = |part: &Option<ressac_data::corpus::Corpus>, cut: Vec<String>| match part {
+        Some(own) => own.lines.clone(),
+        None => cut,
+    };
+    let parts = Parts {
+        train,
+        valid: own(&text.valid, valid),
+        test: own(&text.test, test),
+    };
+    match parts.train.iter().all(|line| line.trim().is_empty()) {
+        true => Err(ModelError::EmptyPart {
+            part: Part::Train,
+            item: "text",
+            advice: "Give more text, or it a larger share with `split`",
+        }),
+        false => Ok(parts),
+    }
+}
+
+/// The lines of three parts in their order, of about these shares of the characters.
+fn in_order(lines: &[String], shares: [f64; 3]) -> [Vec<String>; 3] {
+    let length = |line: &String| line.chars().count() + 1;
+    let all: usize = lines.iter().map(length).sum();
+    let mut parts = [Vec::new(), Vec::new(), Vec::new()];
+    let ends = [shares[0], shares[0] + shares[1]].map(|share| share * all as f64);
+    let mut before = 0;
+    for line in lines {
+        // A line belongs where its middle lies.
+        let middle = before as f64 + length(line) as f64 / 2.0;
+        let part = ends.iter().filter(|end| middle > **end).count();
+        parts[part].push(line.clone());
+        before += length(line);
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_follow_one_another_and_have_their_share_of_the_characters() {
+        let lines: Vec<String> = (0..100).map(|place| "x".repeat(place % 7 + 1)).collect();
+        let parts = in_order(&lines, [0.8, 0.1, 0.1]);
+        assert_eq!(parts.concat(), lines);
+        let characters = |part: &[String]| part.iter().map(|line| line.len() + 1).sum::<usize>();
+        let all = characters(&lines) as f64;
+        for (part, share) in parts.iter().zip([0.8, 0.1, 0.1]) {
+            let found = characters(part) as f64 / all;
+            assert!((found - share).abs() < 0.02, "{found} {share}");
+        }
+        assert_eq!(in_order(&lines, [1.0, 0.0, 0.0])[0].len(), 100);
+    }
+}
