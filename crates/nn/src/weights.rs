@@ -41,7 +41,7 @@ impl Path {
 }
 
 /// The values of a tensor, on the host.
-pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data().convert::<f32>();
     match data.try_into_vec() {
         Ok(values) => values,

@@ -55,19 +55,43 @@ impl CrossEntropy<'_> {
             let shape = [("rows", targets.len()), ("classes", self.classes)];
             ShapeError::check("cross entropy: gradient", &shape, gradient.len())?;
         }
-        let total = self.total_weight(targets);
+        let losses = self.of_rows(context, logits, targets, gradient.map(Shared::new));
+        Ok(losses.iter().sum::<f64>() / self.total_weight(targets))
+    }
+
+    /// The loss of each row by itself: without smoothing and weights −ln p\[t\].
+    ///
+    /// # Errors
+    /// As [`CrossEntropy::run`].
+    pub fn losses(
+        &self,
+        context: &Context,
+        logits: &[f32],
+        targets: &[u32],
+    ) -> Result<Vec<f64>, ShapeError> {
+        self.check(logits.len(), targets)?;
+        Ok(self.of_rows(context, logits, targets, None))
+    }
+
+    fn of_rows(
+        &self,
+        context: &Context,
+        logits: &[f32],
+        targets: &[u32],
+        gradient: Option<Shared<f32>>,
+    ) -> Vec<f64> {
         let mut losses = vec![0.0f64; targets.len()];
         let rows = Rows {
-            row: self.row(total),
+            row: self.row(self.total_weight(targets)),
             threads: context.threads_for(logits.len() * FORMULA),
             logits,
             targets,
             losses: Shared::new(&mut losses),
-            gradient: gradient.map(Shared::new),
+            gradient,
         };
         // SAFETY: the context's instruction set is available and the buffers fit.
         unsafe { crate::lanes::run(context.instruction_set(), rows) };
-        Ok(losses.iter().sum::<f64>() / total)
+        losses
     }
 
     /// The loss of rows whose targets weigh so much in all.

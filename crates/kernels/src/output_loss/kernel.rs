@@ -10,7 +10,7 @@ use crate::shares::shares;
 
 /// Rows of a chunk, at most. Their logits lie in memory: fewer would be read from a nearer cache, but dW, W and W once more
 /// pass by for each chunk.
-const CHUNK: usize = 128;
+const CHUNK: usize = 256;
 /// Parts of the classes for each thread: what a busy core leaves another takes.
 const PARTS: usize = 4;
 /// Floats of a cache line.

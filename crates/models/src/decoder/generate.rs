@@ -4,6 +4,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use ressac_nn::attention::Attended;
 use ressac_nn::random::Generator;
+use ressac_nn::weights::values;
 use ressac_nn::{Lengths, NnError};
 
 use super::network::{Decoder, DecoderState};
@@ -65,7 +66,7 @@ impl<'a> Running<'a> {
         self.weights = decoded.weights;
         self.state = Some(decoded.state);
         let logits = self.decoder.logits(last)?;
-        Ok(logits.into_data().iter::<f32>().collect())
+        Ok(values(logits))
     }
 }
 
@@ -109,7 +110,7 @@ impl Steps for Running<'_> {
             return Vec::new();
         };
         let [_, steps, sources] = weights.dims();
-        let values: Vec<f32> = weights.to_data().iter::<f32>().collect();
+        let values = values(weights.clone());
         let rows = values.chunks_exact((steps * sources).max(1));
         rows.map(|row| row[(steps - 1) * sources..].to_vec())
             .collect()

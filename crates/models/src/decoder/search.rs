@@ -1,6 +1,7 @@
 //! Beam search: the most likely texts, several hypotheses of each sentence at a time.
 
 use ressac_nn::NnError;
+use ressac_nn::loss::log_sum_exp;
 
 use super::generate::Steps;
 
@@ -77,12 +78,13 @@ impl Search {
             let logits = steps.read(&tokens)?;
             let attended = steps.attended();
             let width = logits.len() / tokens.len().max(1);
+            let sums = log_sum_exp(&logits, width)?;
             let (mut row, mut kept, mut left) = (0, Vec::new(), Vec::new());
             for mut sentence in sentences {
                 let count = sentence.alive.len();
                 let of = &logits[row * width..][..count * width];
                 let weights = attended.get(row..row + count).unwrap_or_default();
-                let parents = self.advance(&mut sentence, of, weights);
+                let parents = self.advance(&mut sentence, (of, &sums[row..]), weights);
                 match self.best(&mut sentence) {
                     Some(best) => found[sentence.place] = best,
                     None => {
@@ -101,13 +103,18 @@ impl Search {
     }
 
     /// One token more for the hypotheses of a sentence; which hypothesis each of the new ones goes on from.
-    fn advance(&self, sentence: &mut Sentence, logits: &[f32], weights: &[Vec<f32>]) -> Vec<usize> {
+    fn advance(
+        &self,
+        sentence: &mut Sentence,
+        (logits, sums): (&[f32], &[f64]),
+        weights: &[Vec<f32>],
+    ) -> Vec<usize> {
         let width = logits.len() / sentence.alive.len().max(1);
         // So many that `beam` go on even where as many end.
         let wanted = 2 * self.beam;
         let mut candidates: Vec<Candidate> = Vec::with_capacity(wanted * sentence.alive.len());
         for (hypothesis, logits) in logits.chunks_exact(width.max(1)).enumerate() {
-            let before = sentence.alive[hypothesis].log_probability - log_sum_exp(logits);
+            let before = sentence.alive[hypothesis].log_probability - sums[hypothesis];
             let best = largest(logits, wanted, self.never).into_iter();
             candidates.extend(best.map(|token| Candidate {
                 hypothesis,
@@ -183,16 +190,6 @@ impl Search {
         };
         text.log_probability / penalty + self.coverage_penalty * coverage
     }
-}
-
-/// ln Σ e^x, in `f64`, in ascending order.
-pub(crate) fn log_sum_exp(values: &[f32]) -> f64 {
-    let largest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f64 = values
-        .iter()
-        .map(|value| f64::from((value - largest).exp()))
-        .sum();
-    f64::from(largest) + sum.ln()
 }
 
 /// The places of the `count` largest values, the largest first, of equal ones the smaller place.

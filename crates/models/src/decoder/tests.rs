@@ -1,10 +1,11 @@
 //! Beam search against every text there is, and sampling against its probabilities.
 
 use ressac_nn::NnError;
+use ressac_nn::loss::log_sum_exp;
 use ressac_nn::random::Stream;
 
 use super::generate::{Sampling, Steps};
-use super::search::{Found, Search, log_sum_exp};
+use super::search::{Found, Search};
 
 const TOKENS: usize = 4;
 const END: u32 = 3;
@@ -75,7 +76,7 @@ fn best_of_all(sentence: usize, longest: usize, length_penalty: f64) -> (Vec<u32
     while let Some((text, nats)) = open.pop() {
         let read: Vec<u32> = [END].iter().chain(&text).copied().collect();
         let row = logits(sentence, &read);
-        let all = log_sum_exp(&row);
+        let all = log_sum_exp(&row, TOKENS).unwrap()[0];
         let of = |token: u32| nats + f64::from(row[token as usize]) - all;
         let length = text.len() as f64 + 1.0;
         let score = of(END) / ((5.0 + length) / 6.0).powf(length_penalty);

@@ -62,11 +62,11 @@ impl Streams {
         })
     }
 
-    /// Windows of an epoch: one more than are needed where the first one can then end at any place.
+    /// Windows of an epoch: as many as are needed, or one more, whichever lets the first one end at more places.
     fn windows(&self) -> usize {
         let (count, window) = (self.length.div_ceil(self.window), self.window);
-        let lacking = (count + 1) * window - self.length;
-        match count > 1 && lacking <= 2 * (window - 1) {
+        let lacking = count * window - self.length;
+        match count > 1 && 2 * lacking + 2 < window {
             true => count + 1,
             false => count,
         }
@@ -334,15 +334,9 @@ mod tests {
                 firsts.insert(windows[0][1]);
             }
             if length > 2 * window {
-                let places = if length % window == 0 {
-                    window - 1
-                } else {
-                    window
-                };
-                assert!(
-                    firsts.len() >= places.max(1),
-                    "{length} {window}: {firsts:?}"
-                );
+                let lacking = length.div_ceil(window) * window - length;
+                let places = (lacking + 1).max((window - 1).saturating_sub(lacking));
+                assert_eq!(firsts.len(), places, "{length} {window}: {firsts:?}");
             }
         }
     }

@@ -13,7 +13,7 @@ use ressac_kernels::context;
 use crate::model::{Source, Sources};
 use crate::testing::{Workplace, figure};
 
-const SMALL: &str = "hidden = 29\nlayers = 2\nbatch = 16\nseed = 3\ndropout = 0.1\nembedding = 21\nwords = 300\nat_least = 1\nsteps = 4\nlr = 0.01\naveraging = \"ema:0.97\"\n";
+const SMALL: &str = "hidden = 29\nlayers = 2\nbatch = 16\nseed = 3\ndropout = 0.1\nembedding = 21\nwords = 300\nat_least = 1\nsteps = 4\nlr = 0.02\nlabel_smoothing = 0.0\n";
 
 /// Pairs as a table and as two files of lines.
 fn place() -> Workplace {
@@ -53,10 +53,10 @@ fn translations(rows: &Collected) -> Vec<String> {
 fn pairs_are_learnt_with_and_without_attention_and_read_back_by_every_verb() {
     let place = place();
     for (name, more) in [
-        ("luong", "steps = 260"),
+        ("luong", "steps = 400"),
         (
             "bahdanau",
-            "steps = 260\nattention = \"bahdanau\"\nmodel = \"lstm\"\nshared_vocabulary = true",
+            "steps = 400\nattention = \"bahdanau\"\nmodel = \"lstm\"\nshared_vocabulary = true",
         ),
         (
             "none",
@@ -66,8 +66,8 @@ fn pairs_are_learnt_with_and_without_attention_and_read_back_by_every_verb() {
         let trained = place.train(name, &options(&place, more), None, false);
         let evaluated = trained.evaluated.unwrap();
         let perplexity = figure(&evaluated, "perplexity");
-        if more.contains("260") {
-            assert!(perplexity < 8.0, "{name}: {perplexity}");
+        if more.contains("400") {
+            assert!(perplexity < 10.0, "{name}: {perplexity}");
         }
         assert!(
             evaluated.figures["word by word, IBM model 1"]["bleu"]

@@ -50,6 +50,23 @@ impl CrossEntropy {
     }
 }
 
+/// ln Σ e^x of each row of `logits [rows, classes]` on the host: what makes probabilities of them. A row's bits do not depend on
+/// the rows beside it.
+///
+/// # Errors
+/// No row, or values that do not fill the last one.
+pub fn log_sum_exp(logits: &[f32], classes: usize) -> Result<Vec<f64>, NnError> {
+    let rows = logits.len() / classes.max(1);
+    let loss = CrossEntropy::new();
+    let losses = (loss.kernel(classes)).losses(&Context::global(), logits, &vec![0; rows])?;
+    let first = logits.chunks_exact(classes).map(|row| f64::from(row[0]));
+    Ok(losses
+        .iter()
+        .zip(first)
+        .map(|(loss, first)| loss + first)
+        .collect())
+}
+
 impl LossKernel for CrossEntropy {
     type Target = u32;
 

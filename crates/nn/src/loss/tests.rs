@@ -151,3 +151,16 @@ fn targets_that_are_no_class_and_no_rows_are_refused() {
     let error = refused(1, &[0], plain().with_class_weights(vec![1.0]));
     assert!(error.contains("class weights: expected 3"), "{error}");
 }
+
+#[test]
+fn the_logarithm_of_a_sum_of_exponentials_is_that_of_its_definition() {
+    let values = [1.0_f32, -2.0, 0.5, 300.0, 299.0, -300.0];
+    let found = log_sum_exp(&values, 3).unwrap();
+    for (found, row) in found.iter().zip(values.chunks(3)) {
+        let highest = row.iter().copied().fold(f32::MIN, f32::max);
+        let sum: f64 = row.iter().map(|x| f64::from(x - highest).exp()).sum();
+        let expected = f64::from(highest) + sum.ln();
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+    assert!(log_sum_exp(&values, 4).is_err() && log_sum_exp(&[], 3).is_err());
+}
