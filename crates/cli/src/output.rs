@@ -23,6 +23,30 @@ pub(crate) fn lost() -> Option<Failure> {
     })
 }
 
+/// Standard output, of which a closed pipe is no error.
+pub(crate) struct Stream(io::Stdout);
+
+impl Stream {
+    fn told<T>(of: io::Result<T>, otherwise: T) -> io::Result<T> {
+        of.or_else(|error| {
+            if error.kind() != ErrorKind::BrokenPipe {
+                let _ = LOST.set(error.to_string());
+            }
+            Ok(otherwise)
+        })
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::told(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::told(self.0.flush(), ())
+    }
+}
+
 /// What the user asked to see.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
@@ -54,6 +78,11 @@ impl Output {
         {
             let _ = LOST.set(error.to_string());
         }
+    }
+
+    /// Standard output for a result that is told bit by bit.
+    pub(crate) fn stream(&self) -> Stream {
+        Stream(io::stdout())
     }
 
     /// A message, to standard error, unless the user wants quiet.

@@ -16,26 +16,29 @@ pub(crate) fn run(args: &PredictArgs, device: &Device, output: &Output) -> Resul
     let opened = Opened::new(&args.model, device)?;
     opened.refuse_foreign(&args.ask.0, Ask::Predict)?;
     let sources = sources(args, &opened)?;
+    let about = |error| Failure::about(error, &sources);
+    let ask = &args.ask.0;
+    if args.out.is_none() && !output.is_json() {
+        // Rows are told as they come.
+        let mut rows = CsvRows::new(output.stream());
+        let told = opened
+            .model
+            .predict(&sources, ask, &mut rows)
+            .map_err(about)?;
+        told.iter().for_each(|line| output.say(line));
+        return Ok(());
+    }
     let mut rows = Collected::default();
     let told = opened
         .model
-        .predict(&sources, &args.ask.0, &mut rows)
-        .map_err(|error| Failure::about(error, &sources))?;
-    for line in told {
-        output.say(&line);
-    }
-    let mut bytes = Vec::new();
-    match &args.out {
-        Some(out) => {
-            rows.replay(&mut *row_writer(out, &mut bytes)?)?;
-            write(out, &bytes)?;
-            output.say(&format!("{}: {} rows", out.display(), rows.rows().len()));
-        }
-        None if output.is_json() => {}
-        None => {
-            rows.replay(&mut CsvRows::new(&mut bytes))?;
-            output.result(&String::from_utf8_lossy(&bytes));
-        }
+        .predict(&sources, ask, &mut rows)
+        .map_err(about)?;
+    told.iter().for_each(|line| output.say(line));
+    if let Some(out) = &args.out {
+        let mut bytes = Vec::new();
+        rows.replay(&mut *row_writer(out, &mut bytes)?)?;
+        write(out, &bytes)?;
+        output.say(&format!("{}: {} rows", out.display(), rows.rows().len()));
     }
     output.json(&as_json(&rows));
     Ok(())

@@ -23,8 +23,9 @@ pub(crate) trait Steps {
     /// No row.
     fn keep(&mut self, rows: &[usize]) -> Result<(), NnError>;
 
-    /// What each row attended to when it read the last token; nothing without attention.
-    fn attended(&self) -> Vec<Vec<f32>>;
+    /// What each row attended to when it read the last token, `[rows · sources]`, and how many sources; none without
+    /// attention.
+    fn attended(&self) -> (Vec<f32>, usize);
 }
 
 /// A decoder in the middle of some texts.
@@ -105,15 +106,13 @@ impl Steps for Running<'_> {
         Ok(())
     }
 
-    fn attended(&self) -> Vec<Vec<f32>> {
+    fn attended(&self) -> (Vec<f32>, usize) {
         let Some(weights) = &self.weights else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
         let [_, steps, sources] = weights.dims();
-        let values = values(weights.clone());
-        let rows = values.chunks_exact((steps * sources).max(1));
-        rows.map(|row| row[(steps - 1) * sources..].to_vec())
-            .collect()
+        let last = weights.clone().narrow(1, steps - 1, 1);
+        (values(last), sources)
     }
 }
 

@@ -35,19 +35,93 @@ pub(crate) struct Found {
     pub(crate) ended: bool,
 }
 
+/// A token of a hypothesis, and the one before it: hypotheses of one beginning share it.
+struct Node {
+    before: Option<usize>,
+    token: u32,
+    /// The row of what it attended to.
+    attended: usize,
+}
+
+/// A text so far.
+#[derive(Clone, Copy)]
+struct Hypothesis {
+    /// Its last token.
+    last: Option<usize>,
+    length: usize,
+    log_probability: f64,
+}
+
+/// A text that came to an end, or to the longest length.
+struct Done {
+    text: Hypothesis,
+    score: f64,
+    ended: bool,
+}
+
 /// A sentence whose text is being searched for.
 struct Sentence {
     place: usize,
     longest: usize,
-    alive: Vec<Found>,
-    done: Vec<Found>,
+    nodes: Vec<Node>,
+    /// What was attended to, a row for each hypothesis of each step.
+    attended: Vec<f32>,
+    /// Values of such a row; 0 without attention.
+    sources: usize,
+    alive: Vec<Hypothesis>,
+    done: Vec<Done>,
 }
 
 /// A way to go on with a hypothesis.
+#[derive(Clone, Copy)]
 struct Candidate {
     hypothesis: usize,
     token: u32,
     log_probability: f64,
+}
+
+impl Sentence {
+    fn new(place: usize, longest: usize) -> Self {
+        Self {
+            place,
+            longest: longest.max(1),
+            nodes: Vec::new(),
+            attended: Vec::new(),
+            sources: 0,
+            alive: vec![Hypothesis {
+                last: None,
+                length: 0,
+                log_probability: 0.0,
+            }],
+            done: Vec::new(),
+        }
+    }
+
+    /// The tokens of a text from its last to its first.
+    fn backwards(&self, text: Hypothesis) -> impl Iterator<Item = &Node> {
+        let node = |at: Option<usize>| at.map(|at| &self.nodes[at]);
+        std::iter::successors(node(text.last), move |last| node(last.before))
+    }
+
+    fn row(&self, row: usize) -> &[f32] {
+        &self.attended[row * self.sources..][..self.sources]
+    }
+
+    fn found(&self, done: &Done) -> Found {
+        let mut tokens: Vec<u32> = self.backwards(done.text).map(|node| node.token).collect();
+        tokens.reverse();
+        let rows = self.backwards(done.text).filter(|_| self.sources > 0);
+        let mut attended: Vec<Vec<f32>> =
+            rows.map(|node| self.row(node.attended).to_vec()).collect();
+        attended.reverse();
+        Found {
+            tokens,
+            log_probability: done.text.log_probability,
+            score: done.score,
+            attended,
+            ended: done.ended,
+        }
+    }
 }
 
 impl Search {
@@ -63,29 +137,29 @@ impl Search {
     ) -> Result<Vec<Found>, NnError> {
         let mut found = vec![Found::default(); longest.len()];
         let mut sentences: Vec<Sentence> = (longest.iter().enumerate())
-            .map(|(place, longest)| Sentence {
-                place,
-                longest: (*longest).max(1),
-                alive: vec![Found::default()],
-                done: Vec::new(),
-            })
+            .map(|(place, longest)| Sentence::new(place, *longest))
             .collect();
         while !sentences.is_empty() {
-            let alive = sentences.iter().flat_map(|sentence| &sentence.alive);
-            let tokens: Vec<u32> = alive
-                .map(|text| text.tokens.last().copied().unwrap_or(self.end))
-                .collect();
+            let last = |sentence: &Sentence, text: &Hypothesis| {
+                let last = text.last.map(|last| sentence.nodes[last].token);
+                last.unwrap_or(self.end)
+            };
+            let alive = sentences
+                .iter()
+                .flat_map(|sentence| sentence.alive.iter().map(|text| last(sentence, text)));
+            let tokens: Vec<u32> = alive.collect();
             let logits = steps.read(&tokens)?;
-            let attended = steps.attended();
+            let (attended, sources) = steps.attended();
             let width = logits.len() / tokens.len().max(1);
             let sums = log_sum_exp(&logits, width)?;
             let (mut row, mut kept, mut left) = (0, Vec::new(), Vec::new());
             for mut sentence in sentences {
                 let count = sentence.alive.len();
                 let of = &logits[row * width..][..count * width];
-                let weights = attended.get(row..row + count).unwrap_or_default();
+                sentence.sources = sources;
+                let weights = &attended[row * sources..][..count * sources];
                 let parents = self.advance(&mut sentence, (of, &sums[row..]), weights);
-                match self.best(&mut sentence) {
+                match self.best(&sentence) {
                     Some(best) => found[sentence.place] = best,
                     None => {
                         kept.extend(parents.into_iter().map(|parent| row + parent));
@@ -107,9 +181,11 @@ impl Search {
         &self,
         sentence: &mut Sentence,
         (logits, sums): (&[f32], &[f64]),
-        weights: &[Vec<f32>],
+        weights: &[f32],
     ) -> Vec<usize> {
         let width = logits.len() / sentence.alive.len().max(1);
+        let first_row = sentence.attended.len() / sentence.sources.max(1);
+        sentence.attended.extend(weights);
         // So many that `beam` go on even where as many end.
         let wanted = 2 * self.beam;
         let mut candidates: Vec<Candidate> = Vec::with_capacity(wanted * sentence.alive.len());
@@ -126,26 +202,36 @@ impl Search {
         candidates.sort_by(|a, b| b.log_probability.total_cmp(&a.log_probability));
         let (mut alive, mut parents) = (Vec::with_capacity(self.beam), Vec::new());
         for (rank, candidate) in candidates.into_iter().take(wanted).enumerate() {
-            let parent = &sentence.alive[candidate.hypothesis];
-            let mut text = parent.clone();
-            text.log_probability = candidate.log_probability;
-            if let Some(weights) = weights.get(candidate.hypothesis) {
-                text.attended.push(weights.clone());
-            }
+            let parent = sentence.alive[candidate.hypothesis];
+            let text = Hypothesis {
+                log_probability: candidate.log_probability,
+                ..parent
+            };
+            let row = first_row + candidate.hypothesis;
             if candidate.token == self.end {
                 // One that ends must be among the best to count, or short texts would win by chance.
                 if rank < self.beam {
-                    text.score = self.score(&text, parent.tokens.len() + 1);
-                    text.ended = true;
-                    text.attended.truncate(text.tokens.len());
-                    sentence.done.push(text);
+                    let score = self.score(sentence, text, Some(row));
+                    sentence.done.push(Done {
+                        text,
+                        score,
+                        ended: true,
+                    });
                 }
                 continue;
             }
             if alive.len() < self.beam {
-                text.tokens.push(candidate.token);
+                sentence.nodes.push(Node {
+                    before: parent.last,
+                    token: candidate.token,
+                    attended: row,
+                });
+                alive.push(Hypothesis {
+                    last: Some(sentence.nodes.len() - 1),
+                    length: parent.length + 1,
+                    ..text
+                });
                 parents.push(candidate.hypothesis);
-                alive.push(text);
             }
         }
         sentence.alive = alive;
@@ -153,41 +239,54 @@ impl Search {
     }
 
     /// The best text of a sentence, once there is nothing more to search.
-    fn best(&self, sentence: &mut Sentence) -> Option<Found> {
-        let length = sentence.alive.first().map_or(0, |text| text.tokens.len());
+    fn best(&self, sentence: &Sentence) -> Option<Found> {
+        let length = sentence.alive.first().map_or(0, |text| text.length);
         let at_end = sentence.alive.is_empty() || length >= sentence.longest;
-        if at_end && sentence.done.is_empty() {
-            for mut text in std::mem::take(&mut sentence.alive) {
-                text.score = self.score(&text, text.tokens.len());
-                sentence.done.push(text);
-            }
-        }
         if !at_end && sentence.done.len() < self.beam {
             return None;
         }
-        let mut done = std::mem::take(&mut sentence.done);
-        // Stable: of equal ones the first.
-        done.sort_by(|a, b| b.score.total_cmp(&a.score));
-        Some(done.into_iter().next().unwrap_or_default())
+        let cut: Vec<Done>;
+        let done = match sentence.done.is_empty() {
+            false => &sentence.done,
+            true => {
+                let all = sentence.alive.iter().map(|text| Done {
+                    text: *text,
+                    score: self.score(sentence, *text, None),
+                    ended: false,
+                });
+                cut = all.collect();
+                &cut
+            }
+        };
+        // Of equal ones the first.
+        let better = |best: Option<usize>, at: usize| match best {
+            Some(best) if done[best].score >= done[at].score => Some(best),
+            _ => Some(at),
+        };
+        let best = (0..done.len()).fold(None, better);
+        Some(best.map_or_else(Found::default, |best| sentence.found(&done[best])))
     }
 
-    fn score(&self, text: &Found, length: usize) -> f64 {
+    /// What texts are compared by; `end` is the row of what the end attended to, where there is one.
+    fn score(&self, sentence: &Sentence, text: Hypothesis, end: Option<usize>) -> f64 {
+        let length = text.length + usize::from(end.is_some());
         let penalty = ((5.0 + length as f64) / 6.0).powf(self.length_penalty);
-        let sources = text.attended.first().map_or(0, Vec::len);
-        let coverage = (0..sources).map(|source| {
-            let sum: f64 = (text.attended.iter())
-                .map(|weights| f64::from(weights[source]))
-                .sum();
-            // Padding has no weight, and no share in the penalty.
-            match sum > 0.0 {
-                true => sum.min(1.0).ln(),
-                false => 0.0,
+        let mut coverage = 0.0;
+        if self.coverage_penalty > 0.0 {
+            let mut sums = vec![0.0; sentence.sources];
+            let rows = sentence
+                .backwards(text)
+                .map(|node| node.attended)
+                .chain(end);
+            for row in rows {
+                for (sum, weight) in sums.iter_mut().zip(sentence.row(row)) {
+                    *sum += f64::from(*weight);
+                }
             }
-        });
-        let coverage = match self.coverage_penalty == 0.0 {
-            true => 0.0,
-            false => coverage.sum::<f64>(),
-        };
+            // Padding has no weight, and no share in the penalty.
+            let seen = sums.iter().filter(|sum| **sum > 0.0);
+            coverage = seen.map(|sum| sum.min(1.0).ln()).sum();
+        }
         text.log_probability / penalty + self.coverage_penalty * coverage
     }
 }

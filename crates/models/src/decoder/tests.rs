@@ -54,8 +54,8 @@ impl Steps for Table {
         Ok(())
     }
 
-    fn attended(&self) -> Vec<Vec<f32>> {
-        Vec::new()
+    fn attended(&self) -> (Vec<f32>, usize) {
+        (Vec::new(), 0)
     }
 }
 

@@ -171,7 +171,7 @@ impl TranslateNetwork {
         let parts = state.parts();
         // The last layer's, in each direction; of each its states side by side.
         let last = parts[parts.len() - self.encoder.directions()..].iter();
-        let last: Vec<Tensor<2>> = last.flat_map(|part| states_of(part)).collect();
+        let last: Vec<Tensor<2>> = last.flat_map(states_of).collect();
         let first = self.bridge.forward(Tensor::cat(last, 1))?;
         let Plan {
             states,

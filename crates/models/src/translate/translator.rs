@@ -56,10 +56,11 @@ impl Translator {
         let config = configuration::<Translation>(files)?;
         let pipeline: TranslatePipeline = files.pipeline()?;
         intact::of_options(resolve::check(&config))?;
-        for tokenizer in [Some(&pipeline.sources), pipeline.targets.as_ref()] {
-            if let Some(tokenizer) = tokenizer {
-                intact::tokenizer(tokenizer, &config.texts)?;
-            }
+        for tokenizer in [Some(&pipeline.sources), pipeline.targets.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            intact::tokenizer(tokenizer, &config.texts)?;
         }
         if config.shared_vocabulary == pipeline.targets.is_some() {
             return Err(intact::wrong(
