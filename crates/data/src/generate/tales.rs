@@ -270,11 +270,7 @@ mod tests {
                     .filter_map(|three| number(three[1]).or(number(three[2])))
                     .sum()
             };
-            let counted = words
-                .windows(3)
-                .filter(|three| three[2] == "left")
-                .last()
-                .unwrap();
+            let counted = words.windows(3).rfind(|three| three[2] == "left").unwrap();
             assert_eq!(
                 number(counted[0]).unwrap(),
                 after("buys") - after("gives"),
