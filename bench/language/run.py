@@ -34,7 +34,7 @@ TASKS = {
         "characters": (
             [
                 "--data", "tinyshakespeare/input.txt", "--split", "0.87,0.03,0.1", "--hidden", "512", "--dropout", "0.4",
-                "--batch", "64", "--steps", "2400", "--lr", "0.003", "--time-limit", "30m",
+                "--batch", "64", "--steps", "1600", "--lr", "0.003", "--time-limit", "30m",
             ],
             [],
         ),

@@ -56,7 +56,7 @@ fn pairs_are_translated_line_by_line_with_empty_lines_in_their_place() {
     place.run("draw model --out model.svg").succeeded();
     place
         .run("sample model")
-        .refused(1, &["makes nothing new", "language"]);
+        .refused(2, &["makes nothing new", "language"]);
     place
         .run("evaluate model --cache 5")
         .refused(2, &["--cache", "translate"]);
@@ -80,6 +80,11 @@ fn a_text_is_learnt_scored_and_continued_with_a_record_of_what_made_it() {
         .succeeded()
         .json();
     assert!(scored["columns"]["nats_per_token"][0].as_f64().unwrap() > 0.0);
+
+    let looked = place
+        .run("diagnose model --windows 8 --no-rate-test")
+        .succeeded();
+    assert!(looked.out.contains("window"), "{}", looked.out);
 
     let asked = "sample model --count 2 --length 30 --seed 7";
     let first = place.run(asked).succeeded();

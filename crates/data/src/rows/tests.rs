@@ -89,7 +89,7 @@ fn a_name_with_another_ending_is_refused_with_those_there_are() {
         assert_eq!(
             message,
             format!(
-                "{name}: its ending names no format of rows: expected .csv, .tsv, .jsonl, .ndjson or .parquet. Rename the file."
+                "{name}: its ending names no format of rows: expected .csv, .tsv, .jsonl, .ndjson, .parquet or .txt. Rename the file."
             )
         );
     }

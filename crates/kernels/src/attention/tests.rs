@@ -6,6 +6,7 @@ use crate::check::{
     numbers, same_bits_everywhere, unwritten, wide,
 };
 use crate::context::WORTH_SHARING;
+use crate::golden_file::folder;
 
 /// Batch, targets, sources, width, values.
 type Shape = [usize; 5];
@@ -160,6 +161,49 @@ fn cases() -> impl Iterator<Item = Case> {
         [(false, false), (false, true), (true, false), (true, true)]
             .map(|(additive, padded)| Case::new(shape, additive, padded))
     })
+}
+
+/// Made by PyTorch 2.15.0 in f64 (`fixtures/attention/make.py`), in short:
+///
+/// ```python
+/// scores = scale * queries @ keys.transpose(1, 2)  # or torch.tanh(queries[:, :, None] + keys[:, None]) @ vector
+/// weights = scores.masked_fill(absent, -torch.inf).softmax(2)
+/// (weights @ values).backward(upstream)
+/// ```
+#[test]
+fn every_golden_attention_is_pytorchs() {
+    let mut scores = Vec::new();
+    for file in folder("attention") {
+        let shape = ["batch", "targets", "sources", "width", "values"].map(|of| file.number(of));
+        let [batch, targets, _, width, _] = shape;
+        let additive = file.text("score") == "additive";
+        let real = file.values("sources").iter().map(|length| *length as usize);
+        let case = Case {
+            shape,
+            additive,
+            lengths: Some((vec![targets; batch], real.collect())),
+            queries: file.singles("queries"),
+            keys: file.singles("keys"),
+            values: file.singles("values"),
+            vector: match additive {
+                true => file.singles("vector"),
+                false => vec![0.0; width],
+            },
+            output_gradient: file.singles("upstream.output"),
+        };
+        let of = |name: &str| file.values(name).to_vec();
+        let exact = Results::new([
+            ("output", of("output")),
+            ("weights", of("weights")),
+            ("d queries", of("gradient.queries")),
+            ("d keys", of("gradient.keys")),
+            ("d values", of("gradient.values")),
+        ])
+        .with("d vector", additive.then(|| of("gradient.vector")));
+        close_on_every_set(&file.name, &exact, TOLERANCE, |context| case.run(context));
+        scores.push(additive);
+    }
+    assert_eq!(scores, [true, true, false, false]);
 }
 
 #[test]

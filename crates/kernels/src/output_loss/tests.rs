@@ -6,6 +6,7 @@ use crate::check::{
     numbers, same_bits_everywhere, unwritten, wide,
 };
 use crate::context::WORTH_SHARING;
+use crate::golden_file::folder;
 use crate::linear::{Activation, Linear, LinearGradients};
 
 #[derive(Debug, Clone)]
@@ -112,6 +113,41 @@ fn cases() -> impl Iterator<Item = Case> {
         [(0.0, true), (0.1, false), (1.0, true)]
             .map(|(smoothing, biased)| Case::new(rows, sizes, smoothing, biased))
     })
+}
+
+/// Made by PyTorch 2.15.0 in f64 (`fixtures/output_loss/make.py`), in short:
+///
+/// ```python
+/// logits = torch.nn.functional.linear(input, weight, bias)
+/// torch.nn.functional.cross_entropy(logits, target, ignore_index=-1, label_smoothing=smoothing).backward()
+/// ```
+#[test]
+fn every_golden_loss_is_pytorchs() {
+    let files = folder("output_loss");
+    assert_eq!(files.len(), 4);
+    for file in files {
+        let target = |class: &f64| if *class < 0.0 { PADDING } else { *class as u32 };
+        let case = Case {
+            loss: OutputLoss {
+                input: file.number("in"),
+                classes: file.number("classes"),
+                smoothing: file.number("smoothing"),
+            },
+            input: file.singles("input"),
+            weights: file.singles("weight"),
+            bias: Some(file.singles("bias")),
+            targets: file.values("target").iter().map(target).collect(),
+        };
+        let of = |name: &str| file.values(name).to_vec();
+        let exact = Results::new([
+            ("loss", of("loss")),
+            ("losses", of("losses")),
+            ("d input", of("gradient.input")),
+            ("d weights", of("gradient.weight")),
+        ])
+        .with("d bias", Some(of("gradient.bias")));
+        close_on_every_set(&file.name, &exact, TOLERANCE, |context| case.run(context));
+    }
 }
 
 #[test]

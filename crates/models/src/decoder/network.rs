@@ -285,6 +285,9 @@ pub(crate) struct Decoded {
 }
 
 impl Decoder {
+    /// How the names of the parameters of the first recurrent layers begin, up to the number of the layer.
+    pub(crate) const RECURRENT: &'static str = "first.layers.";
+
     /// The keys of what is to be attended to; nothing where there is no attention.
     ///
     /// # Errors
@@ -350,10 +353,7 @@ impl Decoder {
         let Some((attention, to)) = self.attention.as_ref().zip(to) else {
             let read = self.dropped(outputs.clone(), self.plan.dropout, (draw, "outputs"));
             return Ok(Decoded {
-                read: match &self.readout {
-                    Some(readout) => readout.forward(read)?,
-                    None => read,
-                },
+                read: self.read_out(read)?,
                 state: DecoderState { first, rest: None },
                 weights: None,
                 outputs,
@@ -370,16 +370,24 @@ impl Decoder {
             }
         };
         let known = Tensor::cat(vec![outputs.clone(), context, embedded], 2);
-        let read = match &self.readout {
-            Some(readout) => readout.forward(known)?,
-            None => known,
-        };
+        let read = self.read_out(known)?;
         Ok(Decoded {
             read: self.dropped(read, self.plan.dropout, (draw, "readout")),
             state: DecoderState { first, rest },
             weights: Some(weights),
             outputs,
         })
+    }
+
+    /// What the output layer reads, from what is known at each step.
+    ///
+    /// # Errors
+    /// Values of another width.
+    pub(crate) fn read_out(&self, known: Tensor<3>) -> Result<Tensor<3>, NnError> {
+        match &self.readout {
+            Some(readout) => readout.forward(known),
+            None => Ok(known),
+        }
     }
 
     /// The mean loss of these targets, one for each step of each row, [`ressac_nn::loss::PADDING`] where there is none.

@@ -20,6 +20,11 @@ pub enum LanguageError {
         /// Tokens needed.
         least: usize,
     },
+    /// Too few windows to compare.
+    #[error(
+        "a diagnosis compares windows of {0} tokens, and the text has not enough for two. Give more with `data`"
+    )]
+    TooFew(usize),
     /// A part without a token.
     #[error("the text of `{0}` holds no token that could be scored. Give a file that is not empty")]
     Nothing(String),
@@ -33,6 +38,7 @@ impl FamilyError for LanguageError {
     fn keys(&self) -> &'static [&'static str] {
         match self {
             LanguageError::TooShort { .. } => &["batch"],
+            LanguageError::TooFew(_) => &["data"],
             LanguageError::Nothing(_) => &[],
         }
     }

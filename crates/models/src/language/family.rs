@@ -37,7 +37,7 @@ impl Family for Language {
     type Pipeline = LanguagePipeline;
     type Model = LanguageModel;
     type Learner = LanguageLearner;
-    const CAN: &'static [Capability] = &[Capability::Sample];
+    const CAN: &'static [Capability] = &[Capability::Recurrence, Capability::Sample];
 
     fn training(config: &LanguageConfig) -> &TrainingConfig {
         &config.training

@@ -14,6 +14,7 @@ mod family;
 mod learner;
 mod model;
 mod pipeline;
+mod recurrence;
 mod report;
 mod resolve;
 mod rivals;

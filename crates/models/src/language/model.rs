@@ -24,6 +24,7 @@ use crate::family::{COMMAND_LINE, configuration};
 use crate::model::{Fact, Model, Sample, Sources, saved_by, unchanged};
 use crate::options::{Files, Options};
 use crate::part::Part;
+use crate::recurrence::Recurrence;
 use crate::{Evaluated, ModelError, Structure, intact};
 
 /// Lines that are scored side by side.
@@ -264,6 +265,10 @@ impl Model for LanguageModel {
         let mut evaluated = self.evaluated(&lines, (part, &sources.named()), parts, &ask)?;
         evaluated.assumptions = assumptions;
         Ok(evaluated)
+    }
+
+    fn recurrence(&self) -> Option<&dyn Recurrence> {
+        Some(self)
     }
 
     fn sample(&self) -> Option<&dyn Sample> {

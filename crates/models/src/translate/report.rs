@@ -11,7 +11,7 @@ use super::translator::Translated;
 const DRAWN: (usize, usize) = (3, 16);
 /// Translations that are shown, spread over the part.
 const EXAMPLES: usize = 12;
-/// The longest of those that differ most from their reference.
+/// Translations shown of those that are furthest from their references.
 const WORST: usize = 6;
 
 /// What is shown of an evaluation.

@@ -34,15 +34,16 @@ pub(super) fn of(translator: &Translator) -> Structure {
         vec![Layer::linear(&tensors, "bridge", Some("tanh"))],
         0.0,
     );
-    let mut layers = Layer::recurrent(
-        &decoder,
-        "first",
-        config.cell(),
-        1.max(match translator.attends() {
-            true => 1,
-            false => config.recurrent.layers,
-        }),
-    );
+    let vectors = Layer::vectors(&decoder, "embedding");
+    let mut layers = vec![match config.shared_vocabulary {
+        false => vectors,
+        true => vectors.again(Words::new("those of the sources", "ceux des sources")),
+    }];
+    let first = match translator.attends() {
+        true => 1,
+        false => config.recurrent.layers,
+    };
+    layers.extend(Layer::recurrent(&decoder, "first", config.cell(), first));
     if translator.attends() {
         let all = |name: &str| {
             let named = decoder.iter().filter(|(path, _)| path.starts_with(name));
