@@ -78,6 +78,13 @@ pub(crate) enum Words {
     Fr,
 }
 
+impl Words {
+    /// Its code: `en`.
+    pub(crate) fn code(self) -> &'static str {
+        Language::from(self).code()
+    }
+}
+
 impl From<Words> for Language {
     fn from(words: Words) -> Self {
         match words {

@@ -5,8 +5,8 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde_json::{Value, json};
 
+use ressac_chart::Sketch;
 use ressac_chart::notion::{Gates, Notion, Reset, Steps};
-use ressac_chart::{Language, Sketch};
 use ressac_data::nearest;
 use ressac_folder::{ModelFolder, atomic};
 
@@ -27,12 +27,11 @@ pub(crate) fn run(args: &DrawArgs, device: &Device, output: &Output) -> Result<(
         )));
     }
     let name = args.what.to_string_lossy();
-    let language = Language::from(args.lang);
     let (sketch, parameters) = match Notion::named(&name) {
-        Some(usual) => (notion(&name, usual, args)?.sketch(language), None),
+        Some(usual) => (notion(&name, usual, args)?.sketch(args.lang.into()), None),
         None => {
             refuse_unknown(&args.what, &name)?;
-            let (sketch, parameters) = of_model(args, language, device)?;
+            let (sketch, parameters) = of_model(args, device)?;
             (sketch, Some(parameters))
         }
     };
@@ -44,7 +43,7 @@ pub(crate) fn run(args: &DrawArgs, device: &Device, output: &Output) -> Result<(
         "file": args.out,
         "drawn": args.what,
         "title": sketch.title(),
-        "language": language.code(),
+        "language": args.lang.code(),
         "unfold": args.unfold.map(Steps::get),
     });
     if let Some(parameters) = parameters {
@@ -101,11 +100,7 @@ fn refuse_unknown(path: &Path, name: &str) -> Result<(), Failure> {
     )))
 }
 
-fn of_model(
-    args: &DrawArgs,
-    language: Language,
-    device: &Device,
-) -> Result<(Sketch, usize), Failure> {
+fn of_model(args: &DrawArgs, device: &Device) -> Result<(Sketch, usize), Failure> {
     let folder = ModelFolder::open(&args.what)?;
     let given = [
         ("gates", args.gates.is_some()),
@@ -123,6 +118,6 @@ fn of_model(
         .ok()
         .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
-    let sketch = structure.sketch(&name, language, args.unfold)?;
+    let sketch = structure.sketch(&name, args.lang.into(), args.unfold)?;
     Ok((sketch, structure.parameters))
 }

@@ -106,6 +106,7 @@ pub(super) fn resolve(options: &LanguageOptions, text: &Text) -> Result<Resolved
         word_dropout: 0.0,
     })?;
     let fitted = Fitted::new(&parts.train, &texts)?;
+    fitted.tokenizer.require_some(&texts)?;
     let codes = Codes::new(&fitted.tokenizer);
     let tokens = codes.stream(parts.train.iter().map(String::as_str)).len();
     let window = options.window.unwrap_or(64);

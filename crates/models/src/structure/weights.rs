@@ -41,10 +41,7 @@ impl Layer {
             output,
             parameters: output + if tied { 0 } else { output * input },
             notes: match tied {
-                true => vec![Words::new(
-                    "weights of the embedding",
-                    "poids du plongement",
-                )],
+                true => vec![Words::new("embedding’s weights", "poids du plongement")],
                 false => Vec::new(),
             },
         }

@@ -1,6 +1,6 @@
 //! Texts that a network writes: the tokens of a tokenizer and one more, the end.
 
-use super::tokenizer::{Tokenizer, UNKNOWN};
+use super::tokenizer::{Encoding, Tokenizer, UNKNOWN};
 
 /// The tokens of a text that ends: those of a tokenizer, and behind their numbers that of the end, which is also what
 /// stands before the first.
@@ -30,13 +30,18 @@ impl<'a> Codes<'a> {
         UNKNOWN
     }
 
+    /// A text as numbers: no token for an empty one.
+    pub fn read(self, text: &str) -> Encoding {
+        let mut encoding = self.tokenizer.encode(text);
+        if encoding.empty {
+            encoding.numbers.clear();
+        }
+        encoding
+    }
+
     /// The tokens of a text, none for an empty one.
     pub fn encode(self, text: &str) -> Vec<u32> {
-        let encoding = self.tokenizer.encode(text);
-        match encoding.empty {
-            true => Vec::new(),
-            false => encoding.numbers,
-        }
+        self.read(text).numbers
     }
 
     /// The tokens of lines that follow one another, each with its end.
@@ -47,13 +52,6 @@ impl<'a> Codes<'a> {
             stream.push(self.end());
         }
         stream
-    }
-
-    /// Whether a text of which so many tokens were read may have more.
-    pub fn is_cut(self, tokens: usize) -> bool {
-        self.tokenizer
-            .max_length()
-            .is_some_and(|most| tokens >= most)
     }
 
     /// The first `count` tokens of a text as they stand in it.

@@ -4,7 +4,7 @@ use ressac_data::pairs::Pairs;
 use ressac_nn::loss::PADDING;
 
 use super::pipeline::TranslatePipeline;
-use crate::text::Codes;
+use crate::text::{Codes, Encoding};
 
 /// Pairs as numbers.
 #[derive(Debug, Clone)]
@@ -18,18 +18,12 @@ pub(super) struct Encoded {
 impl Encoded {
     /// The pairs that have a text on both sides, and none that is longer than the tokenizers read: only these are learnt
     /// from.
-    pub(super) fn to_learn_from(
-        sources: Codes<'_>,
-        targets: Codes<'_>,
-        pairs: &Pairs,
-        most: Option<usize>,
-    ) -> Self {
-        let most = most.unwrap_or(usize::MAX);
-        // A text that is cut has as many tokens as are read, so one less is the longest that surely is whole.
-        let fits = |tokens: &Vec<u32>| (1..most).contains(&tokens.len());
-        let encoded = pairs.sources.iter().zip(&pairs.targets);
-        let encoded = encoded.map(|(s, t)| (sources.encode(s), targets.encode(t)));
-        Self::of(encoded.filter(|(s, t)| fits(s) && fits(t)))
+    pub(super) fn to_learn_from(sources: Codes<'_>, targets: Codes<'_>, pairs: &Pairs) -> Self {
+        let whole = |read: Encoding| (!read.empty && !read.cut).then_some(read.numbers);
+        let read = pairs.sources.iter().zip(&pairs.targets);
+        Self::of(read.filter_map(|(source, target)| {
+            Some((whole(sources.read(source))?, whole(targets.read(target))?))
+        }))
     }
 
     /// All pairs, of which long texts are cut; those without a source or a target are left out.

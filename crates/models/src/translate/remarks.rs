@@ -42,7 +42,7 @@ pub(super) fn left_out(resolved: &Resolved) -> Option<Remark> {
     (left_out > 0).then(|| {
         Remark::new(
             format!(
-                "{left_out} of {all} pairs of the training part are not learnt from: a side is empty, or has {most} tokens or more (`max_length`)"
+                "{left_out} of {all} pairs of the training part are not learnt from: a side is empty, or has more than {most} tokens (`max_length`)"
             ),
             &["max_length"],
         )

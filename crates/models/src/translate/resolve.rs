@@ -140,12 +140,18 @@ pub(super) fn resolve(
             Some(Tokenizer::fit(targets, &texts)),
         ),
     };
+    for tokenizer in [Some(&fitted.tokenizer), targets.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        tokenizer.require_some(&texts)?;
+    }
     let codes = [
         &fitted.tokenizer,
         targets.as_ref().unwrap_or(&fitted.tokenizer),
     ]
     .map(Codes::new);
-    let training = Encoded::to_learn_from(codes[0], codes[1], &parts.train, texts.max_length);
+    let training = Encoded::to_learn_from(codes[0], codes[1], &parts.train);
     if training.len() == 0 {
         return Err(TranslateError::NoPair {
             pairs: parts.train.len(),

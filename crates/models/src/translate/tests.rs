@@ -215,6 +215,7 @@ fn pairs_that_are_none_are_refused_in_words() {
         (&["all.en", "pairs.tsv"], "", "is a table"),
         (&["empty.en", "all.fr"], "", "empty.en"),
         (&["blank.tsv"], "", "none of the"),
+        (&["pairs.tsv"], "at_least = 100000", "`at_least`"),
         (&["pairs.tsv"], "attention = \"some\"", "luong"),
         (&["pairs.tsv"], "max_length = 1", "`max_length`"),
         (&["pairs.tsv"], "label_smoothing = 2.0", "`label_smoothing`"),

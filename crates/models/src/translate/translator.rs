@@ -15,6 +15,7 @@ use super::resolve;
 use crate::decoder::generate::Running;
 use crate::decoder::search::{Found, Search};
 use crate::family::configuration;
+use crate::text::Encoding;
 use crate::{ModelError, intact};
 
 /// Sentences that are translated side by side.
@@ -115,14 +116,12 @@ impl Translator {
         search: &Search,
     ) -> Result<Vec<Translated>, ModelError> {
         let (sources, targets) = (self.pipeline.sources(), self.pipeline.targets());
-        let encoded: Vec<Vec<u32>> = texts.iter().map(|text| sources.encode(text)).collect();
+        let read: Vec<Encoding> = texts.iter().map(|text| sources.read(text)).collect();
         let mut found = vec![Found::default(); texts.len()];
-        let mut order: Vec<usize> = (0..texts.len())
-            .filter(|at| !encoded[*at].is_empty())
-            .collect();
-        order.sort_by_key(|at| encoded[*at].len());
+        let mut order: Vec<usize> = (0..texts.len()).filter(|at| !read[*at].empty).collect();
+        order.sort_by_key(|at| read[*at].numbers.len());
         for places in order.chunks(AT_ONCE) {
-            let batch: Vec<Vec<u32>> = places.iter().map(|at| encoded[*at].clone()).collect();
+            let batch: Vec<Vec<u32>> = places.iter().map(|at| read[*at].numbers.clone()).collect();
             let longest: Vec<usize> = batch
                 .iter()
                 .map(|tokens| self.pipeline.longest(tokens.len()))
@@ -137,9 +136,9 @@ impl Translator {
                 found[*place] = best;
             }
         }
-        let all = texts.iter().zip(&encoded).zip(found);
-        let all = all.map(|((text, tokens), found)| {
-            let source = sources.pieces(text, tokens.len());
+        let all = texts.iter().zip(&read).zip(found);
+        let all = all.map(|((text, read), found)| {
+            let source = sources.pieces(text, read.numbers.len());
             let mut copied = 0;
             // An unknown token is the one of the source that it attends to most.
             let text = targets.decode_with(&found.tokens, |place| {
@@ -152,7 +151,7 @@ impl Translator {
             Translated {
                 text,
                 written: written.collect(),
-                cut: sources.is_cut(tokens.len()),
+                cut: read.cut,
                 source,
                 copied,
                 found,

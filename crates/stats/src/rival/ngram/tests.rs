@@ -1,3 +1,5 @@
+//! N-grams against counts by hand, sums of probabilities, and what is refused.
+
 use super::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
