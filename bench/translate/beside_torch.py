@@ -49,17 +49,16 @@ def main():
     record = {**provenance(), "machine": machine(), "threads": threads, "rounds": []}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        (folder / "none.txt").write_text("\n")
         lines = sources.read_text().splitlines()
         for at, line in enumerate(lines[:ALONE]):
             (folder / f"{at}.txt").write_text(line + "\n")
-        predict = lambda data, out: seconds(
-            program, "predict", options.model, "--data", data, "--beam", options.beam, "--threads", threads, "--out", folder / out, "--quiet"
+        predict = lambda what, out: seconds(
+            program, "predict", options.model, *what, "--beam", options.beam, "--threads", threads, "--out", folder / out, "--quiet"
         )
         for _ in range(options.rounds):
-            start = statistics.median(predict(folder / "none.txt", "none.out.txt") for _ in range(5))
-            whole = predict(sources, "ours.txt")
-            alone = [predict(folder / f"{at}.txt", "one.txt") - start for at in range(ALONE)]
+            start = statistics.median(predict(("--text", ""), "none.txt") for _ in range(5))
+            whole = predict(("--data", sources), "ours.txt")
+            alone = [predict(("--data", folder / f"{at}.txt"), "one.txt") - start for at in range(ALONE)]
             peer = subprocess.run(
                 [python, Path(__file__).with_name("peer_torch.py"), options.model, sources, folder / "theirs.txt", str(options.beam), str(threads)],
                 stdout=subprocess.PIPE, text=True, check=True,

@@ -99,6 +99,27 @@ impl<T: Clone> Parts<Vec<T>> {
     }
 }
 
+/// The shares that data is cut by, as given or `usual`; nothing where the validation and the test part both have files of their own.
+///
+/// # Errors
+/// [`ModelError::Options`] for shares given although there is nothing to cut.
+pub(crate) fn split(
+    given: Option<&str>,
+    usual: &str,
+    own: [bool; 2],
+) -> Result<Option<String>, ModelError> {
+    match (own, given) {
+        ([true, true], Some(split)) => Err(option_error(
+            "split",
+            &format!(
+                "is `{split}`, and both `valid` and `test` have files of their own: leave it out"
+            ),
+        )),
+        ([true, true], None) => Ok(None),
+        (_, given) => Ok(Some(given.unwrap_or(usual).to_owned())),
+    }
+}
+
 /// Three shares of data to train, validate and test on, the first above 0, such as `usual`. A validation or test part that has
 /// files of its own leaves its share to the others.
 ///

@@ -47,8 +47,7 @@ impl Family for Classification {
     }
 
     fn files(options: &ClassifyOptions) -> Vec<PathBuf> {
-        let files = [&options.data, &options.valid, &options.test];
-        files.into_iter().flatten().flat_map(Files::paths).collect()
+        Files::all([&options.data, &options.valid, &options.test].map(Option::as_ref))
     }
 
     fn read(options: &ClassifyOptions) -> Result<(Labelled, Vec<Assumption>), ModelError> {

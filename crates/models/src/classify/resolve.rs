@@ -14,6 +14,7 @@ use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
 use crate::options::{Budget, TrainingDefaults};
+use crate::part::split;
 use crate::ranges;
 use crate::text::{Fitted, TextDefaults};
 
@@ -46,21 +47,10 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
     require_learnable(data)?;
     let texts = matches!(data.data.inputs, Inputs::Texts(_));
     let seed = options.training.seed.unwrap_or(0);
-    let cut = data.valid.is_none() || data.test.is_none();
-    if let Some(split) = options.split.as_deref().filter(|_| !cut) {
-        return Err(option_error(
-            "split",
-            &format!(
-                "is `{split}`, and both `valid` and `test` have files of their own: leave it out"
-            ),
-        ));
-    }
-    let split = cut.then(|| {
-        let usual = || usual_shares(data).to_owned();
-        options.split.clone().unwrap_or_else(usual)
-    });
+    let own = [data.valid.is_some(), data.test.is_some()];
+    let split = split(options.split.as_deref(), usual_shares(data), own)?;
     let (parts, mut assumptions) = cut_parts(data, split.as_deref(), seed)?;
-    if cut && options.split.is_none() {
+    if split.is_some() && options.split.is_none() {
         assumptions.push(Assumption {
             what: "parts".into(),
             found: format!(

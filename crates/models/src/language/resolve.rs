@@ -7,9 +7,8 @@ use super::pipeline::LanguagePipeline;
 use super::source::Text;
 use crate::ModelError;
 use crate::cell::CellKind;
-use crate::error::option_error;
 use crate::options::{Budget, TrainingDefaults};
-use crate::part::{Part, shares};
+use crate::part::{Part, shares, split};
 use crate::ranges;
 use crate::text::{Codes, Fitted, TextDefaults, TokenizerKind};
 
@@ -67,19 +66,11 @@ const TRAINING: TrainingDefaults = TrainingDefaults {
 /// # Errors
 /// [`ModelError::Options`] for a value out of its range, and [`ModelError::EmptyPart`] where no line is left to learn from.
 pub(super) fn resolve(options: &LanguageOptions, text: &Text) -> Result<Resolved, ModelError> {
-    let cut = text.valid.is_none() || text.test.is_none();
-    if let Some(split) = options.split.as_deref().filter(|_| !cut) {
-        return Err(option_error(
-            "split",
-            &format!(
-                "is `{split}`, and both `valid` and `test` have files of their own: leave it out"
-            ),
-        ));
-    }
-    let split = cut.then(|| options.split.clone().unwrap_or_else(|| USUAL.to_owned()));
+    let own = [text.valid.is_some(), text.test.is_some()];
+    let split = split(options.split.as_deref(), USUAL, own)?;
     let parts = cut_parts(text, split.as_deref())?;
     let mut assumptions = Vec::new();
-    if cut && options.split.is_none() {
+    if split.is_some() && options.split.is_none() {
         assumptions.push(Assumption {
             what: "parts".into(),
             found: format!(

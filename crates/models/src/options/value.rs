@@ -248,6 +248,15 @@ impl Files {
         }
     }
 
+    /// The files of several options, in their order.
+    pub(crate) fn all<const N: usize>(options: [Option<&Self>; N]) -> Vec<PathBuf> {
+        options
+            .into_iter()
+            .flatten()
+            .flat_map(Self::paths)
+            .collect()
+    }
+
     /// The files.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.0.iter().map(PathBuf::from).collect()

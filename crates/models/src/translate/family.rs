@@ -44,8 +44,7 @@ impl Family for Translation {
     }
 
     fn files(options: &TranslateOptions) -> Vec<PathBuf> {
-        let files = [&options.data, &options.valid, &options.test];
-        files.into_iter().flatten().flat_map(Files::paths).collect()
+        Files::all([&options.data, &options.valid, &options.test].map(Option::as_ref))
     }
 
     fn read(options: &TranslateOptions) -> Result<(Corpora, Vec<Assumption>), ModelError> {

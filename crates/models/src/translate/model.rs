@@ -97,12 +97,11 @@ impl Model for Translator {
 
     fn trained_on(&self) -> Vec<PathBuf> {
         let config = self.config();
-        let files = [
+        Files::all([
             Some(&config.data),
             config.valid.as_ref(),
             config.test.as_ref(),
-        ];
-        files.into_iter().flatten().flat_map(Files::paths).collect()
+        ])
     }
 
     fn reads_texts(&self) -> bool {

@@ -14,7 +14,7 @@ use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
 use crate::options::{Budget, TrainingDefaults};
-use crate::part::{Part, shares};
+use crate::part::{Part, shares, split};
 use crate::ranges;
 use crate::text::{Codes, Fitted, TextDefaults, Tokenizer, TokenizerKind};
 
@@ -88,20 +88,12 @@ pub(super) fn resolve(
     options: &TranslateOptions,
     corpora: &Corpora,
 ) -> Result<Resolved, ModelError> {
-    let cut = corpora.valid.is_none() || corpora.test.is_none();
-    if let Some(split) = options.split.as_deref().filter(|_| !cut) {
-        return Err(option_error(
-            "split",
-            &format!(
-                "is `{split}`, and both `valid` and `test` have files of their own: leave it out"
-            ),
-        ));
-    }
-    let split = cut.then(|| options.split.clone().unwrap_or_else(|| USUAL.to_owned()));
+    let own = [corpora.valid.is_some(), corpora.test.is_some()];
+    let split = split(options.split.as_deref(), USUAL, own)?;
     let seed = options.training.seed.unwrap_or(0);
     let parts = cut_parts(corpora, split.as_deref(), seed)?;
     let mut assumptions = Vec::new();
-    if cut && options.split.is_none() {
+    if split.is_some() && options.split.is_none() {
         assumptions.push(Assumption {
             what: "parts".into(),
             found: format!(
