@@ -107,6 +107,8 @@ fn every_option_gives_the_same_on_both_paths_in_training_and_in_inference() {
             ),
         ];
         if !is_minimal(name) {
+            let weights = config.clone().with_weight_dropout(0.4);
+            options.push(("weight dropout", weights, TOLERANCE));
             let recurrent = config.clone().with_recurrent_dropout(0.4);
             options.push(("recurrent dropout", recurrent.clone(), TOLERANCE));
             options.push((
@@ -297,6 +299,10 @@ fn what_does_not_go_together_is_refused_with_what_was_expected() {
         (
             gru.clone().with_recurrent_dropout(-0.1),
             "gru: recurrent dropout: expected a probability",
+        ),
+        (
+            gru.clone().with_weight_dropout(1.0),
+            "gru: weight dropout: expected a probability",
         ),
         (
             minimal.with_recurrent_dropout(0.1),
