@@ -8,6 +8,7 @@ Prints one JSON object: seconds from the numbers of the sources to those of the 
 """
 
 import json
+import math
 import struct
 import sys
 import time
@@ -156,7 +157,8 @@ def search(batch, longest):
             ended = not new or len(new[0]) >= longest[at]
             if ended and not done[at]:
                 done[at] = [(score / ((5 + len(text)) / 6) ** ALPHA, text) for score, text in zip(values_of, new)]
-            if ended or len(done[at]) >= BEAM:
+            going = max((score / ((5 + len(text)) / 6) ** ALPHA for score, text in zip(values_of, new)), default=-math.inf)
+            if ended or len(done[at]) >= BEAM and max(done[at])[0] >= going:
                 best[at] = max(done[at], key=lambda found: found[0])[1]
             else:
                 kept += parents

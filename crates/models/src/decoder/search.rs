@@ -242,7 +242,7 @@ impl Search {
     fn best(&self, sentence: &Sentence) -> Option<Found> {
         let length = sentence.alive.first().map_or(0, |text| text.length);
         let at_end = sentence.alive.is_empty() || length >= sentence.longest;
-        if !at_end && sentence.done.len() < self.beam {
+        if !at_end && !self.is_through(sentence) {
             return None;
         }
         let cut: Vec<Done>;
@@ -265,6 +265,16 @@ impl Search {
         };
         let best = (0..done.len()).fold(None, better);
         Some(best.map_or_else(Found::default, |best| sentence.found(&done[best])))
+    }
+
+    /// Whether as many texts ended as are searched for, and none that goes on is better by now than the best of them: where a
+    /// network is sure, unlikely ends are soon among the first.
+    fn is_through(&self, sentence: &Sentence) -> bool {
+        let best = |scores: &mut dyn Iterator<Item = f64>| scores.fold(f64::NEG_INFINITY, f64::max);
+        let alive = sentence.alive.iter();
+        let alive = best(&mut alive.map(|text| self.score(sentence, *text, None)));
+        let ended = best(&mut sentence.done.iter().map(|done| done.score));
+        sentence.done.len() >= self.beam && ended >= alive
     }
 
     /// What texts are compared by; `end` is the row of what the end attended to, where there is one.

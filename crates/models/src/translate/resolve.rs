@@ -132,12 +132,6 @@ pub(super) fn resolve(
             Some(Tokenizer::fit(targets, &texts)),
         ),
     };
-    for tokenizer in [Some(&fitted.tokenizer), targets.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        tokenizer.require_some(&texts)?;
-    }
     let codes = [
         &fitted.tokenizer,
         targets.as_ref().unwrap_or(&fitted.tokenizer),
@@ -150,6 +144,12 @@ pub(super) fn resolve(
             most: texts.max_length.unwrap_or(0),
         }
         .into());
+    }
+    for tokenizer in [Some(&fitted.tokenizer), targets.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        tokenizer.require_some(&texts)?;
     }
     let config = TranslateConfig {
         data: options.data.clone().unwrap_or_default(),

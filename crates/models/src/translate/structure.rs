@@ -17,11 +17,13 @@ pub(super) fn of(translator: &Translator) -> Structure {
             Some((name.to_owned(), tensor.clone()))
         })
         .collect();
+    let mut own = tensors.clone();
+    own.retain(|name, _| !name.starts_with("decoder."));
     let noun = pipeline.sources.kind().noun();
     let dropout = config.texts.embedding_dropout.unwrap_or(0.0);
     let embedding = match config.shared_vocabulary {
         true => Stage::embedding(&decoder, dropout),
-        false => Stage::embedding(&tensors, dropout),
+        false => Stage::embedding(&own, dropout),
     };
     let encoder = Stage::recurrent(
         &tensors,
