@@ -102,16 +102,24 @@ impl Page {
         self
     }
 
-    /// A text word by word, each on a ground that says how much it speaks for something (above 0) or against it: the
-    /// largest effect has the fullest colour. `caption` stands before it.
+    /// A text piece by piece, each on a ground that says how much it speaks for something (above 0) or against it: the
+    /// largest effect has the fullest colour. The pieces stand as they are: spaces and line breaks are theirs. `caption` stands before
+    /// it (nothing if empty).
     #[must_use]
     pub fn marked<W: AsRef<str>>(mut self, caption: &str, words: &[(W, f64)]) -> Self {
         let largest = words
             .iter()
             .map(|(_, effect)| effect.abs())
             .fold(0.0, f64::max);
-        let _ = write!(self.body, "<p class=\"marked\"><b>{}</b>", escape(caption));
+        self.body.push_str("<p class=\"marked\">");
+        if !caption.is_empty() {
+            let _ = write!(self.body, "<b>{}</b>", escape(caption));
+        }
         for (word, effect) in words {
+            // The space before a word has no ground.
+            let word = word.as_ref();
+            let text = word.trim_start_matches(' ');
+            self.body.push_str(&word[..word.len() - text.len()]);
             let share = match largest > 0.0 && effect.is_finite() {
                 true => (60.0 * effect.abs() / largest).round(),
                 false => 0.0,
@@ -123,8 +131,8 @@ impl Page {
             };
             let _ = write!(
                 self.body,
-                " <mark style=\"background:color-mix(in srgb,var({colour}) {share}%,transparent)\" title=\"{effect:+.3}\">{}</mark>",
-                escape(word.as_ref())
+                "<mark style=\"background:color-mix(in srgb,var({colour}) {share}%,transparent)\" title=\"{effect:+.3}\">{}</mark>",
+                escape(text)
             );
         }
         self.body.push_str("</p>\n");
@@ -270,9 +278,10 @@ fn style() -> String {
          h2{{font-size:1.25rem;line-height:1.3;margin:2.5rem 0 .75rem}}\
          p{{margin:.75rem 0;overflow-wrap:break-word}}\
          mark{{color:inherit;background:none;border-radius:.2em;padding:.05em .15em;print-color-adjust:exact}}\
+         .marked{{white-space:pre-wrap}}\
          .marked b{{color:var(--soft);font-weight:600;margin-right:.4em}}\
          .notice{{border-left:4px solid var(--line-1);background:var(--shade);padding:.75rem 1rem}}\
-         pre{{background:var(--shade);padding:.75rem 1rem;overflow-x:auto;font-size:.85rem;line-height:1.5}}\
+         pre{{background:var(--shade);padding:.75rem 1rem;overflow-x:auto;white-space:pre-wrap;font-size:.85rem;line-height:1.5}}\
          .wide{{overflow-x:auto;margin:1rem 0}}\
          table{{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}}\
          th,td{{text-align:left;padding:.35rem 1.1rem .35rem 0;border-bottom:1px solid var(--rule);white-space:nowrap}}\
@@ -294,7 +303,7 @@ fn style() -> String {
          summary{{cursor:pointer;font-weight:600;padding:.6rem 0}}\
          details[open]{{padding-bottom:.5rem}}\
          @media print{{html{{color-scheme:light}}body{{font-size:10.5pt}}main{{max-width:none;padding:0}}\
-         .wide,pre{{overflow:visible}}pre{{white-space:pre-wrap}}th,td{{white-space:normal}}\
+         .wide,pre{{overflow:visible}}th,td{{white-space:normal}}\
          h2,h3,summary{{break-after:avoid}}figure,tr,.figures div{{break-inside:avoid}}\
          details::details-content{{content-visibility:visible;display:block;height:auto}}\
          .notice,pre,.figures div,svg{{print-color-adjust:exact;-webkit-print-color-adjust:exact}}}}"

@@ -117,8 +117,8 @@ pub(super) fn page(model: &Classifier, evaluation: &Evaluation, part: &str, file
         );
     }
     for mistake in explained() {
-        let words: Vec<(&str, f64)> = (mistake.words.iter())
-            .map(|word| (word.word.as_str(), word.effect))
+        let words: Vec<(String, f64)> = (mistake.words.iter())
+            .map(|word| (format!(" {}", word.word), word.effect))
             .collect();
         page = page.marked(&format!("{}:", classes[mistake.class]), &words);
     }

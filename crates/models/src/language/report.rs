@@ -34,13 +34,7 @@ pub(super) fn extended(
     let (tokens, nats) = (&passage.tokens[..shown], &passage.nats[..shown]);
     let mean = nats.iter().map(|value| f64::from(*value)).sum::<f64>() / shown.max(1) as f64;
     let words: Vec<(String, f64)> = (tokens.iter().zip(nats))
-        .map(|(token, nats)| {
-            let text = match *token == codes.end() {
-                true => "↵".to_owned(),
-                false => codes.decode(&[*token]),
-            };
-            (text, mean - f64::from(*nats))
-        })
+        .map(|(token, nats)| (codes.shown(*token), mean - f64::from(*nats)))
         .collect();
     let mut page = page
         .heading("What it did not expect")

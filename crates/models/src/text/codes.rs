@@ -59,6 +59,14 @@ impl<'a> Codes<'a> {
         self.tokenizer.pieces(text, count)
     }
 
+    /// A token as it stands within a text: with the space before it where one does, the end as a sign and a line break.
+    pub fn shown(self, token: u32) -> String {
+        match token == self.end() {
+            true => "↵\n".to_owned(),
+            false => self.tokenizer.shown(token),
+        }
+    }
+
     /// The text that these tokens of one line are, with what `fill` says of a place in that of an unknown token.
     pub fn decode_with(self, tokens: &[u32], fill: impl FnMut(usize) -> Option<String>) -> String {
         self.tokenizer.decode_with(tokens, fill)

@@ -136,7 +136,12 @@ impl Subwords {
 
     /// The text that pieces are.
     pub fn joined(pieces: &[String]) -> String {
-        pieces.concat().replace(SPACE, " ").trim_start().to_owned()
+        Self::spaced(&pieces.concat()).trim_start().to_owned()
+    }
+
+    /// Pieces with spaces for the marks of them.
+    pub fn spaced(pieces: &str) -> String {
+        pieces.replace(SPACE, " ")
     }
 }
 

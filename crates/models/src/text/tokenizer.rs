@@ -238,6 +238,17 @@ impl Tokenizer {
         }
     }
 
+    /// A token as it stands within a text, with the space before it where one does.
+    pub fn shown(&self, number: u32) -> String {
+        let token = self.token(number);
+        let token = token.unwrap_or_else(|| UNKNOWN_WORD.to_owned());
+        match &self.tokens {
+            Tokens::Words(_) => format!(" {token}"),
+            Tokens::Subwords(_) => Subwords::spaced(&token),
+            Tokens::Characters(_) => token,
+        }
+    }
+
     /// The token of a number; nothing for the unknown one.
     fn token(&self, number: u32) -> Option<String> {
         let at = (number as usize).checked_sub(1)?;

@@ -41,7 +41,7 @@ pub(super) fn extended(page: Page, shown: &Shown<'_>) -> Page {
         .heading("Long sentences and short ones")
         .plot(
             &bars.bars("", &values),
-            "A decoder that sees the last state of the encoder alone forgets how a long sentence began.",
+            "Where the decoder sees the last state of the encoder alone, long sentences lose most.",
         )
         .table(&["words of the source", "sentences", "BLEU"], &rows);
     page = attended(page, shown);
