@@ -3,8 +3,6 @@
 //! Krause, Kahembwe, Murray & Renals 2018, "Dynamic evaluation of neural sequence models", here with the steps of AdamW
 //! without decay.
 
-use burn::tensor::Device;
-
 use ressac_nn::random::Stream;
 use ressac_nn::weights;
 use ressac_train::{Average, Place, Single, SingleConfig, StepContext};
@@ -23,7 +21,8 @@ impl LanguageModel {
     /// # Errors
     /// When the network refuses its input.
     pub(super) fn nats_learning(&self, stream: &[u32], rate: f64) -> Result<Vec<f32>, ModelError> {
-        let device = Device::default().autodiff();
+        // Where the model runs.
+        let device = self.layers().embedding().table().device().autodiff();
         let draw = Stream::new(0, "dynamic evaluation");
         let copy = decoder_config(self.config(), self.pipeline()).init(&draw, None, &device)?;
         let copy = weights::apply(copy, &weights::collect(self.layers()))?;
