@@ -7,6 +7,7 @@ use super::pipeline::LanguagePipeline;
 use super::source::Text;
 use crate::ModelError;
 use crate::cell::CellKind;
+use crate::error::option_error;
 use crate::options::{Budget, TrainingDefaults};
 use crate::part::{Part, shares, split};
 use crate::ranges;
@@ -138,6 +139,16 @@ pub(super) fn check(config: &LanguageConfig) -> Result<(), ModelError> {
     ranges::whole("window", config.window, 1..=100_000)?;
     ranges::share("weight_dropout", config.weight_dropout)?;
     config.recurrent.check(config.model)?;
+    let minimal = matches!(config.model, CellKind::MinimalGru | CellKind::MinimalLstm);
+    if minimal && config.weight_dropout > 0.0 {
+        return Err(option_error(
+            "weight_dropout",
+            &format!(
+                "drops recurrent weights, and those of `{}` are none",
+                config.model
+            ),
+        ));
+    }
     config.training.check()
 }
 

@@ -250,6 +250,11 @@ fn what_cannot_be_learnt_from_is_refused_in_words() {
         ("damaged.txt", "", "damaged.txt"),
         ("tales.txt", "window = 0", "`window`"),
         ("tales.txt", "weight_dropout = 1.0", "`weight_dropout`"),
+        (
+            "tales.txt",
+            "model = \"minimal-gru\"\nweight_dropout = 0.1",
+            "`weight_dropout`",
+        ),
         ("tales.txt", "split = \"a\"", "`split`"),
         ("tales.txt", "vectors = \"/nowhere/glove.txt\"", "glove.txt"),
     ] {
