@@ -7,6 +7,7 @@ use ressac_stats::bootstrap::skill_interval;
 
 use super::ask::EvaluateAsk;
 use super::cache::{Cache, CacheConfig};
+use super::error::LanguageError;
 use super::model::LanguageModel;
 use super::report::{self, Passage};
 use super::resolve::Parts;
@@ -124,6 +125,9 @@ impl LanguageModel {
         let unit = kind.unit();
         let cached = cache_of(ask)?;
         let stream = codes.stream(lines.iter().map(String::as_str));
+        if stream.iter().all(|token| *token == codes.end()) {
+            return Err(LanguageError::Nothing(named.to_owned()).into());
+        }
         let characters = lines.iter().map(|line| line.chars().count() + 1).sum();
         let of = |nats: &[f32]| Fared {
             nats: nats.iter().map(|value| f64::from(*value)).sum(),
@@ -180,6 +184,13 @@ impl LanguageModel {
             evaluated.sentences.push(format!(
                 "{:.2} % of the {unit} are unknown to the model; all of them count as one token, which makes a text easier to predict",
                 100.0 * unknown as f64 / stream.len() as f64
+            ));
+        }
+        if let Some(most) = self.pipeline().texts.max_length() {
+            let cut = lines.iter().filter(|line| codes.read(line).cut).count();
+            evaluated.sentences.push(format!(
+                "Of {cut} of {} lines the first {most} {unit} are read and scored, and no more",
+                lines.len()
             ));
         }
         if let Some(config) = cached {
@@ -283,6 +294,7 @@ fn verdict(own: &[f32], rivals: &[(String, Vec<f32>)], of: &dyn Fn(&[f32]) -> Fa
         );
     };
     let written = [perplexity(own), perplexity(nats)];
+    let of_rival = of(nats).per_token();
     let (own, other) = (blocks(own), blocks(nats));
     // Texts go on: runs of blocks are drawn.
     let run = (own.len() as f64).cbrt().round() as usize;
@@ -295,8 +307,9 @@ fn verdict(own: &[f32], rivals: &[(String, Vec<f32>)], of: &dyn Fn(&[f32]) -> Fa
             "perplexity",
             &written,
             (name, &interval),
-            |share| format!("{:+.1}", 100.0 * share),
-            " % fewer nats",
+            // What is saved, by the rival's own.
+            |share| format!("{:+.3}", share * of_rival),
+            " nats a token",
         ),
     }
 }

@@ -13,7 +13,6 @@ use ressac_nn::random::Stream;
 
 use super::ask::EvaluateAsk;
 use super::config::LanguageConfig;
-use super::error::LanguageError;
 use super::family::{Language, TASK};
 use super::learner::decoder_config;
 use super::pipeline::LanguagePipeline;
@@ -254,12 +253,6 @@ impl Model for LanguageModel {
             None => source::for_model(sources, &self.config)?,
         };
         part.require(lines.is_empty(), "line")?;
-        if lines
-            .iter()
-            .all(|line| self.pipeline.codes().encode(line).is_empty())
-        {
-            return Err(LanguageError::Nothing(sources.named()).into());
-        }
         let parts = parts.as_ref().map_err(Clone::clone);
         let mut evaluated = self.evaluated(&lines, (part, &sources.named()), parts, &ask)?;
         evaluated.assumptions = assumptions;
