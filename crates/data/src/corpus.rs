@@ -1,17 +1,15 @@
 //! A running text, or many texts one after the other: what a language model reads.
 //!
-//! Lines keep every character, so that [`Corpus::text`] is the text of the file. It is cut in order, never shuffled: by
-//! lines with [`Corpus::part`], by characters with [`split_text`].
+//! Lines keep every character, so that [`Corpus::text`] is the text of the file. It is cut in order, never shuffled:
+//! [`Corpus::cut`].
 
 use std::io::Write;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, Place, shown};
 use crate::examples::{is_text_name, text_column};
 use crate::pairs::tell;
 use crate::read::{Assumption, Sheets, is_plain, open_prose, read_lines};
-use crate::split::Split;
 use crate::table::ColumnRef;
 
 /// Lines of plain text files, or one text for each row of a table.
@@ -154,17 +152,21 @@ impl Corpus {
         text
     }
 
-    /// Consecutive lines, as much of the range as there is; the parts of a corpus, put together, have its text.
-    pub fn part(&self, lines: Range<usize>) -> Corpus {
-        let end = lines.end.min(self.len());
-        let start = lines.start.min(end);
-        Corpus {
-            lines: self.lines[start..end].to_vec(),
-            ends: self.ends || end < self.len(),
-            places: self.places.get(start..end).unwrap_or_default().to_vec(),
-            files: self.files.clone(),
-            column: self.column.clone(),
+    /// The lines of three parts in their order, of about these shares of the characters: a line belongs where its middle
+    /// lies.
+    pub fn cut(&self, shares: [f64; 3]) -> [Vec<String>; 3] {
+        let length = |line: &String| line.chars().count() + 1;
+        let all: usize = self.lines.iter().map(length).sum();
+        let mut parts = [Vec::new(), Vec::new(), Vec::new()];
+        let ends = [shares[0], shares[0] + shares[1]].map(|share| share * all as f64);
+        let mut before = 0;
+        for line in &self.lines {
+            let middle = before as f64 + length(line) as f64 / 2.0;
+            let part = ends.iter().filter(|end| middle > **end).count();
+            parts[part].push(line.clone());
+            before += length(line);
         }
+        parts
     }
 
     /// Where a line stands, in words: `book.txt, line 3`.
@@ -185,33 +187,6 @@ impl Corpus {
         out.write_all(self.text().as_bytes()).map_err(unwritable)?;
         out.flush().map_err(unwritable)
     }
-}
-
-/// Cuts one running text at characters: the split counts them as it counts the rows of a table
-/// (`Split::parse("0.9,0.05,0.05", characters)`). A number beyond the last character is that of the end.
-pub fn split_text<'a>(text: &'a str, split: &Split) -> [&'a str; 3] {
-    let parts = [&split.train, &split.valid, &split.test];
-    // The bytes of all six ends are found in one walk over the text.
-    let mut wanted: Vec<usize> = parts
-        .iter()
-        .flat_map(|part| [part.start, part.end])
-        .collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut bytes = Vec::with_capacity(wanted.len());
-    for (at, (byte, _)) in text.char_indices().enumerate() {
-        if wanted.get(bytes.len()) == Some(&at) {
-            bytes.push(byte);
-        }
-    }
-    let byte = |character: usize| {
-        let at = wanted.binary_search(&character).unwrap_or(usize::MAX);
-        bytes.get(at).copied().unwrap_or(text.len())
-    };
-    parts.map(|part| {
-        let (start, end) = (byte(part.start), byte(part.end));
-        text.get(start..end).unwrap_or_default()
-    })
 }
 
 #[cfg(test)]
@@ -286,22 +261,17 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_consecutive_by_lines_and_by_characters() {
-        let corpus = read("a", "a\nb\n\nd\ne").unwrap();
-        let split = Split::parse("0.6,0.2,0.2", corpus.len()).unwrap();
-        let parts = [split.train, split.valid, split.test].map(|part| corpus.part(part));
-        assert_eq!(parts.each_ref().map(Corpus::text).concat(), corpus.text());
-        assert_eq!(parts[2].lines, ["e"]);
-        assert_eq!(parts[1].place(0), "a, line 4");
-        assert_eq!(corpus.part(3..9).len(), 2);
-        assert!(corpus.part(7..9).is_empty());
-
-        let text = "été à l'île\nœuf";
-        let split = Split::parse("0.9,0.05,0.05", 100).unwrap();
-        let long: String = text.chars().cycle().take(100).collect();
-        let parts = split_text(&long, &split);
-        assert_eq!(parts.map(|part| part.chars().count()), [90, 5, 5]);
-        assert_eq!(parts.concat(), long);
-        assert_eq!(split_text("abc", &split), ["abc", "", ""]);
+    fn parts_follow_one_another_and_have_their_share_of_the_characters() {
+        let lines: Vec<String> = (0..100).map(|place| "x".repeat(place % 7 + 1)).collect();
+        let corpus = read("a", &lines.join("\n")).unwrap();
+        let parts = corpus.cut([0.8, 0.1, 0.1]);
+        assert_eq!(parts.concat(), lines);
+        let characters = |part: &[String]| part.iter().map(|line| line.len() + 1).sum::<usize>();
+        let all = characters(&lines) as f64;
+        for (part, share) in parts.iter().zip([0.8, 0.1, 0.1]) {
+            let found = characters(part) as f64 / all;
+            assert!((found - share).abs() < 0.02, "{found} {share}");
+        }
+        assert_eq!(corpus.cut([1.0, 0.0, 0.0])[0].len(), 100);
     }
 }

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use ressac_data::corpus::{CorpusOptions, read_corpus, split_text};
+use ressac_data::corpus::{CorpusOptions, read_corpus};
 use ressac_data::pairs::{
     PairOptions, Tongues, overlap, read_pairs, read_parallel, remarks, write_pairs,
 };
-use ressac_data::split::Split;
 use ressac_data::{ColumnRef, read_lines};
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -73,13 +72,7 @@ proptest! {
         }
         let options = CorpusOptions { column, header };
         if let Ok((corpus, _)) = read_corpus(&[(Path::new(name), &a)], &options) {
-            let text = corpus.text();
-            if let Ok(split) = Split::parse("0.5,0.25,0.25", text.chars().count()) {
-                prop_assert_eq!(split_text(&text, &split).concat(), text.as_str());
-            }
-            let cut = corpus.len() / 2;
-            let parts = [corpus.part(0..cut), corpus.part(cut..corpus.len())];
-            prop_assert_eq!(parts.map(|part| part.text()).concat(), text);
+            prop_assert_eq!(corpus.cut([0.5, 0.25, 0.25]).concat(), corpus.lines);
         }
     }
 }

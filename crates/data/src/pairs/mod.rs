@@ -96,20 +96,6 @@ impl Pairs {
         }
     }
 
-    /// The pairs of another reading behind these.
-    pub fn append(&mut self, other: Pairs) {
-        let before = self.files.len();
-        let moved = |(file, place): (usize, Place)| (file + before, place);
-        self.sources.extend(other.sources);
-        self.targets.extend(other.targets);
-        self.places
-            .extend(other.places.into_iter().map(|place| PairPlace {
-                source: moved(place.source),
-                target: moved(place.target),
-            }));
-        self.files.extend(other.files);
-    }
-
     /// Where a pair stands, in words: `pairs.tsv, line 3`, or `train.en and train.fr, line 3`.
     pub fn place(&self, pair: usize) -> String {
         let Some(place) = self.places.get(pair) else {

@@ -67,12 +67,6 @@ fn several_files_of_each_side_go_together_in_their_order() {
         read_parallel(&[], &targets),
         Err(DataError::NoFile)
     ));
-    let mut all = made(&[("a", "b")]);
-    all.append(pairs);
-    assert_eq!(
-        (all.len(), all.place(3)),
-        (4, "b.en and b.fr, line 1".to_owned())
-    );
 }
 
 #[test]

@@ -162,7 +162,7 @@ pub(super) fn cut_parts(text: &Text, split: Option<&str>) -> Result<Parts, Model
         USUAL,
         [text.valid.is_some(), text.test.is_some()],
     )?;
-    let [train, valid, test] = in_order(&text.data.lines, shares);
+    let [train, valid, test] = text.data.cut(shares);
     let own = |part: &Option<ressac_data::corpus::Corpus>, cut: Vec<String>| match part {
         Some(own) => own.lines.clone(),
         None => cut,
@@ -179,41 +179,5 @@ pub(super) fn cut_parts(text: &Text, split: Option<&str>) -> Result<Parts, Model
             advice: "Give more text, or it a larger share with `split`",
         }),
         false => Ok(parts),
-    }
-}
-
-/// The lines of three parts in their order, of about these shares of the characters.
-fn in_order(lines: &[String], shares: [f64; 3]) -> [Vec<String>; 3] {
-    let length = |line: &String| line.chars().count() + 1;
-    let all: usize = lines.iter().map(length).sum();
-    let mut parts = [Vec::new(), Vec::new(), Vec::new()];
-    let ends = [shares[0], shares[0] + shares[1]].map(|share| share * all as f64);
-    let mut before = 0;
-    for line in lines {
-        // A line belongs where its middle lies.
-        let middle = before as f64 + length(line) as f64 / 2.0;
-        let part = ends.iter().filter(|end| middle > **end).count();
-        parts[part].push(line.clone());
-        before += length(line);
-    }
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_follow_one_another_and_have_their_share_of_the_characters() {
-        let lines: Vec<String> = (0..100).map(|place| "x".repeat(place % 7 + 1)).collect();
-        let parts = in_order(&lines, [0.8, 0.1, 0.1]);
-        assert_eq!(parts.concat(), lines);
-        let characters = |part: &[String]| part.iter().map(|line| line.len() + 1).sum::<usize>();
-        let all = characters(&lines) as f64;
-        for (part, share) in parts.iter().zip([0.8, 0.1, 0.1]) {
-            let found = characters(part) as f64 / all;
-            assert!((found - share).abs() < 0.02, "{found} {share}");
-        }
-        assert_eq!(in_order(&lines, [1.0, 0.0, 0.0])[0].len(), 100);
     }
 }
