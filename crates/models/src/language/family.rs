@@ -71,7 +71,7 @@ impl Family for Language {
             tokenizer.known(),
             tokenizer.kind().unit(),
             config.window,
-            parts.tokens,
+            parts.training.len(),
             tokenizer.kind().unit(),
         )
     }
@@ -96,7 +96,7 @@ impl Family for Language {
                 "{} {} with a vector of their own, {} in the training part",
                 tokenizer.known(),
                 tokenizer.kind().unit(),
-                resolved.parts.tokens
+                resolved.parts.training.len()
             ));
         }
         inspection

@@ -124,7 +124,7 @@ pub(super) fn learner(
     let pipeline = parts.pipeline();
     let codes = pipeline.codes();
     let (batch, window) = (config.training.batch, config.window);
-    let tokens = codes.stream(parts.parts.train.iter().map(String::as_str));
+    let tokens = parts.training.clone();
     let count = tokens.len();
     let training = Streams::new(tokens, codes.end(), batch, window).ok_or_else(|| {
         ModelError::from(LanguageError::TooShort {

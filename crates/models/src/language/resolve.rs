@@ -23,8 +23,8 @@ pub struct Prepared {
     pub parts: Parts,
     /// What was fitted on the lines learnt from.
     pub fitted: Fitted,
-    /// Tokens of the training part, with the ends of its lines.
-    pub tokens: usize,
+    /// The training part as tokens, with the ends of its lines.
+    pub training: Vec<u32>,
 }
 
 impl Prepared {
@@ -32,7 +32,7 @@ impl Prepared {
     pub(super) fn pipeline(&self) -> LanguagePipeline {
         LanguagePipeline {
             texts: self.fitted.tokenizer.clone(),
-            tokens: self.tokens,
+            tokens: self.training.len(),
             lines: self.parts.train.len(),
         }
     }
@@ -100,11 +100,11 @@ pub(super) fn resolve(options: &LanguageOptions, text: &Text) -> Result<Resolved
     let fitted = Fitted::new(&parts.train, &texts)?;
     fitted.tokenizer.require_some(&texts)?;
     let codes = Codes::new(&fitted.tokenizer);
-    let tokens = codes.stream(parts.train.iter().map(String::as_str)).len();
+    let training = codes.stream(parts.train.iter().map(String::as_str));
     let window = options.window.unwrap_or(64);
     let batch = options.training.batch.unwrap_or(TRAINING.batch).max(1);
     // About as many as the learner's streams have, for all rows of a batch together.
-    let windows = (tokens / batch).div_ceil(window.max(1)) + 1;
+    let windows = (training.len() / batch).div_ceil(window.max(1)) + 1;
     let config = LanguageConfig {
         data: options.data.clone().unwrap_or_default(),
         valid: options.valid.clone(),
@@ -127,7 +127,7 @@ pub(super) fn resolve(options: &LanguageOptions, text: &Text) -> Result<Resolved
         parts: Prepared {
             parts,
             fitted,
-            tokens,
+            training,
         },
         assumptions,
     })

@@ -169,6 +169,7 @@ fn unknown_words_are_copied_from_the_source_by_attention() {
     let found = translations(&rows).join(" ");
     assert!(!found.contains("<unk>"), "{found}");
     assert!(told.contains("are unknown to the model"), "{told}");
+    assert!(told.contains("are copied from the sources"), "{told}");
 }
 
 #[test]
