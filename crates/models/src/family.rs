@@ -407,6 +407,23 @@ fn check<F: Family>(options: &Table) -> Result<Checked, ModelError> {
     Ok(checked)
 }
 
+/// A learner at its first step for data of the same kind, with every option of `config`.
+///
+/// # Errors
+/// When the data cannot be learnt from.
+pub(crate) fn fresh<F: Family>(
+    config: &F::Config,
+    data: &F::Data,
+    device: &Device,
+) -> Result<Box<dyn Learner>, ModelError>
+where
+    F::Learner: 'static,
+{
+    let given = F::Options::read(&config.table(), "config.toml".as_ref())?;
+    let (learner, _) = F::learner(&F::resolve(&given, data)?, data, device)?;
+    Ok(Box::new(learner))
+}
+
 /// The configuration of the model in `files`, every key checked.
 ///
 /// # Errors

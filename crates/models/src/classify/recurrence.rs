@@ -14,16 +14,15 @@ use super::choices::Pool;
 use super::classifier::Classifier;
 use super::encoded::Encoded;
 use super::error::ClassifyError;
-use super::learner;
+use super::family::Classification;
 use super::network::{ClassifyNetwork, Widths, beside};
 use super::parts::{self, chosen};
-use super::resolve::resolve;
 use super::source;
 use super::target::{Loss, Target};
 use crate::ModelError;
 use crate::error::option_error;
+use crate::family::fresh;
 use crate::model::Sources;
-use crate::options::{Config, Options};
 use crate::recurrence::{Cure, Exchange, Patient, Recurrence, Sequence, Subject, host};
 
 impl Recurrence for Classifier {
@@ -210,11 +209,7 @@ impl Subject for Compared<'_> {
         let Some(data) = &self.data else {
             return Ok(None);
         };
-        let table = self.model.config().table();
-        let given = super::ClassifyOptions::read(&table, "config.toml".as_ref())?;
-        let resolved = resolve(&given, data)?;
-        let (learner, _) = learner::learner(&resolved, &self.device)?;
-        Ok(Some(Box::new(learner)))
+        fresh::<Classification>(self.model.config(), data, &self.device).map(Some)
     }
 }
 

@@ -17,14 +17,14 @@ use super::choices::{ModelKind, Scale};
 use super::config::ForecastConfig;
 use super::dataset::{Batch, ScaledPanel, Window};
 use super::error::ForecastError;
+use super::family::Forecasting;
 use super::forecaster::Forecaster;
-use super::learner;
 use super::loss::LossFunction;
 use super::network::ForecastNetwork;
-use super::{resolve, source};
+use super::source;
 use crate::ModelError;
+use crate::family::fresh;
 use crate::model::Sources;
-use crate::options::{Config, Options};
 use crate::part::Part;
 use crate::recurrence::{Cure, Exchange, Patient, Recurrence, Sequence, Subject, host};
 
@@ -314,11 +314,7 @@ impl Subject for Windows<'_> {
         if !self.trained_on {
             return Ok(None);
         }
-        let table = self.model.config().table();
-        let given = super::ForecastOptions::read(&table, "config.toml".as_ref())?;
-        let resolved = resolve::resolve(&given, &self.panel)?;
-        let (learner, _) = learner::learner(&resolved, &self.panel, &self.device)?;
-        Ok(Some(Box::new(learner)))
+        fresh::<Forecasting>(self.model.config(), &self.panel, &self.device).map(Some)
     }
 }
 

@@ -8,14 +8,15 @@ use ressac_nn::weights::{self, NamedTensors};
 use ressac_train::Learner;
 
 use super::error::LanguageError;
-use super::learner::{self, decoder_config};
+use super::family::Language;
+use super::learner::decoder_config;
 use super::model::LanguageModel;
-use super::resolve::{cut_parts, resolve};
+use super::resolve::cut_parts;
 use super::source::{self, Text};
 use crate::ModelError;
 use crate::decoder::Decoder;
+use crate::family::fresh;
 use crate::model::Sources;
-use crate::options::{Config, Options};
 use crate::recurrence::{Exchange, Patient, Recurrence, Sequence, Subject, host};
 
 impl Recurrence for LanguageModel {
@@ -178,9 +179,6 @@ impl Subject for Read<'_> {
         let Some(text) = &self.text else {
             return Ok(None);
         };
-        let table = self.model.config().table();
-        let given = super::LanguageOptions::read(&table, "config.toml".as_ref())?;
-        let (learner, _) = learner::learner(&resolve(&given, text)?, &self.device)?;
-        Ok(Some(Box::new(learner)))
+        fresh::<Language>(self.model.config(), text, &self.device).map(Some)
     }
 }
