@@ -170,6 +170,23 @@ pub(crate) fn open_texts(
     lists: Option<Lists<'_>>,
     told: &mut Vec<Assumption>,
 ) -> Result<Sheet, DataError> {
+    open_written(name, bytes, lists, told, |text, separator, told| {
+        let mut grid = Grid::parse(name, text, separator, told)?;
+        let looks = |grid: &Grid| header::looks_like_names_of_texts(grid, is_name);
+        let names = header::take(name, &mut grid, header, looks, told)?;
+        let decimal = Decimal::infer(&grid, told);
+        Ok(Sheet::of_cells(name, names, grid, decimal))
+    })
+}
+
+/// A Parquet file, JSON lines, or what `parse` makes of another text and of the separator that its ending says.
+fn open_written(
+    name: &Path,
+    bytes: &[u8],
+    lists: Option<Lists<'_>>,
+    told: &mut Vec<Assumption>,
+    parse: impl FnOnce(&str, Option<Separator>, &mut Vec<Assumption>) -> Result<Sheet, DataError>,
+) -> Result<Sheet, DataError> {
     let bytes = unpack(name, bytes)?;
     if parquet::is_parquet(name, &bytes) {
         return parquet::open(name, bytes.into_owned(), told);
@@ -181,11 +198,7 @@ pub(crate) fn open_texts(
     }
     // A comma in a line of plain text is no separator.
     let separator = matches!(ending.as_str(), "tsv" | "txt" | "text").then_some(Separator::Tab);
-    let mut grid = Grid::parse(name, &text, separator, told)?;
-    let looks = |grid: &Grid| header::looks_like_names_of_texts(grid, is_name);
-    let names = header::take(name, &mut grid, header, looks, told)?;
-    let decimal = Decimal::infer(&grid, told);
-    Ok(Sheet::of_cells(name, names, grid, decimal))
+    parse(&text, separator, told)
 }
 
 /// As [`open_texts`], for columns of running text: quotes between tabs are characters of it, and the first
@@ -197,23 +210,15 @@ pub(crate) fn open_prose(
     are_names: &dyn Fn(&[&str]) -> bool,
     told: &mut Vec<Assumption>,
 ) -> Result<Sheet, DataError> {
-    let bytes = unpack(name, bytes)?;
-    if parquet::is_parquet(name, &bytes) {
-        return parquet::open(name, bytes.into_owned(), told);
-    }
-    let text = encoding::decode(name, &bytes, told)?;
-    let ending = ending(name);
-    if json::is_lines(&ending, &text) {
-        return json::open(name, &text, None, told);
-    }
-    let separator = matches!(ending.as_str(), "tsv" | "txt" | "text").then_some(Separator::Tab);
-    let mut grid = Grid::parse_prose(name, &text, separator, told)?;
-    let looks = |grid: &Grid| {
-        let first: Vec<&str> = (0..grid.width()).map(|at| grid.cell(0, at)).collect();
-        are_names(&first)
-    };
-    let names = header::take(name, &mut grid, header, looks, told)?;
-    Ok(Sheet::of_cells(name, names, grid, Decimal::Point))
+    open_written(name, bytes, None, told, |text, separator, told| {
+        let mut grid = Grid::parse_prose(name, text, separator, told)?;
+        let looks = |grid: &Grid| {
+            let first: Vec<&str> = (0..grid.width()).map(|at| grid.cell(0, at)).collect();
+            are_names(&first)
+        };
+        let names = header::take(name, &mut grid, header, looks, told)?;
+        Ok(Sheet::of_cells(name, names, grid, Decimal::Point))
+    })
 }
 
 /// Whether a file is one of lines of text, and no table: neither its ending nor its first bytes say so.
