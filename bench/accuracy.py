@@ -39,6 +39,7 @@ def main(description, task, runs_of, keys, rivals, all_tried, after=lambda recor
     parser.add_argument("--seeds", type=lambda value: [int(seed) for seed in value.split(",")], default=[1, 2, 3])
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--no-record", action="store_true")
+    parser.add_argument("--program", type=Path, help="a `ressac` built before, instead of one built now; the record names it")
     # By hand: argparse takes what stands behind `--` only where the task stands right before it.
     end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     options, train_options = parser.parse_args(sys.argv[1:end]), sys.argv[end + 1 :]
@@ -50,9 +51,9 @@ def main(description, task, runs_of, keys, rivals, all_tried, after=lambda recor
         if name not in runs:
             sys.exit(f"--only: expected some of {', '.join(runs)}; found {name}")
     runs = {name: runs[name] for name in options.only or runs}
-    program = build()
+    program = options.program.resolve() if options.program else build()
     tried = all_tried.get(options.task, [])
-    record = {**provenance(), "machine": machine(), "train_options": train_options, "tried": tried, "results": []}
+    record = {**provenance(), "machine": machine(), "program": str(options.program or ""), "train_options": train_options, "tried": tried, "results": []}
     with tempfile.TemporaryDirectory() as folder:
         if options.task in made:
             record["versions"] |= made[options.task](program, Path(folder))

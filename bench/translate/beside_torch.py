@@ -3,7 +3,7 @@
 
     python3 bench/translate/beside_torch.py MODEL [--rounds 3] [--python PYTHON]
 
-MODEL is a model folder with a GRU, subwords of each side, Luong attention and tied vectors, such as `run.py` trains. The PyTorch side has its
+MODEL is a model folder with a GRU, subwords of each side, attention and tied vectors, such as `run.py` trains. The PyTorch side has its
 weights, its subwords and the same search, 32 sentences side by side; how many translations are equal is in the record. The time is
 that from texts to translations: of Ressac the whole command less the same command on no text, of PyTorch the loop alone. `alone`: a
 sentence by itself.

@@ -3,7 +3,7 @@ it.
 
     python peer_torch.py MODEL SOURCES OUT BEAM THREADS
 
-MODEL is a model folder: a GRU, subwords of each side, Luong attention, tied. Writes the translations of SOURCES line by line to OUT.
+MODEL is a model folder: a GRU, subwords of each side, attention, tied. Writes the translations of SOURCES line by line to OUT.
 Prints one JSON object: seconds from the numbers of the sources to those of the translations, 32 sentences side by side and one by one.
 """
 
@@ -118,6 +118,12 @@ def encode(batch):
     return state[:1], state[1:], values, linear("decoder.attention.keys", values), absent
 
 
+def scores(query, keys):
+    if (vector := WEIGHTS.get("decoder.attention.vector")) is None:
+        return query @ keys.transpose(1, 2)
+    return (linear("decoder.attention.queries", query)[:, :, None] + keys[:, None]).tanh() @ vector
+
+
 def search(batch, longest):
     """The best translation of each source."""
     one, two, values, keys, absent = encode(batch)
@@ -128,7 +134,7 @@ def search(batch, longest):
         tokens = torch.tensor([text[-1] if text else END for at in alive for text in texts[at]])
         embedded = embedding[tokens][:, None]
         output, one = first(embedded, one)
-        weights = (output @ keys.transpose(1, 2)).masked_fill(absent[:, None], -torch.inf).softmax(2)
+        weights = scores(output, keys).masked_fill(absent[:, None], -torch.inf).softmax(2)
         context = weights @ values
         output, two = rest(torch.cat([output, context], 2), two)
         read = torch.tanh(linear("decoder.readout", torch.cat([output, context, embedded], 2)))[:, 0]

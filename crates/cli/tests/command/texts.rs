@@ -49,7 +49,7 @@ fn pairs_are_translated_line_by_line_with_empty_lines_in_their_place() {
 
     let shown = place.run("show model").succeeded();
     assert!(
-        shown.out.contains("encoder") && shown.out.contains("attention luong"),
+        shown.out.contains("encoder") && shown.out.contains("attention bahdanau"),
         "{}",
         shown.out
     );

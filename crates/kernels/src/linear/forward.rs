@@ -1,6 +1,6 @@
 //! y = φ(x·Wᵀ + b): one product, the activation while its rows are in cache.
-use super::{Activation, Linear, SCRATCH};
-use crate::context::Context;
+use super::{Activation, Linear, PackedLinear, SCRATCH};
+use crate::context::{Context, InstructionSet};
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared};
 use crate::product::pack::{self, Blocks};
@@ -8,14 +8,73 @@ use crate::product::{
     MAX_VECTORS, Segment, Start, Tile, multiply, row_pointers, row_pointers_mut, tiles,
 };
 use crate::shares::shares;
+use std::ops::Range;
+
+/// Weights on their way into the order in which the product reads them.
+pub(super) struct Pack<'a> {
+    pub(super) layer: Linear,
+    pub(super) context: Context,
+    pub(super) weights: &'a [f32],
+    pub(super) bias: Option<&'a [f32]>,
+}
+
+impl Kernel for Pack<'_> {
+    type Output = PackedLinear;
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) -> PackedLinear {
+        let Linear { input, output, .. } = self.layer;
+        let (mut weights, mut bias) = (Buffer::default(), Buffer::default());
+        let buffers = (&mut weights, &mut bias);
+        // SAFETY: within `enter`.
+        let Panels { blocks, .. } = unsafe {
+            Panels::pack::<V>(
+                self.context,
+                (input, output),
+                self.weights,
+                self.bias,
+                buffers,
+            )
+        };
+        PackedLinear {
+            layer: self.layer,
+            set: self.context.instruction_set(),
+            blocks,
+            weights,
+            bias,
+        }
+    }
+}
+
+impl PackedLinear {
+    fn panels(&self) -> Panels<'_> {
+        let (input, count) = (self.layer.input, self.blocks.count());
+        Panels {
+            input,
+            blocks: self.blocks,
+            weights: self.weights.get(count * self.blocks.width * input),
+            bias: self.bias.get(count * self.blocks.width),
+        }
+    }
+
+    /// The instruction set it was packed for.
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.set
+    }
+}
+
+/// Where the weights of a call are.
+pub(super) enum From<'a> {
+    Rows(&'a [f32], Option<&'a [f32]>),
+    Packed(&'a PackedLinear),
+}
 
 pub(super) struct Ahead<'a> {
     pub(super) layer: Linear,
     pub(super) context: Context,
     pub(super) rows: usize,
     pub(super) input: &'a [f32],
-    pub(super) weights: &'a [f32],
-    pub(super) bias: Option<&'a [f32]>,
+    pub(super) from: From<'a>,
     pub(super) output: Shared<f32>,
 }
 
@@ -24,23 +83,43 @@ impl Kernel for Ahead<'_> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
+        let Linear { input, output, .. } = self.layer;
+        match self.from {
+            From::Packed(packed) => {
+                // SAFETY: within `enter`, packed for this instruction set.
+                unsafe { self.multiply::<V>(&packed.panels()) }
+            }
+            From::Rows(weights, bias) => {
+                let mut scratch = SCRATCH.take();
+                let buffers = (&mut scratch.weights, &mut scratch.bias);
+                // SAFETY: within `enter`.
+                unsafe {
+                    let panels =
+                        Panels::pack::<V>(self.context, (input, output), weights, bias, buffers);
+                    self.multiply::<V>(&panels);
+                }
+                SCRATCH.put(scratch);
+            }
+        }
+    }
+}
+
+impl Ahead<'_> {
+    /// # Safety
+    /// Within `enter`; the panels are those of this instruction set.
+    #[inline(always)]
+    unsafe fn multiply<V: Lanes>(&self, panels: &Panels<'_>) {
         let Linear {
             input,
             output,
             activation,
         } = self.layer;
-        let mut scratch = SCRATCH.take();
-        let buffers = (&mut scratch.weights, &mut scratch.bias);
-        let sizes = (input, output);
-        // SAFETY: within `enter`.
-        let panels =
-            unsafe { Panels::pack::<V>(self.context, sizes, self.weights, self.bias, buffers) };
         let threads = self.context.threads();
-        shares(self.rows, threads).run(threads, |rows| {
-            // SAFETY: each task has its own rows of the output.
+        let run = |rows: Range<usize>, blocks: Range<usize>| {
+            // SAFETY: each task has its own rows of the output, or its own part of each.
             unsafe {
                 panels.multiply::<V>(
-                    rows.len(),
+                    (rows.len(), blocks),
                     |row| self.input.as_ptr().add((rows.start + row) * input),
                     |row| self.output.at((rows.start + row) * output),
                     |values, columns| {
@@ -50,8 +129,13 @@ impl Kernel for Ahead<'_> {
                     },
                 );
             }
-        });
-        SCRATCH.put(scratch);
+        };
+        // Few rows wait for the weights: each thread reads its part of them once.
+        if self.rows < threads * V::TILE_ROWS[MAX_VECTORS - 1] {
+            shares(panels.all().len(), threads).run(threads, |blocks| run(0..self.rows, blocks));
+        } else {
+            shares(self.rows, threads).run(threads, |rows| run(rows, panels.all()));
+        }
     }
 }
 
@@ -95,15 +179,20 @@ impl<'a> Panels<'a> {
         }
     }
 
-    /// x·Wᵀ + b of so many rows, each from where it lies to where it goes; `then` is called with a stretch of a row, its
-    /// beginning and length, while it is in cache.
+    /// All of them.
+    pub(crate) fn all(&self) -> Range<usize> {
+        0..self.blocks.count()
+    }
+
+    /// x·Wᵀ + b of so many rows for some of the panels, each row from where it lies to where it goes; `then` is called with
+    /// a stretch of a row, its beginning and length, while it is in cache.
     ///
     /// # Safety
     /// The processor has the instruction set of `V`, for which W was packed; the rows are there, and nobody else writes
     /// those that are written.
     pub(crate) unsafe fn multiply<V: Lanes>(
         &self,
-        rows: usize,
+        (rows, some): (usize, Range<usize>),
         from: impl Fn(usize) -> *const f32,
         to: impl Fn(usize) -> *mut f32,
         then: impl Fn(*mut f32, usize),
@@ -111,7 +200,7 @@ impl<'a> Panels<'a> {
         let Self { input, blocks, .. } = *self;
         let panel = blocks.width * input;
         let height = V::TILE_ROWS[blocks.width / V::WIDTH - 1];
-        for block in 0..blocks.count() {
+        for block in some {
             let columns = blocks.units_in(block);
             for (first, height) in tiles(rows, height) {
                 // SAFETY: by contract; panels are packed to full width.

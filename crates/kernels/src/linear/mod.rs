@@ -10,13 +10,14 @@ pub(crate) mod reference;
 mod tests;
 
 use crate::algebra::Algebra;
-use crate::context::Context;
+use crate::context::{Context, InstructionSet};
 use crate::error::ShapeError;
 use crate::memory::{Buffer, Shared, Shelf};
+use crate::product::pack::Blocks;
 use backward::Back;
 pub(crate) use backward::{Columns, Records};
-use forward::Ahead;
 pub(crate) use forward::Panels;
+use forward::{Ahead, From, Pack};
 
 /// φ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +79,25 @@ pub struct LinearGradients<'a> {
     pub bias: Option<&'a mut [f32]>,
 }
 
+/// The weights and the bias of a layer in the order in which the product reads them, for one instruction set: a layer that
+/// runs many calls with few rows keeps them.
+pub struct PackedLinear {
+    layer: Linear,
+    set: InstructionSet,
+    blocks: Blocks,
+    weights: Buffer,
+    bias: Buffer,
+}
+
+impl std::fmt::Debug for PackedLinear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PackedLinear")
+            .field("layer", &self.layer)
+            .field("instruction_set", &self.set)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Buffers of a call.
 #[derive(Default)]
 struct Scratch {
@@ -125,6 +145,59 @@ impl Linear {
         output: &mut [f32],
     ) -> Result<(), ShapeError> {
         self.check(weights.len(), bias.map(<[f32]>::len))?;
+        self.ahead(context, input, From::Rows(weights, bias), output)
+    }
+
+    /// The weights and the bias, packed for the instruction set of `context`.
+    ///
+    /// # Errors
+    /// A buffer that does not fit.
+    pub fn pack(
+        &self,
+        context: &Context,
+        weights: &[f32],
+        bias: Option<&[f32]>,
+    ) -> Result<PackedLinear, ShapeError> {
+        self.check(weights.len(), bias.map(<[f32]>::len))?;
+        let call = Pack {
+            layer: *self,
+            context: *context,
+            weights,
+            bias,
+        };
+        // SAFETY: the context's instruction set is available and the buffers fit.
+        Ok(unsafe { crate::lanes::run(context.instruction_set(), call) })
+    }
+
+    /// As [`Linear::forward`], to the same bits, with weights packed before.
+    ///
+    /// # Errors
+    /// A buffer that does not fit; weights of another layer or instruction set.
+    pub fn forward_packed(
+        &self,
+        context: &Context,
+        input: &[f32],
+        packed: &PackedLinear,
+        output: &mut [f32],
+    ) -> Result<(), ShapeError> {
+        let set = context.instruction_set();
+        if packed.layer != *self || packed.set != set {
+            return Err(ShapeError::new(
+                "linear: packed weights",
+                format!("{self:?} on {}", set.name()),
+                format!("{:?} on {}", packed.layer, packed.set.name()),
+            ));
+        }
+        self.ahead(context, input, From::Packed(packed), output)
+    }
+
+    fn ahead(
+        &self,
+        context: &Context,
+        input: &[f32],
+        from: From<'_>,
+        output: &mut [f32],
+    ) -> Result<(), ShapeError> {
         let rows = self.rows("input", input.len(), self.input)?;
         let dimensions = [("rows", rows), ("output", self.output)];
         ShapeError::check("linear: output", &dimensions, output.len())?;
@@ -133,11 +206,10 @@ impl Linear {
             context: self.context(context, rows),
             rows,
             input,
-            weights,
-            bias,
+            from,
             output: Shared::new(output),
         };
-        // SAFETY: the context's instruction set is available and the buffers fit.
+        // SAFETY: the context's instruction set is available, packed weights are of it, and the buffers fit.
         unsafe { crate::lanes::run(context.instruction_set(), call) };
         Ok(())
     }

@@ -91,7 +91,7 @@ impl Kernel for Chunks<'_> {
                 unsafe {
                     let own = |row: usize| to.at((rows.start + row) * stride);
                     panels.multiply::<V>(
-                        rows.len(),
+                        (rows.len(), panels.all()),
                         |row| x[(rows.start + row) * inputs..].as_ptr(),
                         own,
                         |_, _| {},

@@ -7,7 +7,8 @@ use ressac_nn::attention::{Attended, Attention, AttentionConfig, Score};
 use ressac_nn::loss::{OutputLoss, OutputLosses};
 use ressac_nn::random::Stream;
 use ressac_nn::{
-    Activation, Embedding, EmbeddingConfig, Lengths, Linear, LinearConfig, NnError, Recurrent,
+    Activation, Embedding, EmbeddingConfig, Lengths, Linear, LinearConfig, NnError, PackedOnce,
+    Recurrent,
     State, drop_out, linear,
 };
 
@@ -57,6 +58,9 @@ pub(crate) struct Decoder {
     bias: Param<Tensor<1>>,
     #[module(skip)]
     plan: Plan,
+    /// The output layer's weights.
+    #[module(skip)]
+    packed: PackedOnce,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -246,6 +250,7 @@ impl DecoderConfig {
                 dropout: self.recurrent.dropout,
                 variational: self.variational,
             },
+            packed: PackedOnce::default(),
         })
     }
 }
@@ -412,7 +417,7 @@ impl Decoder {
     /// Values of another width.
     pub(crate) fn logits(&self, read: Tensor<2>) -> Result<Tensor<2>, NnError> {
         let (weights, bias) = self.output();
-        linear(read, weights, Some(bias))
+        linear(read, weights, Some(bias), &self.packed)
     }
 
     fn output(&self) -> (Tensor<2>, Tensor<1>) {

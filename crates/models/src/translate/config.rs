@@ -32,7 +32,7 @@ options! {
             /// Whether the encoder reads in both directions
             bidirectional "yes|no" ["yes"]: bool => bool,
             /// What the decoder sees of the encoder beside its last state: none, luong or bahdanau
-            attention "ATTENTION" ["luong"]: Attention => Attention,
+            attention "ATTENTION" ["bahdanau"]: Attention => Attention,
             /// Whether the output layer has the vectors of target tokens (tied)
             tied "yes|no" ["yes"]: bool => bool,
             /// Whether sources and targets have the same tokens and vectors

@@ -161,7 +161,7 @@ pub(super) fn resolve(
         target: options.target.clone(),
         model,
         bidirectional: options.bidirectional.unwrap_or(true),
-        attention: options.attention.unwrap_or(Attention::Luong),
+        attention: options.attention.unwrap_or(Attention::Bahdanau),
         tied: options.tied.unwrap_or(true),
         shared_vocabulary: shared,
         label_smoothing: options.label_smoothing.unwrap_or(0.1),

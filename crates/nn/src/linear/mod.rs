@@ -1,11 +1,12 @@
 //! The affine layer.
 mod operation;
 
+use crate::packed::PackCache;
 use crate::random::Stream;
 use crate::{NnError, is_fused};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData, activation as burn_activation};
-use ressac_kernels::linear::Activation;
+use ressac_kernels::linear::{Activation, PackedLinear};
 
 /// What a [`Linear`] is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,14 +75,19 @@ impl LinearConfig {
             weights: Param::from_tensor(Tensor::from_data(weights, device)),
             bias,
             activation: self.activation,
+            packed: PackedOnce::default(),
         })
     }
 }
 
 /// x·Wᵀ of `[rows, input]` and `[output, input]` that fit, on the fused path.
 pub(crate) fn product(input: Tensor<2>, weights: Tensor<2>) -> Tensor<2> {
-    operation::linear(input, weights, None, Activation::Identity)
+    operation::linear(input, weights, None, Activation::Identity, None)
 }
+
+/// The weights of an affine layer as the kernels read them, kept between calls of inference.
+#[derive(Debug, Clone, Default)]
+pub struct PackedOnce(PackCache<PackedLinear>);
 
 /// y = φ(x·Wᵀ + b), W `[output, input]` as in PyTorch (Burn's own layer has `[input, output]`).
 #[derive(Module, Debug)]
@@ -90,6 +96,8 @@ pub struct Linear {
     bias: Option<Param<Tensor<1>>>,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    packed: PackedOnce,
 }
 
 impl Linear {
@@ -112,14 +120,15 @@ impl Linear {
         let rows = shape[..D - 1].iter().product();
         let input = input.reshape([rows, shape[D - 1]]);
         let (weights, bias) = (self.weights.val(), self.bias.as_ref().map(Param::val));
-        let output = affine(input, weights, bias, self.activation)?;
+        let output = affine(input, weights, bias, self.activation, &self.packed)?;
         shape[D - 1] = self.output_size();
         Ok(output.reshape(shape))
     }
 }
 
 /// x·Wᵀ + b of `input [rows, input]`, `weights [output, input]` and `bias [output]`: [`Linear`] with weights that stand
-/// elsewhere, such as an output layer that has those of the embedding.
+/// elsewhere, such as an output layer that has those of the embedding. `packed` belongs to these weights: another call with
+/// it packs nothing again.
 ///
 /// # Errors
 /// Shapes that do not fit.
@@ -127,6 +136,7 @@ pub fn linear(
     input: Tensor<2>,
     weights: Tensor<2>,
     bias: Option<Tensor<1>>,
+    packed: &PackedOnce,
 ) -> Result<Tensor<2>, NnError> {
     let output = weights.dims()[0];
     if let Some([found]) = bias
@@ -140,7 +150,7 @@ pub fn linear(
             found.to_string(),
         ));
     }
-    affine(input, weights, bias, Activation::Identity)
+    affine(input, weights, bias, Activation::Identity, packed)
 }
 
 fn affine(
@@ -148,6 +158,7 @@ fn affine(
     weights: Tensor<2>,
     bias: Option<Tensor<1>>,
     activation: Activation,
+    packed: &PackedOnce,
 ) -> Result<Tensor<2>, NnError> {
     let ([_, found], [_, expected]) = (input.dims(), weights.dims());
     if found != expected {
@@ -158,7 +169,13 @@ fn affine(
         ));
     }
     if is_fused(&input.device()) {
-        return Ok(operation::linear(input, weights, bias, activation));
+        return Ok(operation::linear(
+            input,
+            weights,
+            bias,
+            activation,
+            Some(&packed.0),
+        ));
     }
     let sum = input.matmul(weights.transpose());
     let sum = match bias {

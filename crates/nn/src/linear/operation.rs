@@ -1,24 +1,31 @@
 //! The fused affine layer: its shapes.
 use crate::flex::{fitting, floats, tensor};
 use crate::fused::{self, Inputs, Operation};
+use crate::packed::PackCache;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 use ressac_kernels::context::Context;
-use ressac_kernels::linear::{Activation, Linear, LinearGradients};
+use ressac_kernels::linear::{Activation, Linear, LinearGradients, PackedLinear};
 
 const INPUT: usize = 0;
 const WEIGHTS: usize = 1;
 const BIAS: usize = 2;
 
 /// φ(x·Wᵀ + b) of `input [rows, input]`, `weights [output, input]` and `bias [output]`, which may be left out.
+/// In inference weights that have a cache are packed once.
 pub(super) fn linear(
     input: Tensor<2>,
     weights: Tensor<2>,
     bias: Option<Tensor<1>>,
     activation: Activation,
+    cache: Option<&PackCache<PackedLinear>>,
 ) -> Tensor<2> {
+    let call = Affine {
+        activation,
+        cache: cache.cloned(),
+    };
     let [output] = fused::run(
-        Affine { activation },
+        call,
         [
             Some(input.into_dispatch()),
             Some(weights.into_dispatch()),
@@ -31,6 +38,7 @@ pub(super) fn linear(
 #[derive(Debug, Clone)]
 struct Affine {
     activation: Activation,
+    cache: Option<PackCache<PackedLinear>>,
 }
 
 impl Affine {
@@ -52,18 +60,22 @@ impl Operation<3, 1> for Affine {
         &self,
         context: &Context,
         inputs: &Inputs<3>,
-        _training: bool,
+        training: bool,
     ) -> ([FlexTensor; 1], FlexTensor) {
         let layer = self.layer(inputs);
         let rows = inputs.shape(INPUT)[0];
         let mut output = vec![0.0; rows * layer.output];
-        fitting(layer.forward(
-            context,
-            inputs.floats(INPUT),
-            inputs.floats(WEIGHTS),
-            inputs.find(BIAS).map(floats),
-            &mut output,
-        ));
+        let (input, weights) = (inputs.floats(INPUT), inputs.floats(WEIGHTS));
+        let bias = inputs.find(BIAS).map(floats);
+        if let Some(cache) = self.cache.as_ref().filter(|_| !training) {
+            let arrays = [Some(inputs.tensor(WEIGHTS)), inputs.find(BIAS)];
+            let arrays: Vec<&FlexTensor> = arrays.into_iter().flatten().collect();
+            let pack = || fitting(layer.pack(context, weights, bias));
+            let packed = cache.get(context, &arrays, pack);
+            fitting(layer.forward_packed(context, input, &packed, &mut output));
+        } else {
+            fitting(layer.forward(context, input, weights, bias, &mut output));
+        }
         let output = tensor(output, [rows, layer.output]);
         ([output.clone()], output)
     }

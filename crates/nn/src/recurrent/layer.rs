@@ -4,12 +4,12 @@ use super::fallback;
 use super::init::{Column, Init, Sizes};
 use super::noise::Noise;
 use super::operation::{self, Call};
-use super::parameters::PackCache;
+use crate::packed::PackCache;
 use crate::random::Stream;
 use crate::{Lengths, NnError, is_fused};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use ressac_kernels::recurrent::Recurrence;
+use ressac_kernels::recurrent::{PackedWeights, Recurrence};
 use std::sync::Arc;
 
 /// Parameters of one layer and direction.
@@ -33,7 +33,7 @@ pub(super) struct Direction {
     #[module(skip)]
     checkpoint_every: Option<usize>,
     #[module(skip)]
-    cache: PackCache,
+    cache: PackCache<PackedWeights>,
 }
 
 /// How a layer is made, beside its cell.

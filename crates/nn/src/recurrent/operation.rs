@@ -1,11 +1,12 @@
 //! The fused recurrence: its shapes, and what it remembers.
 use super::cell::LayerCell;
 use super::noise::Noise;
-use super::parameters::{PackCache, Parameters, extra_lengths};
+use super::parameters::{Parameters, extra_lengths};
 use super::parted::Parted;
 use crate::Lengths;
 use crate::flex::{fitting, floats, tensor};
 use crate::fused::{self, Inputs, Operation, or_spare};
+use crate::packed::PackCache;
 use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
@@ -34,7 +35,7 @@ pub(super) struct Call {
     pub(super) noise: Noise,
     /// Keep the states every so many steps instead of a tape of all.
     pub(super) checkpoint_every: Option<usize>,
-    pub(super) cache: PackCache,
+    pub(super) cache: PackCache<PackedWeights>,
 }
 
 /// Runs one direction of one layer on tensors of the Flex device: output `[batch, time, output]` and the final states
@@ -131,7 +132,9 @@ impl Operation<6, 2> for Call {
         let engine = self.cell.engine();
         let parameters = parameters(inputs);
         if !training {
-            let packed = self.cache.get(&*self.cell, *context, &parameters);
+            let arrays = parameters.0.each_ref();
+            let pack = || parameters.pack(&*self.cell, context);
+            let packed = self.cache.get(context, &arrays, pack);
             let (results, ()) =
                 self.run(inputs, None, |call| engine.forward(context, &packed, call));
             return (results, Memory::Nothing);

@@ -4,61 +4,6 @@ use crate::flex::{fitting, floats, plain};
 use burn::backend::flex::FlexTensor;
 use ressac_kernels::context::Context;
 use ressac_kernels::recurrent::{PackedWeights, Recurrence, Weights};
-use std::sync::{Arc, Mutex, MutexGuard};
-
-/// The packed parameters of the last inference call, kept while the parameters stay the same arrays.
-///
-/// The arrays themselves are held too, so their memory cannot be reused or changed in place under the
-/// same address: equal addresses mean equal parameters.
-#[derive(Clone, Default)]
-pub(super) struct PackCache(Arc<Mutex<Option<Cached>>>);
-
-struct Cached {
-    parameters: [FlexTensor; 4],
-    context: Context,
-    packed: Arc<PackedWeights>,
-}
-
-impl std::fmt::Debug for PackCache {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PackCache")
-    }
-}
-
-impl PackCache {
-    fn lock(&self) -> MutexGuard<'_, Option<Cached>> {
-        self.0.lock().unwrap_or_else(|poison| poison.into_inner())
-    }
-
-    pub(super) fn get(
-        &self,
-        cell: &dyn LayerCell,
-        context: Context,
-        parameters: &Parameters,
-    ) -> Arc<PackedWeights> {
-        let mut cached = self.lock();
-        if let Some(cached) = &*cached
-            && cached.context.instruction_set() == context.instruction_set()
-            && cached.parameters[..3]
-                .iter()
-                .zip(&parameters.0)
-                .all(|(old, new)| {
-                    Arc::ptr_eq(&old.data_arc(), &new.data_arc()) && old.layout() == new.layout()
-                })
-            // The extra parameters are put together anew for each call, so it is their values that tell.
-            && floats(&cached.parameters[3]) == floats(&parameters.0[3])
-        {
-            return Arc::clone(&cached.packed);
-        }
-        let packed = Arc::new(parameters.pack(cell, &context));
-        *cached = Some(Cached {
-            parameters: parameters.0.clone(),
-            context,
-            packed: Arc::clone(&packed),
-        });
-        packed
-    }
-}
 
 /// W, U, bias and the extra parameters, contiguous.
 #[derive(Debug, Clone)]

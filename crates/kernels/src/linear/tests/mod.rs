@@ -305,3 +305,48 @@ fn no_rows_give_no_output_and_gradients_of_zero() {
         assert_eq!(found["d bias"], [0.0; 5]);
     }
 }
+
+#[test]
+fn packed_weights_and_any_share_of_the_work_give_the_same_bits() {
+    for (rows, sizes) in [
+        (1, (31, 23)),
+        (5, (67, 1201)),
+        (17, (300, 257)),
+        (131, (11, 7)),
+    ] {
+        for biased in [false, true] {
+            let case = Case::new(rows, sizes, Activation::Tanh, biased);
+            let bias = case.bias.as_deref();
+            let mut expected = None;
+            for threads in THREADS {
+                for context in contexts(threads) {
+                    let run = |context: &Context| {
+                        let packed = case.layer.pack(context, &case.weights, bias).unwrap();
+                        let mut y = unwritten(rows * sizes.1);
+                        (case.layer)
+                            .forward_packed(context, &case.input, &packed, &mut y)
+                            .unwrap();
+                        y
+                    };
+                    let found = bits_of(&run(&context));
+                    assert_eq!(found, bits_of(&case.run(&context)["output"]));
+                    assert_eq!(found, *expected.get_or_insert_with(|| found.clone()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn weights_packed_for_another_layer_are_refused() {
+    let case = Case::new(2, (3, 5), Activation::Identity, true);
+    let context = &contexts(1)[0];
+    let packed = case.layer.pack(context, &case.weights, None).unwrap();
+    let other = Linear {
+        activation: Activation::Relu,
+        ..case.layer
+    };
+    let mut y = unwritten(10);
+    let error = (other.forward_packed(context, &case.input, &packed, &mut y)).unwrap_err();
+    assert!(error.to_string().contains("packed weights"), "{error}");
+}
