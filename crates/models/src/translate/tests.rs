@@ -53,7 +53,7 @@ fn translations(rows: &Collected) -> Vec<String> {
 fn pairs_are_learnt_with_and_without_attention_and_read_back_by_every_verb() {
     let place = place();
     for (name, more) in [
-        ("luong", "steps = 400"),
+        ("luong", "steps = 400\nattention = \"luong\""),
         (
             "bahdanau",
             "steps = 400\nattention = \"bahdanau\"\nmodel = \"lstm\"\nshared_vocabulary = true",
