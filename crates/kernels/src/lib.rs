@@ -9,6 +9,7 @@
 //! - [`embedding`]: the rows of a table, by number;
 //! - [`pooling`]: one vector from the real steps of a sequence;
 //! - [`attention`]: of the steps of one sequence to those of another;
+//! - [`batch_norm`]: normalisation of channels over the rows of a batch, with the activation that follows;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
 //! - [`binary_cross_entropy`]: that of a classifier of several classes at once;
 //! - [`output_loss`]: an output layer over many classes, with its loss and in little memory;
@@ -25,6 +26,7 @@
 pub mod algebra;
 pub mod allocator;
 pub mod attention;
+pub mod batch_norm;
 pub mod binary_cross_entropy;
 pub mod cell;
 pub mod context;
