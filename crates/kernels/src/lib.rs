@@ -8,6 +8,7 @@
 //! - [`fan_out`]: one step of a cell from each of many states under several inputs each;
 //! - [`embedding`]: the rows of a table, by number;
 //! - [`pooling`]: one vector from the real steps of a sequence;
+//! - [`image_pooling`]: the largest value or the mean of each window of an image, or of the whole image;
 //! - [`attention`]: of the steps of one sequence to those of another;
 //! - [`batch_norm`]: normalisation of channels over the rows of a batch, with the activation that follows;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
@@ -34,6 +35,7 @@ pub mod cross_entropy;
 pub mod embedding;
 pub mod error;
 pub mod fan_out;
+pub mod image_pooling;
 pub mod linear;
 pub mod optimizer;
 pub mod output_loss;
