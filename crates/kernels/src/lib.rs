@@ -9,6 +9,7 @@
 //! - [`embedding`]: the rows of a table, by number;
 //! - [`pooling`]: one vector from the real steps of a sequence;
 //! - [`image_pooling`]: the largest value or the mean of each window of an image, or of the whole image;
+//! - [`resampling`]: images brought to another size;
 //! - [`attention`]: of the steps of one sequence to those of another;
 //! - [`batch_norm`]: normalisation of channels over the rows of a batch, with the activation that follows;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
@@ -41,6 +42,7 @@ pub mod optimizer;
 pub mod output_loss;
 pub mod pooling;
 pub mod recurrent;
+pub mod resampling;
 
 mod activation;
 #[cfg(test)]
