@@ -5,6 +5,7 @@
 //!
 //! - [`recurrent`]: one engine that runs any [`cell::Cell`] over time, forward and backward;
 //! - [`linear`]: affine layers over the same products;
+//! - [`convolution`]: convolutions of images and their transposes;
 //! - [`fan_out`]: one step of a cell from each of many states under several inputs each;
 //! - [`embedding`]: the rows of a table, by number;
 //! - [`pooling`]: one vector from the real steps of a sequence;
@@ -32,6 +33,7 @@ pub mod batch_norm;
 pub mod binary_cross_entropy;
 pub mod cell;
 pub mod context;
+pub mod convolution;
 pub mod cross_entropy;
 pub mod embedding;
 pub mod error;
