@@ -5,10 +5,14 @@
 //!
 //! - [`recurrent`]: one engine that runs any [`cell::Cell`] over time, forward and backward;
 //! - [`linear`]: affine layers over the same products;
+//! - [`convolution`]: convolutions of images and their transposes;
 //! - [`fan_out`]: one step of a cell from each of many states under several inputs each;
 //! - [`embedding`]: the rows of a table, by number;
 //! - [`pooling`]: one vector from the real steps of a sequence;
+//! - [`image_pooling`]: the largest value or the mean of each window of an image, or of the whole image;
+//! - [`resampling`]: images brought to another size;
 //! - [`attention`]: of the steps of one sequence to those of another;
+//! - [`batch_norm`]: normalisation of channels over the rows of a batch, with the activation that follows;
 //! - [`cross_entropy`]: the loss of a classifier, with its softmax;
 //! - [`binary_cross_entropy`]: that of a classifier of several classes at once;
 //! - [`output_loss`]: an output layer over many classes, with its loss and in little memory;
@@ -25,18 +29,22 @@
 pub mod algebra;
 pub mod allocator;
 pub mod attention;
+pub mod batch_norm;
 pub mod binary_cross_entropy;
 pub mod cell;
 pub mod context;
+pub mod convolution;
 pub mod cross_entropy;
 pub mod embedding;
 pub mod error;
 pub mod fan_out;
+pub mod image_pooling;
 pub mod linear;
 pub mod optimizer;
 pub mod output_loss;
 pub mod pooling;
 pub mod recurrent;
+pub mod resampling;
 
 mod activation;
 #[cfg(test)]

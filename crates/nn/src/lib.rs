@@ -8,6 +8,7 @@
 //!   [`RecurrentConfig`], from a [`CellChoice`] or from a [`Cell`] of your own;
 //! - [`fan_out()`] steps a recurrent network from each of many states under several inputs each;
 //! - [`Embedding`] turns words into vectors, [`pool`] sequences into one vector, [`Linear`] is the affine layer;
+//! - [`image`] has convolutions, batch normalisation and pools for maps of pixels;
 //! - [`attention`] lets a decoder look at every step of an encoder;
 //! - [`embedding`] looks rows of a table up, [`loss`] is what a classifier and a language model are trained by;
 //! - [`optim::AdamW`] is the fused optimiser, [`random`] the one generator behind every random number, [`weights`] the
@@ -21,6 +22,7 @@ mod fan_out;
 mod flex;
 mod fused;
 mod gradients;
+pub mod image;
 pub mod import;
 mod lengths;
 mod linear;

@@ -219,6 +219,25 @@ pub fn apply<M: Module>(module: M, tensors: &NamedTensors) -> Result<M, NnError>
     }
 }
 
+/// Puts values in the place of some of a module's parameters, each as many as the parameter has; a parameter that the module
+/// has not is left out.
+pub fn set<M: Module>(module: M, values: Vec<(ParamId, Vec<f32>)>) -> M {
+    struct Set(Vec<(ParamId, Vec<f32>)>);
+    impl ModuleMapper for Set {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let own = self.0.iter().position(|(id, _)| *id == param.id);
+            match own.map(|place| self.0.swap_remove(place)) {
+                Some((_, values)) => param.map(|old| replace(&old, values)),
+                None => param,
+            }
+        }
+    }
+    match values.is_empty() {
+        true => module,
+        false => module.map(&mut Set(values)),
+    }
+}
+
 /// A tensor like `old`, on its device and asking for a gradient if it did, with other values.
 pub(crate) fn replace<const D: usize>(old: &Tensor<D>, values: Vec<f32>) -> Tensor<D> {
     let new = Tensor::from_data(TensorData::new(values, old.shape()), &old.device());

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use ressac_nn::embedding::Reading;
+use ressac_nn::image::Running;
 use ressac_nn::random::Stream;
 
 use crate::learner::Figures;
@@ -48,6 +49,8 @@ pub struct ItemsLoss {
     pub figures: Figures,
     /// The rows of tables that were read for it in training ([`ressac_nn::Embedding::read`]): they alone are moved.
     pub read: Vec<Reading>,
+    /// The running averages of normalisations after this step.
+    pub running: Vec<Running>,
 }
 
 /// What a family with one network says of its items.
@@ -121,11 +124,12 @@ impl<O: Objective> Learner for ObjectiveLearner<O> {
         };
         let objective = &self.objective;
         let found = objective.loss(self.single.network(), items)?;
-        let mut report = self
-            .single
-            .step_reading(context, found.loss, found.read, |network| {
-                objective.overflow(network, items)
-            })?;
+        let mut report = self.single.step_reading(
+            context,
+            found.loss,
+            (found.read, found.running),
+            |network| objective.overflow(network, items),
+        )?;
         report.figures = found.figures;
         Ok(report)
     }

@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use ressac_nn::optim::GradientsParams;
 
 use ressac_nn::embedding::Reading;
+use ressac_nn::image::Running;
 use ressac_nn::optim::{self, AdamW, AdamWConfig};
 use ressac_nn::weights::{self, NamedTensors};
 
@@ -66,11 +67,11 @@ impl<N: Module> Single<N> {
         loss: Tensor<1>,
         overflow: impl FnOnce(&N) -> Result<Place, TrainError>,
     ) -> Result<StepReport, TrainError> {
-        self.step_reading(context, loss, Vec::new(), overflow)
+        self.step_reading(context, loss, (Vec::new(), Vec::new()), overflow)
     }
 
     /// As [`Single::step`], of a loss for which rows of tables were read ([`ressac_nn::Embedding::read`]): those rows
-    /// alone are moved.
+    /// alone are moved. Running averages of normalisations are put into the network behind the step.
     ///
     /// # Errors
     /// As [`Single::step`].
@@ -78,7 +79,7 @@ impl<N: Module> Single<N> {
         &mut self,
         context: &StepContext,
         loss: Tensor<1>,
-        read: Vec<Reading>,
+        (read, running): (Vec<Reading>, Vec<Running>),
         overflow: impl FnOnce(&N) -> Result<Place, TrainError>,
     ) -> Result<StepReport, TrainError> {
         let value = number(loss.clone().inner());
@@ -111,6 +112,8 @@ impl<N: Module> Single<N> {
             let (rate, network) = (context.learning_rate, &mut self.network);
             self.optimiser
                 .step_with_rows(rate, network, gradients, rows, gradient_norm)?;
+            let running = running.into_iter().flat_map(|running| running.0);
+            self.network = weights::set(self.network.clone(), running.collect());
             let after = averages.then(|| values(&self.network));
             let both = before
                 .into_iter()

@@ -66,6 +66,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
         ],
     ),
     ("ressac-bench", &["ressac-kernels", "ressac-nn"]),
+    ("ressac-bench-images", &["ressac-kernels", "ressac-nn"]),
     ("ressac-bench-options", &["ressac-kernels"]),
     (
         "ressac-bench-memory",
@@ -79,10 +80,11 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
 const DEFAULT_MEMBERS: [&str; 1] = ["ressac"];
 
 /// Packages that are programs or their tools; all others are libraries.
-const PROGRAMS: [&str; 6] = [
+const PROGRAMS: [&str; 7] = [
     "ressac",
     "ressac-server",
     "ressac-bench",
+    "ressac-bench-images",
     "ressac-bench-options",
     "ressac-bench-memory",
     "xtask",

@@ -20,13 +20,16 @@ pub(crate) use forward::Panels;
 use forward::{Ahead, From, Pack};
 
 /// φ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Activation {
     /// φ(x) = x.
     #[default]
     Identity,
     /// φ(x) = max(x, 0).
     Relu,
+    /// φ(x) = max(x, 0) + slope · min(x, 0) (Maas, Hannun & Ng 2013). The slope is zero or more, so that the sign of y
+    /// is that of x, from which the gradient is taken.
+    LeakyRelu(f32),
     /// φ(x) = 1 / (1 + e^−x).
     Sigmoid,
     /// φ = tanh.
@@ -40,8 +43,26 @@ impl Activation {
         match self {
             Self::Identity => x,
             Self::Relu => x.relu(),
+            Self::LeakyRelu(slope) => {
+                let below = x.constant(0.0).sub(&x).relu();
+                below.mul_add(&x.constant(-f64::from(slope)), &x.relu())
+            }
             Self::Sigmoid => x.sigmoid(),
             Self::Tanh => x.tanh(),
+        }
+    }
+
+    /// Whether its slope, if it has one, is one from which φ' can be told.
+    pub(crate) fn check(self, operation: &str) -> Result<(), ShapeError> {
+        match self {
+            Self::LeakyRelu(slope) if !(slope >= 0.0 && slope.is_finite()) => {
+                Err(ShapeError::new(
+                    format!("{operation}: slope of the leaky ReLU"),
+                    "a number of zero or more",
+                    slope.to_string(),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -51,6 +72,11 @@ impl Activation {
         match self {
             Self::Identity => y.constant(1.0),
             Self::Relu => y.positive(),
+            Self::LeakyRelu(slope) => {
+                let above = y.positive();
+                let below = above.one_minus();
+                below.mul_add(&y.constant(slope.into()), &above)
+            }
             Self::Sigmoid => y.sigmoid_slope(),
             Self::Tanh => y.tanh_slope(),
         }
@@ -58,7 +84,7 @@ impl Activation {
 }
 
 /// A layer's sizes and activation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Linear {
     /// Features in.
     pub input: usize,
@@ -124,6 +150,7 @@ impl Linear {
         if self.output == 0 {
             return Err(ShapeError::new("linear: output size", "at least 1", "0"));
         }
+        self.activation.check("linear")?;
         let output = ("output", self.output);
         ShapeError::check("linear: weights", &[output, ("input", self.input)], weights)?;
         match bias {

@@ -26,13 +26,13 @@ impl Blocks {
 }
 
 /// The transposition of a matrix `[rows, columns]` whose rows, and those of the result, lie apart.
-struct Turn {
-    rows: usize,
-    columns: usize,
-    from: *const f32,
-    from_stride: usize,
-    to: *mut f32,
-    to_stride: usize,
+pub(crate) struct Turn {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) from: *const f32,
+    pub(crate) from_stride: usize,
+    pub(crate) to: *mut f32,
+    pub(crate) to_stride: usize,
 }
 
 impl Kernel for Turn {

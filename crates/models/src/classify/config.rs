@@ -56,10 +56,10 @@ options! {
             model "MODEL" ["lstm"]: CellKind => CellKind,
             /// Whether they read in both directions
             bidirectional "yes|no" ["yes"]: bool => bool,
-            /// Convolutions over time in front of the recurrent layers, each by its kernel; 0 for none
-            stem "N,…" ["8,5,3 for sequences of 8 steps and more"]: Vec<usize> => Option<Vec<usize>>,
-            /// Filters of each of these convolutions
-            filters "N" ["64"]: usize => Option<usize>,
+            /// Convolutions in front of the recurrent layers, over time or over the pixels of images, each by its kernel; 0 for none
+            stem "N,…" ["8,5,3 for sequences of 8 steps and more; 3,3,3 for images"]: Vec<usize> => Option<Vec<usize>>,
+            /// Filters of each of these convolutions; of images those of the first, and twice as many each time
+            filters "N" ["64; of images 32"]: usize => Option<usize>,
             /// Steps behind these convolutions that the recurrent layers read as one, the largest value of each filter
             stride "N" ["as many as leave 256 steps"]: usize => Option<usize>,
             /// How much the examples of each class count in the loss: none, or balanced, where each class counts alike
@@ -95,6 +95,16 @@ impl ClassifyConfig {
     /// The kernels of the convolutions in front of the recurrent layers.
     pub fn kernels(&self) -> &[usize] {
         self.stem.as_deref().unwrap_or_default()
+    }
+
+    /// Height, width and numbers a pixel of images; nothing for everything else.
+    pub(super) fn sides(&self) -> Option<[usize; 3]> {
+        let (width, height) = self.size.as_deref()?.split_once('x')?;
+        let channels = match self.colour? {
+            Colours::Grey => 1,
+            Colours::Rgb => 3,
+        };
+        Some([height.parse().ok()?, width.parse().ok()?, channels])
     }
 
     /// How many networks' outputs are averaged.

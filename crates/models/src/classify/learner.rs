@@ -12,10 +12,10 @@ use super::augment::Augmentation;
 use super::choices::ClassWeights;
 use super::config::ClassifyConfig;
 use super::encoded::Encoded;
-use super::network::{ClassifyNetwork, Widths, mean};
+use super::network::{Beside, ClassifyNetwork, Widths, mean};
 use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, require_known};
-use super::stem::Stem;
+use super::stem;
 use super::target::{Loss, Target};
 use crate::ModelError;
 use crate::options::memory_of;
@@ -116,13 +116,14 @@ fn memory(config: &ClassifyConfig, widths: Widths, parameters: usize, training: 
     let per_step = (config.recurrent)
         .kept_per_step(config.model, config.directions())
         .saturating_add(widths.input.saturating_mul(4))
-        .saturating_add(Stem::kept_per_step(config, widths.input))
         .saturating_mul(config.members());
+    let of_stem = stem::kept(config, widths.input, longest).saturating_mul(config.members());
     let values: usize = training.lengths().iter().sum();
     let activations = [longest, per_step]
         .into_iter()
         .fold(config.training.batch, usize::saturating_mul);
-    memory_of(parameters, activations)
+    let of_stem = of_stem.saturating_mul(config.training.batch);
+    memory_of(parameters, activations.saturating_add(of_stem))
         .saturating_add(values.saturating_mul(4 * widths.vectors.map_or(widths.input, |_| 1)))
 }
 
@@ -155,9 +156,9 @@ impl Objective for ClassifyObjective {
             }
             _ => known.examples.batch(items.places, items.device)?,
         };
-        let (logits, read) = match items.draw {
+        let (logits, (read, running)) = match items.draw {
             Some(draw) => network.forward_train(read, draw)?,
-            None => ((network.forward(read)?, Vec::new()), Vec::new()),
+            None => ((network.forward(read)?, Vec::new()), Beside::default()),
         };
         let (first, others) = logits;
         let truth = &known.truth;
@@ -174,6 +175,7 @@ impl Objective for ClassifyObjective {
             loss: mean(of(first)?, others),
             weight: items.places.len(),
             read,
+            running,
             figures: vec![(truth.accuracy_key(), found)],
         })
     }

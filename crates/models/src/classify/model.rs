@@ -29,7 +29,10 @@ use crate::{Evaluated, ModelError, Structure, ranges};
 
 /// The network in a few words.
 pub(super) fn described(config: &ClassifyConfig) -> String {
-    let layers = (config.recurrent).described(config.model, config.directions());
+    let layers = match config.recurrent.layers {
+        0 => format!("{} convolutions", config.kernels().len()),
+        _ => (config.recurrent).described(config.model, config.directions()),
+    };
     match config.members() {
         1 => format!("{layers} · {} pooling", config.pool),
         members => format!("{members} × ({layers} · {} pooling)", config.pool),

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use ressac_nn::embedding;
+use ressac_nn::image::Running;
 use ressac_nn::pool::{self, AttentionPool, AttentionPoolConfig};
 use ressac_nn::random::Stream;
 use ressac_nn::{
@@ -14,7 +15,7 @@ use super::choices::Pool;
 use super::config::ClassifyConfig;
 use super::encoded::{Batch, BatchItems};
 use super::pipeline::{ClassifyPipeline, Reading};
-use super::stem::Stem;
+use super::stem::{self, OverImages, OverTime};
 use crate::text::{Vectors, drop_tokens};
 
 /// What the network reads and gives.
@@ -38,15 +39,13 @@ impl Widths {
             Reading::Texts(tokens) => (Some(tokens.vectors()), config.texts.embedding.unwrap_or(0)),
             Reading::Scales(scales) => (None, scales.width()),
         };
-        let filters = config.filters.filter(|_| !config.kernels().is_empty());
+        let [read, steps] = stem::steps(config, input, pipeline.median_steps);
         Self {
             vectors,
             input,
-            read: filters.unwrap_or(input),
+            read,
             classes: pipeline.classes.len(),
-            steps: pipeline
-                .median_steps
-                .div_ceil(config.stride.unwrap_or(1).max(1)),
+            steps,
         }
     }
 }
@@ -56,9 +55,12 @@ impl Widths {
 pub struct ClassifyNetwork {
     /// The vectors of words; none for sequences of numbers.
     embedding: Option<Embedding>,
-    /// Convolutions in front of the recurrent layers.
-    stem: Option<Stem>,
-    recurrent: Recurrent,
+    /// Convolutions over time in front of the recurrent layers.
+    stem: Option<OverTime>,
+    /// Convolutions of images.
+    images: Option<OverImages>,
+    /// None where what the convolutions give is pooled.
+    recurrent: Option<Recurrent>,
     attention: Option<AttentionPool>,
     head: Linear,
     /// What each bucket of words and pairs adds to the logits.
@@ -71,6 +73,9 @@ pub struct ClassifyNetwork {
 
 /// The logits of the first network of an ensemble, and of the others.
 pub(super) type Members = (Tensor<2>, Vec<Tensor<2>>);
+
+/// What a training step is told beside the logits: the rows of tables that were read, and running averages.
+pub(super) type Beside = (Vec<embedding::Reading>, Vec<Running>);
 
 /// Items that fit the network.
 enum Read<'a> {
@@ -112,12 +117,17 @@ impl ClassifyNetwork {
         stream: &Stream,
         device: &Device,
     ) -> Result<Self, NnError> {
-        let recurrent = config
-            .recurrent
-            .layers_of(config.model, widths.read, widths.steps)
-            .with_bidirectional(config.bidirectional)
-            .init(&stream.child("recurrent"), device)?;
-        let features = recurrent.output_size();
+        let recurrent = (config.recurrent.layers > 0).then(|| {
+            config
+                .recurrent
+                .layers_of(config.model, widths.read, widths.steps)
+                .with_bidirectional(config.bidirectional)
+                .init(&stream.child("recurrent"), device)
+        });
+        let recurrent = recurrent.transpose()?;
+        let features = recurrent
+            .as_ref()
+            .map_or(widths.read, Recurrent::output_size);
         let embedding = widths.vectors.map(|vectors| {
             EmbeddingConfig::new(vectors, widths.input)
                 .with_deviation(1.0 / (widths.input as f64).sqrt())
@@ -127,6 +137,12 @@ impl ClassifyNetwork {
             AttentionPoolConfig::new(features, config.recurrent.hidden)
                 .init(&stream.child("attention"), device)
         });
+        let convolves = !config.kernels().is_empty();
+        let of_stem = stream.child("stem");
+        let sides = config.sides().filter(|_| convolves);
+        let images = sides.map(|sides| OverImages::new(config, sides, &of_stem, device));
+        let over_time = (convolves && sides.is_none())
+            .then(|| OverTime::new(config, widths.input, &of_stem, device));
         // A row for each bucket, which starts from nothing.
         let wide = config.wide.filter(|buckets| *buckets > 0).map(|buckets| {
             EmbeddingConfig::new(buckets, widths.classes)
@@ -137,7 +153,8 @@ impl ClassifyNetwork {
             others: Vec::new(),
             wide: wide.transpose()?,
             embedding: embedding.transpose()?,
-            stem: Stem::new(config, widths.input, &stream.child("stem"), device)?,
+            stem: over_time.transpose()?,
+            images: images.transpose()?,
             recurrent,
             attention: attention.transpose()?,
             head: LinearConfig::new(features, widths.classes)
@@ -180,12 +197,15 @@ impl ClassifyNetwork {
     /// The weights of a network of these sizes; the largest number there is where it is more.
     pub(super) fn parameters(config: &ClassifyConfig, widths: Widths) -> usize {
         let (hidden, directions) = (config.recurrent.hidden, config.directions());
-        let features = hidden.saturating_mul(directions);
+        let features = match config.recurrent.layers {
+            0 => widths.read,
+            _ => hidden.saturating_mul(directions),
+        };
         let of_layers = (config.recurrent).parameters(config.model, widths.read, directions);
         let mut total = widths.vectors.unwrap_or(0).saturating_mul(widths.input);
         let buckets = config.wide.unwrap_or(0);
         total = total.saturating_add(of_layers);
-        total = total.saturating_add(Stem::parameters(config, widths.input));
+        total = total.saturating_add(stem::parameters(config, widths.input));
         total = total.saturating_add(buckets.saturating_mul(widths.classes));
         if config.pool == Pool::Attention {
             total = total.saturating_add(hidden.saturating_mul(features.saturating_add(2)));
@@ -212,8 +232,8 @@ impl ClassifyNetwork {
         Ok(beside(self.forward_from(input, &lengths, None)?, wide))
     }
 
-    /// The logits of each network for a training step, in which `draw` says what is dropped, and what was read of the vectors of
-    /// words.
+    /// The logits of each network for a training step, in which `draw` says what is dropped, what was read of the vectors of
+    /// words, and the running averages of normalisations after it.
     ///
     /// # Errors
     /// As [`ClassifyNetwork::forward`].
@@ -221,8 +241,8 @@ impl ClassifyNetwork {
         &self,
         batch: Batch,
         draw: &Stream,
-    ) -> Result<(Members, Vec<embedding::Reading>), NnError> {
-        let mut all = Vec::new();
+    ) -> Result<(Members, Beside), NnError> {
+        let mut all = Beside::default();
         let mut others = Vec::with_capacity(self.others.len());
         for (other, member) in self.others.iter().zip(1..) {
             let draw = member_of(draw, member);
@@ -236,13 +256,13 @@ impl ClassifyNetwork {
         &self,
         batch: Batch,
         draw: &Stream,
-        all: &mut Vec<embedding::Reading>,
+        all: &mut Beside,
     ) -> Result<Tensor<2>, NnError> {
         let wide = match (&self.wide, &batch.wide) {
             (Some(table), Some(buckets)) => {
                 let read = table.read(buckets, 0.0, &draw.child("wide"))?;
                 let sum = rooted(read.vectors(), buckets)?;
-                all.push(read);
+                all.0.push(read);
                 Some(sum)
             }
             _ => None,
@@ -255,11 +275,11 @@ impl ClassifyNetwork {
                 let draw = draw.child("embedding");
                 let read = embedding.read(&sentences, self.plan.embedding_dropout, &draw)?;
                 let vectors = read.vectors();
-                all.push(read);
+                all.0.push(read);
                 vectors
             }
         };
-        let (input, lengths) = self.stemmed(values, lengths)?;
+        let (input, lengths) = self.stemmed(values, lengths, Some(&mut all.1))?;
         let logits = self.forward_from(input, &lengths, Some(draw))?;
         Ok(beside(logits, wide))
     }
@@ -285,17 +305,19 @@ impl ClassifyNetwork {
             Read::Steps(values) => *values,
             Read::Words(sentences, embedding) => embedding.forward(&sentences)?,
         };
-        self.stemmed(values, batch.lengths)
+        self.stemmed(values, batch.lengths, None)
     }
 
     fn stemmed(
         &self,
         values: Tensor<3>,
         lengths: Lengths,
+        running: Option<&mut Vec<Running>>,
     ) -> Result<(Tensor<3>, Lengths), NnError> {
-        match &self.stem {
-            Some(stem) => stem.forward(values, lengths),
-            None => Ok((values, lengths)),
+        match (&self.stem, &self.images) {
+            (Some(stem), _) => stem.forward(values, lengths),
+            (None, Some(images)) => images.forward(values, running),
+            (None, None) => Ok((values, lengths)),
         }
     }
 
@@ -338,8 +360,11 @@ impl ClassifyNetwork {
         lengths: &Lengths,
         draw: Option<&Stream>,
     ) -> Result<Tensor<2>, NnError> {
+        let Some(recurrent) = &self.recurrent else {
+            return self.pool(input, lengths);
+        };
         let draw = draw.map(|draw| draw.child("recurrent"));
-        let (output, _) = (self.recurrent).run(input, Some(lengths), None, draw.as_ref())?;
+        let (output, _) = recurrent.run(input, Some(lengths), None, draw.as_ref())?;
         self.pool(output, lengths)
     }
 
@@ -353,10 +378,9 @@ impl ClassifyNetwork {
 
     /// States that a layer of the recurrence carries.
     pub(super) fn states(&self) -> usize {
-        self.recurrent
-            .describe()
-            .first()
-            .map_or(1, |layer| layer.states)
+        let layers = self.recurrent.as_ref().map(Recurrent::describe);
+        let first = layers.as_ref().and_then(|layers| layers.first());
+        first.map_or(1, |layer| layer.states)
     }
 
     /// One vector from the outputs at all real steps.
@@ -364,7 +388,9 @@ impl ClassifyNetwork {
         match (&self.attention, self.plan.pool) {
             (Some(attention), _) => Ok(attention.forward(output, Some(lengths))?.0),
             (None, Pool::Mean) => pool::mean(output, Some(lengths)),
-            (None, Pool::Last) if self.recurrent.directions() == 2 => {
+            (None, Pool::Last)
+                if (self.recurrent.as_ref()).is_some_and(|layers| layers.directions() == 2) =>
+            {
                 // The reverse direction ends at the first step.
                 let half = output.dims()[2] / 2;
                 let forward = pool::last(output.clone().narrow(2, 0, half), Some(lengths))?;

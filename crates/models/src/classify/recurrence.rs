@@ -68,6 +68,12 @@ impl Recurrence for Classifier {
         device: &Device,
     ) -> Result<Box<dyn Subject + '_>, ModelError> {
         let config = self.config();
+        if config.recurrent.layers == 0 {
+            return Err(option_error(
+                "layers",
+                "is 0: this model pools what its convolutions give, and has no recurrence to look into",
+            ));
+        }
         if config.bidirectional && config.recurrent.layers > 1 {
             return Err(option_error(
                 "layers",

@@ -1,7 +1,7 @@
 //! From options as given and the examples themselves to a complete configuration.
 
 use ressac_data::Assumption;
-use ressac_data::examples::{Examples, Inputs};
+use ressac_data::examples::{Examples, Inputs, Media};
 
 use super::choices::{ClassWeights, Pool};
 use super::config::{ClassifyConfig, ClassifyOptions};
@@ -13,7 +13,7 @@ use super::target::{check_separator, require_learnable};
 use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
-use crate::options::{Budget, TrainingDefaults};
+use crate::options::{Budget, RecurrentConfig, TrainingDefaults};
 use crate::part::split;
 use crate::ranges;
 use crate::text::{Fitted, TextDefaults};
@@ -36,7 +36,7 @@ const SEQUENCES: TrainingDefaults = TrainingDefaults {
 const MOST_BUCKETS: usize = 1 << 26;
 
 /// Hidden units, layers and dropout.
-const NETWORK: (usize, usize, f64) = (64, 1, 0.3);
+pub(super) const NETWORK: (usize, usize, f64) = (64, 1, 0.3);
 
 /// Completes `options` for these examples.
 ///
@@ -87,7 +87,12 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         filters: options.filters,
         stride: options.stride,
     };
-    let front = front.resolve(median_steps(&parts.train))?;
+    let images = matches!(data.data.media, Some(Media::Image { .. }));
+    let front = front.resolve(median_steps(&parts.train), images)?;
+    let (hidden, layers, dropout) = NETWORK;
+    // What convolutions make of an image needs no order.
+    let alone = images && front.stem.as_ref().is_some_and(|stem| !stem.is_empty());
+    let network = (hidden, if alone { 0 } else { layers }, dropout);
     let mut config = ClassifyConfig {
         label_from: options.label_from,
         file: options.file.clone(),
@@ -117,7 +122,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         pool: options.pool.unwrap_or(Pool::Max),
         ensemble: Some(options.ensemble.unwrap_or(1)),
         wide: texts.then(|| options.wide.unwrap_or(0)),
-        recurrent: options.recurrent.resolve(Some(model), NETWORK),
+        recurrent: options.recurrent.resolve(Some(model), network),
         texts: of_texts,
         augment,
         training: options.training.resolve(
@@ -173,7 +178,14 @@ pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
     if let Some(buckets) = config.wide {
         ranges::whole("wide", buckets, 0..=MOST_BUCKETS)?;
     }
-    config.recurrent.check(config.model)?;
+    let recurrent = RecurrentConfig {
+        layers: match config.kernels().is_empty() {
+            true => config.recurrent.layers,
+            false => config.recurrent.layers.max(1),
+        },
+        ..config.recurrent.clone()
+    };
+    recurrent.check(config.model)?;
     if config.recurrent.residual && config.bidirectional && config.recurrent.layers < 2 {
         return Err(option_error("residual", "needs `layers = 2` or more"));
     }

@@ -1,10 +1,11 @@
 //! What one would take instead of a network, fitted on the same training part: the most frequent class; for texts a
-//! logistic regression on words and pairs of words; for sequences the class of the most similar one. Of several classes
+//! logistic regression on words and pairs of words, for rows and images one on their values; for sequences the class of the
+//! most similar one. Of several classes
 //! at once: the most frequent set, a regression of each class against the rest, the set of the most similar sequence.
 
 use std::collections::BTreeMap;
 
-use ressac_data::examples::{Examples, Inputs};
+use ressac_data::examples::{Examples, Inputs, Media};
 use ressac_stats::rival::bag::{Bag, Weighting};
 use ressac_stats::rival::logistic::{self, Labelled, Logistic, LogisticError, Rows, STRENGTHS};
 use ressac_stats::rival::majority::majority;
@@ -63,9 +64,10 @@ pub(super) fn answers(
         parts,
         truth: &truth,
     };
+    let images = matches!(parts.train.media, Some(Media::Image { .. }));
     let fitted = match &pipeline.reading {
         Reading::Texts(_) => known.words_and_pairs(scored)?,
-        Reading::Scales(_) if pipeline.longest_steps == 1 => known.rows(scored)?,
+        Reading::Scales(_) if pipeline.longest_steps == 1 || images => known.rows(scored)?,
         Reading::Scales(_) => known.neighbour(scored)?,
     };
     let mut left_out = Vec::new();
@@ -183,7 +185,7 @@ impl Known<'_> {
         })
     }
 
-    /// Logistic regression on the values of rows, its penalty chosen on the validation part.
+    /// Logistic regression on the values of rows or on pixels, its penalty chosen on the validation part.
     fn rows(&self, scored: &Examples) -> Result<Result<Answers, String>, ModelError> {
         let [train, valid, scored] = [&self.parts.train, &self.parts.valid, scored].map(values);
         let columns = train.len().checked_div(self.truth.len()).unwrap_or(0);

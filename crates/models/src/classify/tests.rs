@@ -1,6 +1,7 @@
 //! Tests of a classifier from files to figures: what it learns, that its bits depend on nothing but the configuration
 //! and the data, and what it refuses.
 
+mod images;
 mod several;
 mod texts;
 

@@ -128,6 +128,7 @@ impl Objective for TranslateObjective {
             loss: losses.mean,
             weight: batch.tokens,
             read: Vec::new(),
+            running: Vec::new(),
             figures: Vec::new(),
         })
     }

@@ -182,10 +182,16 @@ fn affine(
         Some(bias) => sum + bias.unsqueeze(),
         None => sum,
     };
-    Ok(match activation {
-        Activation::Identity => sum,
-        Activation::Relu => burn_activation::relu(sum),
-        Activation::Sigmoid => burn_activation::sigmoid(sum),
-        Activation::Tanh => burn_activation::tanh(sum),
-    })
+    Ok(activated(sum, activation))
+}
+
+/// φ of values on a device that is not fused.
+pub(crate) fn activated<const D: usize>(values: Tensor<D>, activation: Activation) -> Tensor<D> {
+    match activation {
+        Activation::Identity => values,
+        Activation::Relu => burn_activation::relu(values),
+        Activation::LeakyRelu(slope) => burn_activation::leaky_relu(values, f64::from(slope)),
+        Activation::Sigmoid => burn_activation::sigmoid(values),
+        Activation::Tanh => burn_activation::tanh(values),
+    }
 }

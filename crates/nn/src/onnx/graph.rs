@@ -77,6 +77,8 @@ pub enum Attribute {
     Int(i64),
     /// Numbers.
     Ints(Vec<i64>),
+    /// A floating-point number.
+    Float(f32),
     /// Floating-point numbers.
     Floats(Vec<f32>),
     /// A word.
@@ -102,6 +104,11 @@ impl Attribute {
             Self::Ints(values) => AttributeProto {
                 ints: values.clone(),
                 kind: attribute_type::INTS,
+                ..empty
+            },
+            Self::Float(value) => AttributeProto {
+                f: Some(*value),
+                kind: attribute_type::FLOAT,
                 ..empty
             },
             Self::Floats(values) => AttributeProto {

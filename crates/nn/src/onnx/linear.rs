@@ -1,5 +1,5 @@
 //! The affine layer as MatMul and Add, with its activation.
-use super::graph::{Graph, Value};
+use super::graph::{Attribute, Graph, Value};
 use super::tensor::Values;
 use crate::weights::collect;
 use crate::{Activation, Linear};
@@ -30,6 +30,10 @@ impl Graph {
             match layer.activation() {
                 Activation::Identity => sum,
                 Activation::Relu => graph.node("Relu", &[&sum], &[]),
+                Activation::LeakyRelu(slope) => {
+                    let slope = Attribute::Float(slope);
+                    graph.node("LeakyRelu", &[&sum], &[("alpha", slope)])
+                }
                 Activation::Sigmoid => graph.node("Sigmoid", &[&sum], &[]),
                 Activation::Tanh => graph.node("Tanh", &[&sum], &[]),
             }

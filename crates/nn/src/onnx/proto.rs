@@ -91,6 +91,7 @@ pub(super) struct AttributeProto {
 
 /// The numbers of `AttributeProto.AttributeType`.
 pub(super) mod attribute_type {
+    pub(in super::super) const FLOAT: i32 = 1;
     pub(in super::super) const INT: i32 = 2;
     pub(in super::super) const STRING: i32 = 3;
     pub(in super::super) const TENSOR: i32 = 4;

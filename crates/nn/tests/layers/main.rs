@@ -7,6 +7,7 @@ mod embedding;
 mod fallback;
 mod golden;
 mod gradients;
+mod image;
 mod import_bytes;
 mod import_golden;
 mod import_refusals;

@@ -10,9 +10,10 @@ use crate::check::{
 use crate::context::{InstructionSet, WORTH_SHARING};
 use crate::golden_file::folder;
 
-const ACTIVATIONS: [Activation; 4] = [
+const ACTIVATIONS: [Activation; 5] = [
     Activation::Identity,
     Activation::Relu,
+    Activation::LeakyRelu(0.1),
     Activation::Sigmoid,
     Activation::Tanh,
 ];

@@ -120,6 +120,7 @@ impl Objective for ForecastObjective {
             weight: windows.len(),
             figures: Vec::new(),
             read: Vec::new(),
+            running: Vec::new(),
         })
     }
 
