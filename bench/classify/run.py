@@ -7,10 +7,11 @@
     ucr           three sets of sequences
     ucr-five      the same, five networks each
     ecg5000       heartbeats, normal or abnormal
+    fashion       photos of clothes in ten classes
     sounds        six classes made by `ressac data sounds`, tested on pitches and tempi that the training sounds do not have
     words         zero to nine in English, tested on voices and accents that the training sounds do not have; needs espeak-ng
 
-The data of the first three lie beside the repository (`../shared/data`) and are not part of it. Their splits are the official
+The data of the first five lie beside the repository (`../shared/data`) and are not part of it. Their splits are the official
 ones: the test part decides nothing. `tried.json` lists what was tried to choose the defaults, all on validation data. The
 sounds are made here (`sounds.py`); they are evaluated with white noise added to the test part as well.
 """
@@ -59,6 +60,7 @@ TASKS = {
         "normal or abnormal": (["--data", "ecg_train.ts", "--test", "ecg_test.ts"], []),
         "five networks": (["--data", "ecg_train.ts", "--test", "ecg_test.ts", *FIVE], []),
     },
+    "fashion": {"images": (["--data", "fashion_mnist/train-images-idx3-ubyte.gz", "--test", "fashion_mnist/t10k-images-idx3-ubyte.gz"], [])},
     "sounds": {
         "defaults": (["--data", "train", "--test", "test"], []),
         "pitch and tempo varied": (["--data", "train", "--test", "test", *VARIED], []),

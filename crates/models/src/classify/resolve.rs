@@ -32,6 +32,17 @@ const SEQUENCES: TrainingDefaults = TrainingDefaults {
     ..TrainingDefaults::OF_ITEMS
 };
 
+/// The same of images: a map has many places, and each is an example for a kernel.
+const IMAGES: TrainingDefaults = TrainingDefaults {
+    batch: 64,
+    budget: Budget {
+        epochs: 15,
+        least: 1_200,
+        most: 20_000,
+    },
+    ..TrainingDefaults::OF_ITEMS
+};
+
 /// Hashes of more words and pairs than this no training part has.
 const MOST_BUCKETS: usize = 1 << 26;
 
@@ -126,10 +137,10 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
         texts: of_texts,
         augment,
         training: options.training.resolve(
-            if texts {
-                &TrainingDefaults::OF_ITEMS
-            } else {
-                &SEQUENCES
+            match (texts, images) {
+                (true, _) => &TrainingDefaults::OF_ITEMS,
+                (false, true) => &IMAGES,
+                (false, false) => &SEQUENCES,
             },
             parts.train.len(),
         )?,
