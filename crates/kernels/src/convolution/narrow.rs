@@ -75,30 +75,32 @@ impl Kernel for Narrow<'_> {
         // Enough pixels that their chains hide each other's latency, few enough to stay in registers.
         // SAFETY: the caller vouches for the pixels.
         unsafe {
-            if V::WIDTH == CHAINS {
-                self.all::<V, 8>();
-            } else {
-                self.all::<V, 4>();
+            match CHAINS / V::WIDTH {
+                1 => self.all::<V, 8, 1>(),
+                2 => self.all::<V, 4, 2>(),
+                _ => self.all::<V, 2, MOST_VECTORS>(),
             }
         }
     }
 }
 
 impl Narrow<'_> {
+    /// So many pixels together, each with so many vectors of chains.
+    ///
     /// # Safety
     /// As [`Kernel::run`].
     #[inline(always)]
-    unsafe fn all<V: Lanes, const ROWS: usize>(&self) {
+    unsafe fn all<V: Lanes, const ROWS: usize, const VECTORS: usize>(&self) {
         let whole = self.pixels.len() - self.pixels.len() % ROWS;
         for group in 0..self.apply.plan.groups {
             for column in 0..self.weights.written {
                 // SAFETY: by contract.
                 unsafe {
                     for pixels in self.pixels[..whole].chunks_exact(ROWS) {
-                        self.some::<V, ROWS>((group, column), pixels);
+                        self.some::<V, ROWS, VECTORS>((group, column), pixels);
                     }
                     for pixel in self.pixels[whole..].chunks_exact(1) {
-                        self.some::<V, 1>((group, column), pixel);
+                        self.some::<V, 1, VECTORS>((group, column), pixel);
                     }
                 }
             }
@@ -110,12 +112,16 @@ impl Narrow<'_> {
     /// # Safety
     /// As [`Kernel::run`].
     #[inline(always)]
-    unsafe fn some<V: Lanes, const ROWS: usize>(&self, at: (usize, usize), pixels: &[Pixel]) {
+    unsafe fn some<V: Lanes, const ROWS: usize, const VECTORS: usize>(
+        &self,
+        at: (usize, usize),
+        pixels: &[Pixel],
+    ) {
+        debug_assert_eq!(VECTORS * V::WIDTH, CHAINS);
         let apply = self.apply;
-        let in_turn = CHAINS / V::WIDTH;
         // SAFETY: by contract; a stretch lies within the source and its weights beside one another.
         unsafe {
-            let mut sums = [[V::splat(0.0); MOST_VECTORS]; ROWS];
+            let mut sums = [[V::splat(0.0); ROWS]; VECTORS];
             for stretch in &self.part.stretches {
                 let mut weights = self.weights.of(self.part, at, stretch.row);
                 let group = at.0 * self.weights.read;
@@ -130,23 +136,23 @@ impl Narrow<'_> {
                     let run = left.min(stretch.run);
                     let whole = run - run % CHAINS;
                     for first in (0..whole).step_by(CHAINS) {
-                        for chain in 0..in_turn {
+                        for (chain, sums) in sums.iter_mut().enumerate() {
                             let place = first + chain * V::WIDTH;
                             let w = V::load(weights.add(place));
-                            for m in 0..ROWS {
-                                let x = V::load(from[m].add(place));
-                                sums[m][chain] = x.mul_add(&w, &sums[m][chain]);
+                            for (sum, from) in sums.iter_mut().zip(&from) {
+                                let x = V::load(from.add(place));
+                                *sum = x.mul_add(&w, sum);
                             }
                         }
                     }
-                    for chain in 0..in_turn {
+                    for (chain, sums) in sums.iter_mut().enumerate() {
                         let place = whole + chain * V::WIDTH;
                         if place < run {
                             let there = (run - place).min(V::WIDTH);
                             let w = V::load_first(weights.add(place), there);
-                            for m in 0..ROWS {
-                                let x = V::load_first(from[m].add(place), there);
-                                sums[m][chain] = x.mul_add(&w, &sums[m][chain]);
+                            for (sum, from) in sums.iter_mut().zip(&from) {
+                                let x = V::load_first(from.add(place), there);
+                                *sum = x.mul_add(&w, sum);
                             }
                         }
                     }
@@ -160,8 +166,12 @@ impl Narrow<'_> {
             let column = at.0 * self.weights.written + at.1;
             let bias = apply.bias.map_or(0.0, |bias| bias[column]);
             let mut values = [0.0f32; CHAINS];
-            for (value, sums) in values.iter_mut().zip(sums) {
-                *value = bias + total(sums);
+            for (m, value) in values.iter_mut().take(ROWS).enumerate() {
+                let mut chains = [V::splat(0.0); MOST_VECTORS];
+                for (chain, sums) in chains.iter_mut().zip(&sums) {
+                    *chain = sums[m];
+                }
+                *value = bias + total(chains);
             }
             if apply.activation != Activation::Identity {
                 Activate {

@@ -1,5 +1,5 @@
 //! The weights as the products read them: panels of the columns written, for each phase the taps and their channels in the
-//! order of the source; and the gradient of the weights from such panels back to the order of PyTorch.
+//! order of the source.
 use super::geometry::Towards;
 use super::plan::{Part, Plan};
 use crate::context::Context;
@@ -171,51 +171,6 @@ impl Kernel for Pack<'_> {
                     let at = (panel.group * read + channel) * length + panel.first * taps;
                     turn(at, taps, taps, channel * taps);
                 }
-            }
-        }
-    }
-}
-
-/// W `[columns, length]` of the sums `[row, padded columns]`, where row `order(i)` is element i of W's rows.
-pub(super) struct Unpack<'a, F> {
-    pub(super) sums: &'a [f32],
-    pub(super) padded: usize,
-    pub(super) panel: Panel,
-    /// Elements of a row of W, and where they are among the sums' rows.
-    pub(super) length: usize,
-    pub(super) order: F,
-    /// The panel's first row of W.
-    pub(super) to: *mut f32,
-}
-
-impl<F: Fn(usize) -> usize> Kernel for Unpack<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Lanes>(self) {
-        let Panel {
-            first,
-            columns,
-            width,
-            ..
-        } = self.panel;
-        let mut gathered = vec![0.0f32; width * TURNED];
-        for start in (0..self.length).step_by(TURNED) {
-            let count = TURNED.min(self.length - start);
-            for (index, to) in gathered.chunks_exact_mut(width).take(count).enumerate() {
-                let from = (self.order)(start + index) * self.padded + first;
-                to.copy_from_slice(&self.sums[from..from + width]);
-            }
-            // SAFETY: the caller vouches for these columns' rows of W.
-            unsafe {
-                V::enter(Turn {
-                    rows: count,
-                    columns,
-                    from: gathered.as_ptr(),
-                    from_stride: width,
-                    to: self.to.add(start),
-                    to_stride: self.length,
-                });
             }
         }
     }

@@ -1,12 +1,13 @@
 //! The pools of windows, by rows of pixels; within a pixel over channels, in loops that the compiler turns into lanes.
 use super::Kind;
+use super::channels::{load, store};
 use super::window::Axis;
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Kernel, Lanes, vectors};
 use crate::memory::Shared;
 use std::ops::Range;
 
-/// Pixels of a window that are compared in one go over the channels.
-const TOGETHER: usize = 4;
+/// Channels that are compared together: in loops of this length the compiler keeps best values and places in registers.
+const BLOCK: usize = 16;
 
 pub(super) struct Forward<'a> {
     pub(super) kind: Kind,
@@ -41,36 +42,34 @@ impl Kernel for Part<'_, Forward<'_>> {
         let Self { call, rows } = self;
         let ([high, wide], channels) = (call.axes, call.channels);
         let image = high.size * wide.size * channels;
-        let mut cells = Vec::new();
         for row in rows {
             let input = &call.input[row / high.windows * image..][..image];
             let lines = high.pixels(row % high.windows);
             for window in 0..wide.windows {
-                let columns = wide.pixels(window);
-                cells.clear();
-                for line in lines.clone() {
-                    cells.extend(columns.clone().map(|column| line * wide.size + column));
-                }
+                let cells = Cells {
+                    image: input.as_ptr(),
+                    width: wide.size,
+                    channels,
+                    lines: (lines.start, lines.end),
+                    columns: (wide.pixels(window).start, wide.pixels(window).end),
+                };
                 let at = (row * wide.windows + window) * channels;
-                // SAFETY: the caller checked the buffers, and this row is this task's.
-                let output =
-                    unsafe { std::slice::from_raw_parts_mut(call.output.at(at), channels) };
-                match call.kind {
-                    Kind::Max if call.places.is_null() => {
-                        largest::<false>(input, &cells, output, &mut []);
-                    }
-                    Kind::Max => {
-                        // SAFETY: as for the output, which is as large.
-                        let places =
-                            unsafe { std::slice::from_raw_parts_mut(call.places.at(at), channels) };
-                        largest::<true>(input, &cells, output, places);
-                    }
-                    Kind::Average { count_padding } => {
-                        let count = match count_padding {
-                            true => high.kernel() as f32 * wide.kernel() as f32,
-                            false => cells.len() as f32,
-                        };
-                        mean(input, &cells, count, output);
+                // SAFETY: within `enter`; the caller checked the buffers, and this row of them is this task's; the pixels
+                // of a window lie in the image.
+                unsafe {
+                    let output = call.output.at(at);
+                    match call.kind {
+                        Kind::Max if call.places.is_null() => {
+                            cells.largest::<false>(output, std::ptr::null_mut());
+                        }
+                        Kind::Max => cells.largest::<true>(output, call.places.at(at)),
+                        Kind::Average { count_padding } => {
+                            let count = match count_padding {
+                                true => high.kernel() as f32 * wide.kernel() as f32,
+                                false => (lines.len() * wide.pixels(window).len()) as f32,
+                            };
+                            cells.mean::<V>(count, output);
+                        }
                     }
                 }
             }
@@ -78,84 +77,104 @@ impl Kernel for Part<'_, Forward<'_>> {
     }
 }
 
-/// The largest value of each channel over some pixels of an image, and its pixel.
-#[inline(always)]
-fn largest<const PLACES: bool>(
-    image: &[f32],
-    cells: &[usize],
-    output: &mut [f32],
-    places: &mut [u32],
-) {
-    let (fours, rest) = cells.as_chunks::<TOGETHER>();
-    let mut begun = false;
-    for cells in fours {
-        match begun {
-            false => compare::<TOGETHER, true, PLACES>(image, cells, output, places),
-            true => compare::<TOGETHER, false, PLACES>(image, cells, output, places),
-        }
-        begun = true;
-    }
-    for &cell in rest {
-        match begun {
-            false => compare::<1, true, PLACES>(image, &[cell], output, places),
-            true => compare::<1, false, PLACES>(image, &[cell], output, places),
-        }
-        begun = true;
-    }
+/// The real pixels of a window of an image: from, to.
+#[derive(Clone, Copy)]
+struct Cells {
+    image: *const f32,
+    width: usize,
+    channels: usize,
+    lines: (usize, usize),
+    columns: (usize, usize),
 }
 
-/// Takes up the values of `N` pixels, the first of all where `FIRST`.
-#[inline(always)]
-fn compare<const N: usize, const FIRST: bool, const PLACES: bool>(
-    image: &[f32],
-    cells: &[usize; N],
-    output: &mut [f32],
-    places: &mut [u32],
-) {
-    let channels = output.len();
-    let values: [&[f32]; N] = cells.map(|cell| &image[cell * channels..][..channels]);
-    let numbers = cells.map(|cell| cell as u32);
-    let places = &mut places[..if PLACES { channels } else { 0 }];
-    for channel in 0..channels {
-        let (mut best, mut place) = match FIRST {
-            true => (values[0][channel], numbers[0]),
-            false => (output[channel], if PLACES { places[channel] } else { 0 }),
-        };
-        for index in usize::from(FIRST)..N {
-            let value = values[index][channel];
-            // Larger, or the first that is not a number.
-            #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "not a number is larger")]
-            let wins = !(value <= best) & !best.is_nan();
-            best = if wins { value } else { best };
-            place = if wins { numbers[index] } else { place };
-        }
-        output[channel] = best;
-        if PLACES {
-            places[channel] = place;
+impl Cells {
+    /// The largest value of each channel and, where they are wanted, its pixel.
+    ///
+    /// # Safety
+    /// The pixels are there, and so are the channels of what is written.
+    #[inline(always)]
+    unsafe fn largest<const PLACES: bool>(&self, output: *mut f32, places: *mut u32) {
+        let mut first = 0;
+        while first < self.channels {
+            let there = (self.channels - first).min(BLOCK);
+            // SAFETY: by contract; a part of a block goes through arrays of its own.
+            unsafe {
+                if there == BLOCK {
+                    let (best, place) = self.block(|from| *from.add(first).cast::<[f32; BLOCK]>());
+                    *output.add(first).cast::<[f32; BLOCK]>() = best;
+                    if PLACES {
+                        *places.add(first).cast::<[u32; BLOCK]>() = place;
+                    }
+                } else {
+                    let (best, place) = self.block(|from| {
+                        let mut values = [0.0; BLOCK];
+                        let from = from.add(first);
+                        from.copy_to_nonoverlapping(values.as_mut_ptr(), there);
+                        values
+                    });
+                    let to = output.add(first);
+                    best.as_ptr().copy_to_nonoverlapping(to, there);
+                    if PLACES {
+                        let to = places.add(first);
+                        place.as_ptr().copy_to_nonoverlapping(to, there);
+                    }
+                }
+            }
+            first += BLOCK;
         }
     }
-}
 
-#[inline(always)]
-fn mean(image: &[f32], cells: &[usize], count: f32, output: &mut [f32]) {
-    let channels = output.len();
-    let (fours, rest) = cells.as_chunks::<TOGETHER>();
-    output.fill(0.0);
-    for cells in fours {
-        let values = cells.map(|cell| &image[cell * channels..][..channels]);
-        for (channel, sum) in output.iter_mut().enumerate() {
-            for value in values {
-                *sum += value[channel];
+    /// The same of a block of channels, which `load` reads of a pixel.
+    ///
+    /// # Safety
+    /// As [`Cells::largest`].
+    #[inline(always)]
+    unsafe fn block(
+        &self,
+        load: impl Fn(*const f32) -> [f32; BLOCK],
+    ) -> ([f32; BLOCK], [u32; BLOCK]) {
+        let number = self.lines.0 * self.width + self.columns.0;
+        // SAFETY: by contract.
+        let mut best = load(unsafe { self.image.add(number * self.channels) });
+        let mut place = [number as u32; BLOCK];
+        for line in self.lines.0..self.lines.1 {
+            for column in self.columns.0..self.columns.1 {
+                let number = line * self.width + column;
+                // SAFETY: by contract.
+                let values = load(unsafe { self.image.add(number * self.channels) });
+                for lane in 0..BLOCK {
+                    // Larger, or the first that is not a number.
+                    #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "not a number is larger")]
+                    let wins = !(values[lane] <= best[lane]) & !best[lane].is_nan();
+                    best[lane] = if wins { values[lane] } else { best[lane] };
+                    place[lane] = if wins { number as u32 } else { place[lane] };
+                }
+            }
+        }
+        (best, place)
+    }
+
+    /// The sum of each channel, by `count`.
+    ///
+    /// # Safety
+    /// As [`Cells::largest`], within [`Lanes::enter`].
+    #[inline(always)]
+    unsafe fn mean<V: Lanes>(&self, count: f32, output: *mut f32) {
+        // SAFETY: by contract.
+        unsafe {
+            let count = V::splat(count);
+            for (first, there) in vectors::<V>(0..self.channels) {
+                let mut sum = V::splat(0.0);
+                for line in self.lines.0..self.lines.1 {
+                    for column in self.columns.0..self.columns.1 {
+                        let at = (line * self.width + column) * self.channels + first;
+                        sum = sum.add(&load::<V>(self.image.add(at), there));
+                    }
+                }
+                store(sum.div(&count), output.add(first), there);
             }
         }
     }
-    for cell in rest {
-        let value = &image[cell * channels..][..channels];
-        for (sum, value) in output.iter_mut().zip(value) {
-            *sum += value;
-        }
-    }
-    output.iter_mut().for_each(|sum| *sum /= count);
 }
 
 impl Kernel for Part<'_, Back<'_>> {
@@ -164,57 +183,131 @@ impl Kernel for Part<'_, Back<'_>> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let Self { call, rows } = self;
-        let ([high, wide], channels) = (call.axes, call.channels);
+        let [high, wide] = call.axes;
+        let over_columns: Vec<Range<usize>> = (0..wide.size)
+            .map(|column| wide.windows_over(column))
+            .collect();
         for row in rows {
             let (image, line) = (row / high.size, row % high.size);
-            for column in 0..wide.size {
-                let at = (row * wide.size + column) * channels;
-                // SAFETY: the caller checked the buffers, and this row is this task's.
-                let dx =
-                    unsafe { std::slice::from_raw_parts_mut(call.input_gradient.at(at), channels) };
-                let mut begun = false;
-                for window_row in high.windows_over(line) {
-                    for window in wide.windows_over(column) {
-                        let of_row = (image * high.windows + window_row) * wide.windows;
-                        let at = (of_row + window) * channels;
-                        let dy = &call.output_gradient[at..][..channels];
-                        match call.kind {
-                            Kind::Max => {
-                                let places = &call.places[at..][..channels];
-                                let pixel = (line * wide.size + column) as u32;
-                                collect(dx, begun, |channel| match places[channel] == pixel {
-                                    true => dy[channel],
-                                    false => 0.0,
-                                });
-                            }
-                            Kind::Average { count_padding } => {
-                                let count = match count_padding {
-                                    true => high.kernel() as f32 * wide.kernel() as f32,
-                                    false => {
-                                        let rows = high.pixels(window_row).len();
-                                        (rows * wide.pixels(window).len()) as f32
-                                    }
-                                };
-                                let part = 1.0 / count;
-                                collect(dx, begun, |channel| dy[channel] * part);
-                            }
+            let over_line = high.windows_over(line);
+            for (column, over_column) in over_columns.iter().enumerate() {
+                let over = Over {
+                    first_row: image * high.windows,
+                    rows: (over_line.start, over_line.end),
+                    columns: (over_column.start, over_column.end),
+                };
+                let at = (row * wide.size + column) * call.channels;
+                // SAFETY: within `enter`; the caller checked the buffers, and this row is this task's; the windows lie in
+                // the image's.
+                unsafe {
+                    let to = call.input_gradient.at(at);
+                    match call.kind {
+                        Kind::Max => call.of_maximum(&over, (line * wide.size + column) as u32, to),
+                        Kind::Average { count_padding } => {
+                            call.of_mean::<V>(&over, count_padding, to);
                         }
-                        begun = true;
                     }
-                }
-                if !begun {
-                    dx.fill(0.0);
                 }
             }
         }
     }
 }
 
-/// Adds to a gradient that has begun, or begins it.
-#[inline(always)]
-fn collect(gradient: &mut [f32], begun: bool, term: impl Fn(usize) -> f32) {
-    match begun {
-        true => (gradient.iter_mut().enumerate()).for_each(|(at, sum)| *sum += term(at)),
-        false => (gradient.iter_mut().enumerate()).for_each(|(at, sum)| *sum = term(at)),
+/// The windows over a pixel: from, to.
+struct Over {
+    /// Rows of windows before this image.
+    first_row: usize,
+    rows: (usize, usize),
+    columns: (usize, usize),
+}
+
+impl Back<'_> {
+    /// Where the channels of a window begin.
+    #[inline(always)]
+    fn at(&self, over: &Over, row: usize, column: usize) -> usize {
+        ((over.first_row + row) * self.axes[1].windows + column) * self.channels
+    }
+
+    /// The gradient of a pixel from the windows of which it is the maximum.
+    ///
+    /// # Safety
+    /// The windows are there, and so are the channels of what is written.
+    #[inline(always)]
+    unsafe fn of_maximum(&self, over: &Over, pixel: u32, to: *mut f32) {
+        let (dy, places) = (self.output_gradient.as_ptr(), self.places.as_ptr());
+        let mut first = 0;
+        while first < self.channels {
+            let there = (self.channels - first).min(BLOCK);
+            // SAFETY: by contract; a part of a block goes through arrays of its own.
+            unsafe {
+                if there == BLOCK {
+                    let sum = self.chosen(over, pixel, |at| {
+                        let dy = *dy.add(at + first).cast::<[f32; BLOCK]>();
+                        (dy, *places.add(at + first).cast::<[u32; BLOCK]>())
+                    });
+                    *to.add(first).cast::<[f32; BLOCK]>() = sum;
+                } else {
+                    let sum = self.chosen(over, pixel, |at| {
+                        let (mut some, mut from) = ([0.0; BLOCK], [0; BLOCK]);
+                        let (dy, places) = (dy.add(at + first), places.add(at + first));
+                        dy.copy_to_nonoverlapping(some.as_mut_ptr(), there);
+                        places.copy_to_nonoverlapping(from.as_mut_ptr(), there);
+                        (some, from)
+                    });
+                    let to = to.add(first);
+                    sum.as_ptr().copy_to_nonoverlapping(to, there);
+                }
+            }
+            first += BLOCK;
+        }
+    }
+
+    /// The same of a block of channels, whose gradients and places `load` reads of a window.
+    #[inline(always)]
+    fn chosen(
+        &self,
+        over: &Over,
+        pixel: u32,
+        load: impl Fn(usize) -> ([f32; BLOCK], [u32; BLOCK]),
+    ) -> [f32; BLOCK] {
+        let mut sum = [0.0; BLOCK];
+        for row in over.rows.0..over.rows.1 {
+            for column in over.columns.0..over.columns.1 {
+                let (dy, places) = load(self.at(over, row, column));
+                for lane in 0..BLOCK {
+                    // All bits or none: a choice between values the compiler may turn into branches.
+                    let chosen = u32::from(places[lane] == pixel).wrapping_neg();
+                    sum[lane] += f32::from_bits(dy[lane].to_bits() & chosen);
+                }
+            }
+        }
+        sum
+    }
+
+    /// The gradient of a pixel from the means it has a part in.
+    ///
+    /// # Safety
+    /// As [`Back::of_maximum`], within [`Lanes::enter`].
+    #[inline(always)]
+    unsafe fn of_mean<V: Lanes>(&self, over: &Over, count_padding: bool, to: *mut f32) {
+        let [high, wide] = self.axes;
+        let dy = self.output_gradient.as_ptr();
+        for (first, there) in vectors::<V>(0..self.channels) {
+            // SAFETY: by contract.
+            unsafe {
+                let mut sum = V::splat(0.0);
+                for row in over.rows.0..over.rows.1 {
+                    for column in over.columns.0..over.columns.1 {
+                        let count = match count_padding {
+                            true => high.kernel() as f32 * wide.kernel() as f32,
+                            false => (high.pixels(row).len() * wide.pixels(column).len()) as f32,
+                        };
+                        let dy: V = load(dy.add(self.at(over, row, column) + first), there);
+                        sum = dy.mul_add(&V::splat(1.0 / count), &sum);
+                    }
+                }
+                store(sum, to.add(first), there);
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@
 //! runs over pixels, or backward over windows, in ascending order, and each value is one task's: an image's bits depend
 //! neither on threads nor on the images beside it. The gradient of a maximum is gathered by the pixels from the windows
 //! they are in, which goes lane by lane over channels, instead of being scattered from the windows one value at a time.
+mod channels;
 mod global;
 mod kernel;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::context::Context;
 use crate::error::ShapeError;
 use crate::memory::Shared;
 use crate::shares::shares;
+pub(crate) use channels::{load, store};
 pub use global::GlobalAverage;
 use kernel::{Back, Forward, Part};
 use window::Axis;

@@ -1,5 +1,6 @@
 //! Rows of new pixels from those before, and rows of gradients from those of the new pixels.
 use super::axis::{Axis, Place};
+use crate::image_pooling::{load, store};
 use crate::lanes::{Kernel, Lanes, vectors};
 use crate::memory::Shared;
 use std::ops::Range;
@@ -40,9 +41,9 @@ unsafe fn between<V: Lanes>(
     unsafe {
         let share = V::splat(share);
         for (first, there) in vectors::<V>(0..count) {
-            let a = V::load_first(low.add(first), there);
-            let b = V::load_first(high.add(first), there);
-            (b.sub(&a).mul_add(&share, &a)).store_first(to.add(first), there);
+            let a: V = load(low.add(first), there);
+            let b: V = load(high.add(first), there);
+            store(b.sub(&a).mul_add(&share, &a), to.add(first), there);
         }
     }
 }
@@ -80,7 +81,7 @@ impl Kernel for Part<'_, Forward<'_>> {
                     let low = from.add(place.low * channels);
                     if place.high == place.low {
                         for (first, there) in vectors::<V>(0..channels) {
-                            V::load_first(low.add(first), there).store_first(to.add(first), there);
+                            store::<V>(load(low.add(first), there), to.add(first), there);
                         }
                     } else {
                         let high = from.add(place.high * channels);
@@ -140,11 +141,11 @@ impl Back<'_> {
                     for (first, there) in vectors::<V>(0..channels) {
                         let mut sum = V::splat(0.0);
                         for new in parts.clone() {
-                            let dy = V::load_first(dy.add(new * channels + first), there);
+                            let dy: V = load(dy.add(new * channels + first), there);
                             let weight = V::splat(wide.places[new].weight(pixel));
                             sum = dy.mul_add(&weight, &sum);
                         }
-                        sum.store_first(to.add(first), there);
+                        store(sum, to.add(first), there);
                     }
                 }
                 let place = high.places[new_line];
@@ -154,10 +155,9 @@ impl Back<'_> {
                     }
                     let (to, weight) = (to(line), V::splat(place.weight(line)));
                     for (first, there) in vectors::<V>(0..length) {
-                        let sum = V::load_first(to.add(first), there);
-                        let part = V::load_first(mixed.as_ptr().add(first), there);
-                        part.mul_add(&weight, &sum)
-                            .store_first(to.add(first), there);
+                        let sum: V = load(to.add(first), there);
+                        let part: V = load(mixed.as_ptr().add(first), there);
+                        store(part.mul_add(&weight, &sum), to.add(first), there);
                     }
                 }
             }

@@ -19,8 +19,11 @@ enum Layer {
     Transposed(TransposedConvolution),
 }
 
-/// Channels in and out, groups; kernel, stride, padding, dilation; output padding of a transposed one.
-type Sizes = ([usize; 3], [[usize; 2]; 4], Option<[usize; 2]>);
+/// Kernel, stride, padding, dilation.
+type Taps = [[usize; 2]; 4];
+
+/// Channels in and out, groups; taps; output padding of a transposed one.
+type Sizes = ([usize; 3], Taps, Option<[usize; 2]>);
 
 impl Layer {
     fn new((channels, [kernel, stride, padding, dilation], added): Sizes) -> Self {
@@ -214,14 +217,14 @@ const ACTIVATIONS: [Activation; 5] = [
 ];
 
 /// Kernel, stride, padding and dilation, the same along both axes.
-const fn square(kernel: usize, stride: usize, padding: usize, dilation: usize) -> [[usize; 2]; 4] {
+const fn square(kernel: usize, stride: usize, padding: usize, dilation: usize) -> Taps {
     [[kernel; 2], [stride; 2], [padding; 2], [dilation; 2]]
 }
 
 /// Sizes that share no factor with any tile, panel, strip or lane width and some that do; strides to three, dilation, groups,
 /// kernels of one tap and kernels larger than the image, few channels and many.
 fn cases() -> Vec<Case> {
-    let plain: [([usize; 3], [[usize; 2]; 4], usize, [usize; 2]); 22] = [
+    let plain: [([usize; 3], Taps, usize, [usize; 2]); 22] = [
         ([1, 1, 1], square(1, 1, 0, 1), 1, [1, 1]),
         ([3, 5, 1], square(3, 1, 1, 1), 2, [7, 5]),
         ([1, 64, 1], square(4, 2, 1, 1), 3, [14, 14]),
@@ -245,7 +248,8 @@ fn cases() -> Vec<Case> {
         ([21, 18, 1], [[3, 2], [1, 3], [2, 0], [2, 3]], 2, [6, 11]),
         ([129, 9, 1], square(3, 1, 1, 1), 1, [4, 17]),
     ];
-    let transposed: [([usize; 3], [[usize; 2]; 4], [usize; 2], usize, [usize; 2]); 17] = [
+    type Transposed = ([usize; 3], Taps, [usize; 2], usize, [usize; 2]);
+    let transposed: [Transposed; 17] = [
         ([1, 1, 1], square(1, 1, 0, 1), [0, 0], 1, [1, 1]),
         ([11, 16, 1], square(7, 1, 0, 1), [0, 0], 5, [1, 1]),
         ([128, 16, 1], square(4, 2, 1, 1), [0, 0], 3, [4, 4]),
