@@ -135,3 +135,50 @@ fn every_photograph_is_an_image_with_colours() {
     };
     assert_eq!((examples.media, &examples.labels), (Some(image), &None));
 }
+
+#[test]
+fn articles_of_clothing_are_images_with_the_classes_beside_them() {
+    for (part, count, of_each) in [("train", 40_000, None), ("t10k", 9_680, Some(968))] {
+        let name = format!("{part}-images-idx3-ubyte.gz");
+        let Some((examples, told)) = read(&[&format!("fashion_mnist/{name}")]) else {
+            return;
+        };
+        let image = Media::Image {
+            size: (28, 28),
+            colour: Colour::Grey,
+        };
+        assert_eq!((examples.len(), examples.media), (count, Some(image)));
+        assert_eq!(
+            told[0],
+            format!("classes: {name}: the labels in {part}-labels-idx1-ubyte.gz")
+        );
+        let counts = label_counts(&examples);
+        assert_eq!(counts.len(), 10);
+        if let Some(of_each) = of_each {
+            assert!(counts.iter().all(|(_, count)| *count == of_each));
+        }
+    }
+}
+
+#[test]
+fn small_photographs_have_the_names_of_their_classes() {
+    let Some((examples, told)) = read(&["cifar10_small/train_5000.bin"]) else {
+        return;
+    };
+    let image = Media::Image {
+        size: (32, 32),
+        colour: Colour::Rgb,
+    };
+    assert_eq!((examples.len(), examples.media), (5_000, Some(image)));
+    assert!(
+        told[0].ends_with("with the names in classes.txt"),
+        "{told:?}"
+    );
+    let counts = label_counts(&examples);
+    assert_eq!(counts.len(), 10);
+    assert!(counts.iter().all(|(_, count)| *count == 500));
+    assert_eq!(
+        (counts[0].0.as_str(), counts[9].0.as_str()),
+        ("airplane", "truck")
+    );
+}

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::columns::{self, LABEL_COLUMN};
-use super::media::{self, Item, MediaKind, refuse_media_options, unfit};
+use super::media::{self, Held, Item, MediaKind, refuse_media_options, unfit};
 use super::read::lists;
-use super::{ExampleOptions, Examples, Labels, classes};
+use super::{ExampleOptions, Examples, Labels, classes, stacks};
 use crate::error::{DataError, shown};
 use crate::read::{Assumption, Sheets, ending, open_texts, read_file};
 
@@ -28,7 +28,7 @@ const FILES: [&str; 12] = [
     "fichier",
 ];
 
-type Read = (Examples, Vec<Assumption>);
+pub(super) type Read = (Examples, Vec<Assumption>);
 
 /// The examples of paths among which are folders, sounds or images, or tables that name such files;
 /// nothing if these paths are to be read as something else.
@@ -36,6 +36,10 @@ pub(super) fn of_paths(
     paths: &[PathBuf],
     options: &ExampleOptions,
 ) -> Result<Option<Read>, DataError> {
+    let files: Vec<_> = paths.iter().map(|path| (path.as_path(), None)).collect();
+    if let Some(read) = stacks::read(&files, options)? {
+        return Ok(Some(read));
+    }
     let mut told = Vec::new();
     let is_media = |path: &PathBuf| path.is_dir() || MediaKind::of(path).is_some();
     if paths.iter().any(is_media) {
@@ -60,11 +64,15 @@ pub(super) fn of_paths(
     Ok(Some((media::read(items, options, &mut told)?, told)))
 }
 
-/// As [`of_paths`], of files in memory: sounds and images alone.
+/// As [`of_paths`], of files in memory: sounds and images, no tables that name some.
 pub(super) fn of_bytes(
     files: &[(&Path, &[u8])],
     options: &ExampleOptions,
 ) -> Result<Option<Read>, DataError> {
+    let in_memory = files.iter().map(|(file, bytes)| (*file, Some(*bytes)));
+    if let Some(read) = stacks::read(&in_memory.collect::<Vec<_>>(), options)? {
+        return Ok(Some(read));
+    }
     let is_media = |file: &Path| MediaKind::of(file).is_some();
     if let Some((file, _)) = files.iter().find(|_| options.file.is_some()) {
         let problem = "a column of files was named, and a table in memory has no files beside it";
@@ -82,7 +90,7 @@ pub(super) fn of_bytes(
     }
     let items = files.iter().map(|(file, bytes)| {
         let mut item = single(file, options)?;
-        item.bytes = Some(bytes);
+        item.held = Held::InMemory(bytes);
         Ok(item)
     });
     let items = items.collect::<Result<Vec<_>, _>>()?;
@@ -108,7 +116,7 @@ fn single<'a>(file: &Path, options: &ExampleOptions) -> Result<Item<'a>, DataErr
     };
     Ok(Item {
         file: file.to_owned(),
-        bytes: None,
+        held: Held::OnDisk,
         id: file
             .file_name()
             .unwrap_or_default()
@@ -178,6 +186,8 @@ fn list(folder: &Path) -> Result<Folder, DataError> {
 struct LeftOut {
     /// Files by their endings.
     foreign: BTreeMap<String, usize>,
+    /// How many of them hold several images.
+    stacks: usize,
     empty: Vec<String>,
     /// Folders in folders of classes.
     deeper: usize,
@@ -220,10 +230,10 @@ impl LeftOut {
 
     /// The files that are examples.
     fn kept(&mut self, files: Vec<PathBuf>) -> Vec<PathBuf> {
-        let (kept, foreign): (Vec<_>, Vec<_>) = files
-            .into_iter()
-            .partition(|file| MediaKind::of(file).is_some());
+        let (kept, foreign): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| MediaKind::is_one(file));
         for file in foreign {
+            self.stacks += usize::from(MediaKind::of(&file).is_some());
             let ending = match ending(&file).as_str() {
                 "" => "without ending".to_owned(),
                 ending => format!(".{ending}"),
@@ -301,6 +311,9 @@ fn listed<'a>(
         if items.len() == before {
             let problem = "no sound (.wav, .flac) and no image (.png, .jpg, .jpeg, .gif) was found";
             let advice = match deepest {
+                _ if left_out.stacks > 0 => {
+                    "Give its files of several images (IDX, CIFAR) themselves, apart those to test with."
+                }
                 0 => "Check the path.",
                 _ => "Its folders hold folders: give the one whose sub-folders are the classes.",
             };
@@ -320,7 +333,7 @@ fn item<'a>(folder: &Path, file: PathBuf, label: Option<String>) -> Item<'a> {
     let id = parts.collect::<Vec<_>>().join("/");
     Item {
         file,
-        bytes: None,
+        held: Held::OnDisk,
         id,
         label,
     }
@@ -377,7 +390,7 @@ fn named<'a>(
     for row in 0..sheets.rows() {
         let (sheet, own) = sheets.locate(row);
         let id = sheet.text(own, column).into_owned();
-        if MediaKind::of(Path::new(&id)).is_none() {
+        if !MediaKind::is_one(Path::new(&id)) {
             return Err(DataError::Unexpected {
                 file: sheet.file.clone(),
                 place: sheet.place(own),
@@ -394,7 +407,7 @@ fn named<'a>(
         };
         items.push(Item {
             file,
-            bytes: None,
+            held: Held::OnDisk,
             id,
             label,
         });
@@ -429,7 +442,7 @@ fn begins_like_a_list(file: &Path) -> bool {
 fn inferred(sheets: &Sheets) -> Option<usize> {
     let names: Vec<String> = sheets.names().iter().map(|n| columns::folded(n)).collect();
     let rows = || 0..sheets.rows();
-    let is_file = |row, column| MediaKind::of(Path::new(&*sheets.text(row, column))).is_some();
+    let is_file = |row, column| MediaKind::is_one(Path::new(&*sheets.text(row, column)));
     let length = |column| -> usize { rows().map(|row| sheets.text(row, column).len()).sum() };
     let mut known = FILES
         .iter()

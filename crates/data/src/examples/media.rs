@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::{ExampleOptions, Examples, Inputs, Origin, Sequence, Sequences};
 use crate::error::{DataError, Place};
-use crate::picture::{self, Colour};
-use crate::read::{Assumption, read_file};
+use crate::picture::{self, Colour, Picture, Stack};
+use crate::read::{Assumption, ending, read_file};
 use crate::sound::{self, LogMel, RATES, Sound};
 
 /// How sounds or images became sequences. The same values in [`ExampleOptions`] make the same sequences
@@ -58,30 +59,44 @@ impl Media {
     }
 }
 
-/// What a file is, by the ending of its name.
+/// What a file is, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaKind {
     /// `.wav` or `.flac`.
     Sound,
     /// `.png`, `.jpg`, `.jpeg` or `.gif`.
     Image,
+    /// Several images: IDX (`-idx3-ubyte`, `.idx3-ubyte`, `.idx`; also the labels, `idx1`) or the binary
+    /// files of CIFAR (`.bin`), each with `.gz` or without.
+    Stack,
 }
 
 impl MediaKind {
-    /// The kind of a file of this name; `None` if it is neither.
+    /// The kind of a file of this name; `None` if it is none of them.
     pub fn of(file: &Path) -> Option<Self> {
-        let ending = file.extension()?.to_string_lossy().to_ascii_lowercase();
-        match ending.as_str() {
+        let name = file.file_name()?.to_string_lossy().to_ascii_lowercase();
+        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        if matches!(ending(file).as_str(), "bin" | "idx")
+            || (plain.ends_with("-ubyte") && plain.contains("idx"))
+        {
+            return Some(MediaKind::Stack);
+        }
+        match name.rsplit_once('.')?.1 {
             "wav" | "flac" => Some(MediaKind::Sound),
             "png" | "jpg" | "jpeg" | "gif" => Some(MediaKind::Image),
             _ => None,
         }
     }
 
+    /// Whether a file of this name is one sound or one image.
+    pub(super) fn is_one(file: &Path) -> bool {
+        matches!(Self::of(file), Some(MediaKind::Sound | MediaKind::Image))
+    }
+
     pub(super) fn plural(self) -> &'static str {
         match self {
             MediaKind::Sound => "sounds",
-            MediaKind::Image => "images",
+            MediaKind::Image | MediaKind::Stack => "images",
         }
     }
 }
@@ -100,21 +115,52 @@ const LARGEST_KEPT: usize = 64;
 /// The longest side that can be asked for.
 const LARGEST: usize = 4_096;
 
-/// A file to be read, its name beside others, and its class.
+/// A sound or an image to be read, its name beside others, and its class.
 pub(super) struct Item<'a> {
     pub(super) file: PathBuf,
-    /// Its bytes, where they are in memory.
-    pub(super) bytes: Option<&'a [u8]>,
+    pub(super) held: Held<'a>,
     /// What it is called in what is predicted.
     pub(super) id: String,
     pub(super) label: Option<String>,
 }
 
+/// Where an item is.
+pub(super) enum Held<'a> {
+    /// It is the file.
+    OnDisk,
+    /// It is the file, whose bytes are these.
+    InMemory(&'a [u8]),
+    /// It is this one of the images of the file, from 0; all of them are items, in order.
+    Stack(Rc<Stack<'a>>, usize),
+}
+
 impl Item<'_> {
+    fn kind(&self) -> Option<MediaKind> {
+        match self.held {
+            Held::OnDisk | Held::InMemory(_) => MediaKind::of(&self.file),
+            Held::Stack(..) => Some(MediaKind::Image),
+        }
+    }
+
     fn bytes(&self) -> Result<Cow<'_, [u8]>, DataError> {
-        match self.bytes {
-            Some(bytes) => Ok(Cow::Borrowed(bytes)),
-            None => read_file(&self.file).map(Cow::Owned),
+        match self.held {
+            Held::InMemory(bytes) => Ok(Cow::Borrowed(bytes)),
+            Held::OnDisk | Held::Stack(..) => read_file(&self.file).map(Cow::Owned),
+        }
+    }
+
+    /// Width and height (pixels) of an image.
+    fn dimensions(&self) -> Result<(usize, usize), DataError> {
+        match &self.held {
+            Held::Stack(stack, _) => Ok(stack.size()),
+            _ => picture::dimensions(&self.file, &self.bytes()?),
+        }
+    }
+
+    fn picture(&self) -> Result<Picture, DataError> {
+        match &self.held {
+            Held::Stack(stack, at) => Ok(stack.picture(*at)),
+            _ => picture::decode(&self.file, &self.bytes()?),
         }
     }
 }
@@ -125,16 +171,10 @@ pub(super) fn read(
     options: &ExampleOptions,
     told: &mut Vec<Assumption>,
 ) -> Result<Examples, DataError> {
-    let (Some(first), Some(kind)) = (
-        items.first(),
-        items.iter().find_map(|i| MediaKind::of(&i.file)),
-    ) else {
+    let (Some(first), Some(kind)) = (items.first(), items.iter().find_map(Item::kind)) else {
         return Err(DataError::NoFile);
     };
-    if let Some(other) = items
-        .iter()
-        .find(|item| MediaKind::of(&item.file) != Some(kind))
-    {
+    if let Some(other) = items.iter().find(|item| item.kind() != Some(kind)) {
         return Err(unfit(
             &other.file,
             format!(
@@ -148,18 +188,29 @@ pub(super) fn read(
     refuse_columns(&first.file, kind, options)?;
     let (media, sequences) = match kind {
         MediaKind::Sound => sounds(&items, options, told)?,
-        MediaKind::Image => images(&items, options, told)?,
+        MediaKind::Image | MediaKind::Stack => images(&items, options, told)?,
     };
-    let origin = |(file, item): (usize, &Item<'_>)| Origin {
-        file,
-        place: Place::Row(1),
-        id: Some(item.id.clone()),
-    };
+    let labels = items.iter().map(|item| item.label.clone()).collect();
+    let (mut files, mut origins) = (Vec::new(), Vec::with_capacity(items.len()));
+    for item in items {
+        let at = match item.held {
+            Held::OnDisk | Held::InMemory(_) => 0,
+            Held::Stack(_, at) => at,
+        };
+        if at == 0 {
+            files.push(item.file);
+        }
+        origins.push(Origin {
+            file: files.len() - 1,
+            place: Place::Row(at + 1),
+            id: Some(item.id),
+        });
+    }
     Ok(Examples {
         inputs: Inputs::Sequences(sequences),
-        labels: items.iter().map(|item| item.label.clone()).collect(),
-        origins: items.iter().enumerate().map(origin).collect(),
-        files: items.into_iter().map(|item| item.file).collect(),
+        labels,
+        origins,
+        files,
         media: Some(media),
     })
 }
@@ -203,7 +254,7 @@ fn refuse_columns(file: &Path, kind: MediaKind, options: &ExampleOptions) -> Res
     }
     let foreign = match kind {
         MediaKind::Sound => options.size.is_some() || options.colour.is_some(),
-        MediaKind::Image => {
+        MediaKind::Image | MediaKind::Stack => {
             options.rate.is_some() || options.bands.is_some() || options.range.is_some()
         }
     };
@@ -214,7 +265,7 @@ fn refuse_columns(file: &Path, kind: MediaKind, options: &ExampleOptions) -> Res
             "a size or colour of images was asked for, and the examples are sounds",
             "Leave it out.",
         )),
-        (true, MediaKind::Image) => Err(unfit(
+        (true, MediaKind::Image | MediaKind::Stack) => Err(unfit(
             file,
             "a rate, bands or a range of sounds were asked for, and the examples are images",
             "Leave them out.",
@@ -333,12 +384,18 @@ fn images(
     };
     let (width, height) = size;
     let mut coloured = 0;
-    // In colour until it is known whether any of them has some.
-    let read_as = options.colour.unwrap_or(Colour::Rgb);
+    // Grey until one of them has a colour.
+    let mut read_as = options.colour.unwrap_or(Colour::Grey);
     let mut sequences = Vec::with_capacity(items.len());
     for item in items {
-        let picture = picture::decode(&item.file, &item.bytes()?)?;
-        coloured += usize::from(options.colour.is_none() && picture.has_colour());
+        let picture = item.picture()?;
+        if options.colour.is_none() && picture.has_colour() {
+            coloured += 1;
+            if read_as == Colour::Grey {
+                read_as = Colour::Rgb;
+                sequences.iter_mut().for_each(in_three_channels);
+            }
+        }
         sequences.push(picture.rows(width, height, read_as));
     }
     let colour = match options.colour {
@@ -350,9 +407,6 @@ fn images(
         }
         None => {
             told.push(Assumption::new("colour", "grey: no image has any"));
-            for sequence in &mut sequences {
-                keep_one_channel(sequence);
-            }
             Colour::Grey
         }
     };
@@ -372,10 +426,10 @@ fn images(
     ))
 }
 
-/// The first of three equal channels.
-fn keep_one_channel(sequence: &mut Sequence) {
-    let rows = sequence.values.chunks_exact(sequence.steps.max(1));
-    sequence.values = rows.step_by(3).flatten().copied().collect();
+/// A grey pixel as three equal channels.
+fn in_three_channels(sequence: &mut Sequence) {
+    let pixels = sequence.values.chunks_exact(sequence.steps.max(1));
+    sequence.values = pixels.flat_map(|pixel| pixel.repeat(3)).collect();
 }
 
 /// The size of all images if it is one and small; otherwise the usual one.
@@ -385,8 +439,7 @@ fn common_size(
 ) -> Result<(usize, usize), DataError> {
     let mut sizes: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for item in items {
-        let size = picture::dimensions(&item.file, &item.bytes()?)?;
-        *sizes.entry(size).or_default() += 1;
+        *sizes.entry(item.dimensions()?).or_default() += 1;
     }
     let only = sizes.keys().next().filter(|_| sizes.len() == 1).copied();
     let (size, why) = match only {

@@ -3,7 +3,8 @@
 //! [`read_examples`] takes texts from tables (CSV, TSV, JSON lines, Parquet), and sequences from the
 //! `.ts` files of the UCR/UEA archive or from tables in which a column tells the sequences apart. A
 //! table of numbers and categories without texts has a row of features for each example: a sequence of
-//! one step. Sounds and images, in folders by class or named in a table, become sequences too.
+//! one step. Sounds and images, in folders by class or named in a table, become sequences too, and so do
+//! the images of IDX and CIFAR files.
 //! [`read_examples_like`] reads other files by the columns that were found once.
 
 mod classes;
@@ -17,6 +18,7 @@ mod media;
 mod read;
 mod remarks;
 mod sequences;
+mod stacks;
 mod texts;
 mod ts;
 mod ts_write;
@@ -183,8 +185,8 @@ pub struct ExampleOptions {
 /// Where the classes are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Labels {
-    /// In a column found by its name or what it holds, if there is one; in a `.ts` file, where it
-    /// has them.
+    /// In a column found by its name or what it holds, if there is one; in a `.ts` file or one of several
+    /// images, where it has them; of IDX, in the file of labels beside it.
     #[default]
     Inferred,
     /// In this column.

@@ -23,7 +23,12 @@ use crate::table::ColumnRef;
 /// - sounds (`.wav`, `.flac`) or images (`.png`, `.jpg`, `.jpeg`, `.gif`), in folders by class
 ///   ([`Labels::FromFolder`], or [`Labels::Inferred`] where there are sub-folders), in one folder, alone, or
 ///   named in a table ([`ExampleOptions::file`]): sequences, one a file, in the order of their names; see
-///   [`Media`](super::Media).
+///   [`Media`](super::Media);
+/// - several images in a file: IDX, as MNIST has them, with the labels in the file beside it that has
+///   `labels` in its name for `images` and `idx1` for `idx3`; or the binary files of CIFAR-10 and CIFAR-100
+///   (`.bin`), with the label in front of each image, of CIFAR-100 the fine one. Names of the classes, one a
+///   line, are read from `classes.txt` beside either, or the file of names that comes with CIFAR; without
+///   them a class is its number. The image at place 17 of `a.bin`, from 0, is called `a.bin#17`.
 ///
 /// gzip is undone. Several files are put together in the order given; they must have the same
 /// columns, or the same dimensions.
@@ -61,7 +66,8 @@ pub fn read_examples_with_columns(
 }
 
 /// As [`read_examples`], from bytes in memory; each name stands for its file in messages. Tables that
-/// name other files, and folders, cannot be read so.
+/// name other files, and folders, cannot be read so; of several images in a file, nothing beside it is
+/// read: IDX has no labels, and the classes of CIFAR are numbers.
 ///
 /// # Errors
 /// As [`read_examples`].

@@ -1,12 +1,16 @@
-//! Images: from the bytes of a PNG, JPEG or GIF file to the sequence of rows that a network reads.
+//! Images: from the bytes of a PNG, JPEG or GIF file to the sequence of rows that a network reads, and
+//! those of files that hold several (IDX, CIFAR).
 //!
 //! The decoders are those of the crate `image`; what it would add to them, here, is the turning
 //! of photographs and the change of size.
 
+pub(crate) mod cifar;
 mod gif;
+pub(crate) mod idx;
 mod jpeg;
 mod png;
 mod resize;
+mod stack;
 mod turn;
 
 use std::path::Path;
@@ -14,6 +18,7 @@ use std::path::Path;
 use crate::error::{DataError, shown};
 use crate::examples::Sequence;
 use resize::resized;
+pub(crate) use stack::Stack;
 
 /// Whether pixels have one number or three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,13 +113,20 @@ fn of_format<T>(
                 "Copy or download it again, or convert it to PNG.",
             ),
         };
-        DataError::Undecoded {
-            file: file.to_owned(),
-            problem,
-            advice,
-        }
+        undecoded(file, problem, advice)
     })
 }
+
+fn undecoded(file: &Path, problem: String, advice: &'static str) -> DataError {
+    DataError::Undecoded {
+        file: file.to_owned(),
+        problem,
+        advice,
+    }
+}
+
+/// What to do with a file that a copy may have damaged.
+const AGAIN: &str = "Copy or download it again.";
 
 const CONVERT: &str = "Convert it to PNG, or leave it out.";
 
@@ -169,31 +181,48 @@ impl Picture {
     /// The picture is stretched or shrunk, its proportions not kept: linear between pixels, over as
     /// many as fall on one where it shrinks. A side of 0 is taken as 1.
     pub fn rows(&self, width: usize, height: usize, colour: Colour) -> Sequence {
-        let (width, height) = (width.max(1), height.max(1));
-        let pixels = resized(&self.rgb, (self.width, self.height), (width, height));
-        let channels = colour.channels();
-        let mut values = vec![0.0; width * channels * height];
-        for (at, pixel) in pixels.chunks_exact(3).enumerate() {
-            let (x, y) = (at % width, at / width);
-            let place = |channel: usize| (x * channels + channel) * height + y;
-            match (colour, pixel) {
-                (Colour::Grey, [red, green, blue]) => {
+        let size = (width.max(1), height.max(1));
+        match size == self.dimensions() {
+            true => sequence(&self.rgb, size, colour, |value| f64::from(value) / 255.0),
+            false => {
+                let pixels = resized(&self.rgb, self.dimensions(), size);
+                sequence(&pixels, size, colour, |value| value)
+            }
+        }
+    }
+}
+
+/// The rows of red, green and blue, row after row, as steps; `level` brings a value to 0 to 1.
+fn sequence<T: Copy + PartialEq>(
+    pixels: &[T],
+    (width, height): (usize, usize),
+    colour: Colour,
+    level: impl Fn(T) -> f64,
+) -> Sequence {
+    let mut values = vec![0.0; width * colour.channels() * height];
+    for (y, row) in pixels.chunks_exact(3 * width).enumerate().take(height) {
+        let step = values[y..].iter_mut().step_by(height);
+        match colour {
+            Colour::Rgb => step.zip(row).for_each(|(to, value)| *to = level(*value)),
+            Colour::Grey => {
+                for (to, pixel) in step.zip(row.chunks_exact(3)) {
                     // So that a grey pixel keeps its value to the bit.
-                    let is_grey = red == green && green == blue;
-                    let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
-                    values[place(0)] = if is_grey { *red } else { luma };
-                }
-                (_, channels) => {
-                    for (channel, value) in channels.iter().enumerate() {
-                        values[place(channel)] = *value;
-                    }
+                    let is_grey = pixel[0] == pixel[1] && pixel[1] == pixel[2];
+                    *to = match is_grey {
+                        true => level(pixel[0]),
+                        false => {
+                            0.299 * level(pixel[0])
+                                + 0.587 * level(pixel[1])
+                                + 0.114 * level(pixel[2])
+                        }
+                    };
                 }
             }
         }
-        Sequence {
-            values,
-            steps: height,
-        }
+    }
+    Sequence {
+        values,
+        steps: height,
     }
 }
 

@@ -6,9 +6,6 @@
 ///
 /// Weights are those of Pillow's `Image.resize(size, BILINEAR)`, without its rounding to bytes.
 pub(super) fn resized(rgb: &[u8], from: (usize, usize), to: (usize, usize)) -> Vec<f64> {
-    if from == to {
-        return rgb.iter().map(|value| f64::from(*value) / 255.0).collect();
-    }
     let (columns, rows) = (weights(from.0, to.0), weights(from.1, to.1));
     // Only the rows that are still wanted are kept, so that a large image needs little more room.
     let mut narrow: Vec<Vec<f64>> = Vec::new();
