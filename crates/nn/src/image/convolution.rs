@@ -1,4 +1,4 @@
-//! The convolution.
+//! The convolution of images, a layer over the fused one.
 use super::operation::convolution::{Call, Kind};
 use super::{channels_first, channels_last, uniform};
 use crate::linear::activated;

@@ -1,4 +1,4 @@
-//! Batch normalisation.
+//! Batch normalisation of maps, and its running averages.
 use super::operation::norm::Call;
 use super::{channels_first, channels_last};
 use crate::linear::activated;

@@ -1,4 +1,4 @@
-//! Batch normalisation.
+//! Batch normalisation: moments come back beside the result.
 use crate::flex::{fitting, floats, tensor};
 use crate::fused::{self, Inputs, Operation};
 use burn::backend::flex::FlexTensor;
