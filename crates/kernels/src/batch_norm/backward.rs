@@ -1,5 +1,5 @@
 //! The gradients: the sums of s and of s · (x − m), then dx = a · (s + b · (x − m) + c).
-use super::columns::{Columns, TILE, columns, load, store};
+use super::columns::{Columns, TASKS, TILE, columns, load, store};
 use super::forward::{Coefficients, rows_of};
 use super::{BatchNorm, BatchNormGradients, SCRATCH, Source};
 use crate::context::Context;
@@ -66,7 +66,7 @@ impl Kernel for Back<'_> {
         if wanted {
             let to = Shared::new(sums);
             let table = &*table;
-            shares(tiles, threads).run(threads, |tiles| {
+            shares(tiles, threads * TASKS).run(threads, |tiles| {
                 // SAFETY: the instruction set is there; each task has sums of its own.
                 unsafe {
                     V::enter(Gather {
@@ -112,7 +112,9 @@ impl Kernel for Back<'_> {
             }
             let table = &*table;
             let to = Shared::new(gradient);
-            shares(tiles, threads).run(threads, |tiles| {
+            // The last first: those were read last for the sums, and the likeliest to be in cache.
+            shares(tiles, threads * TASKS).run(threads, |part| {
+                let tiles = tiles - part.end..tiles - part.start;
                 // SAFETY: the instruction set is there; each task writes rows of its own.
                 unsafe {
                     V::enter(Apply {
@@ -215,8 +217,8 @@ impl Tile {
         unsafe {
             let mut x = load::<V, N>(self.x.add(at), there);
             let mut s = load::<V, N>(self.dy.add(at), there);
-            for index in 0..N {
-                x[index] = x[index].sub(&block.m[index]);
+            for (x, m) in x.iter_mut().zip(&block.m) {
+                *x = x.sub(m);
             }
             match activation {
                 Activation::Identity => {}
@@ -315,7 +317,6 @@ impl Kernel for Apply<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let channels = self.rows.channels;
-        // The last first: those were read last for the sums, and the likeliest to be in cache.
         for tile in self.tiles.clone().rev() {
             let work = TileGradient {
                 tile: self.rows.tile(tile, self.table),

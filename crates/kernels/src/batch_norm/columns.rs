@@ -5,6 +5,8 @@ use crate::linear::Activation;
 
 /// Rows whose sums are one chain. Part of the definition of every sum over rows, so of the bits.
 pub(super) const TILE: usize = 64;
+/// Parts of the work for each thread: a thread that comes late, on a machine that is busy, leaves its parts to the others.
+pub(super) const TASKS: usize = 4;
 /// Vectors of a wide block.
 const WIDE: usize = 4;
 

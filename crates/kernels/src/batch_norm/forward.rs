@@ -1,5 +1,5 @@
 //! The moments of rows, and y = φ(scale · (x − m) + shift).
-use super::columns::{Columns, TILE, columns, load, store};
+use super::columns::{Columns, TASKS, TILE, columns, load, store};
 use super::{BatchNorm, Moments, SCRATCH};
 use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
@@ -35,7 +35,7 @@ impl Kernel for Training<'_> {
         let sums = scratch.reserve(tiles * 3 * channels);
         let to = Shared::new(sums);
         let threads = call.context.threads();
-        shares(tiles, threads).run(threads, |tiles| {
+        shares(tiles, threads * TASKS).run(threads, |tiles| {
             // SAFETY: the instruction set is there; each task has sums of its own.
             unsafe {
                 V::enter(Gather {
@@ -234,7 +234,10 @@ impl Ahead<'_> {
         }
         let coefficients = &*coefficients;
         let threads = self.context.threads();
-        shares(rows.div_ceil(TILE), threads).run(threads, |tiles| {
+        let all = rows.div_ceil(TILE);
+        // The last first: those were read last for the moments, and the likeliest to be in cache.
+        shares(all, threads * TASKS).run(threads, |tiles| {
+            let tiles = all - tiles.end..all - tiles.start;
             // SAFETY: the instruction set is there; each task writes rows of its own.
             unsafe {
                 V::enter(Apply {
@@ -263,7 +266,6 @@ impl Kernel for Apply<'_> {
     unsafe fn run<V: Lanes>(self) {
         let channels = self.call.norm.channels;
         let rows = self.call.input.len() / channels;
-        // The last first: those were read last for the moments, and the likeliest to be in cache.
         for tile in self.tiles.clone().rev() {
             let start = tile * TILE * channels;
             let work = TileOutput {

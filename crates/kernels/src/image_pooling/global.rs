@@ -1,5 +1,5 @@
 //! The mean of each channel over a whole image.
-use super::Images;
+use super::{Images, TASKS};
 use crate::context::Context;
 use crate::error::ShapeError;
 use crate::lanes::{Kernel, Lanes};
@@ -29,7 +29,7 @@ impl GlobalAverage {
         self.check(input.len(), output.len(), ["input", "output"])?;
         let threads = context.threads_for(size_of_val(input));
         let to = Shared::new(output);
-        shares(self.0.batch, threads).run(threads, |range| {
+        shares(self.0.batch, threads * TASKS).run(threads, |range| {
             let part = Forward {
                 images: self.0,
                 range,
@@ -56,7 +56,7 @@ impl GlobalAverage {
         self.check(input_gradient.len(), output_gradient.len(), what)?;
         let threads = context.threads_for(size_of_val(input_gradient));
         let to = Shared::new(input_gradient);
-        shares(self.0.batch, threads).run(threads, |range| {
+        shares(self.0.batch, threads * TASKS).run(threads, |range| {
             let part = Back {
                 images: self.0,
                 range,

@@ -34,6 +34,9 @@ pub use global::GlobalAverage;
 use kernel::{Back, Forward, Part};
 use window::Axis;
 
+/// Parts of the work for each thread: a thread that comes late, on a machine that is busy, leaves its parts to the others.
+pub(crate) const TASKS: usize = 4;
+
 /// Sizes of a stack of images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Images {
@@ -140,7 +143,7 @@ impl ImagePooling {
             places: places.map_or(Shared::null(), Shared::new),
         };
         let threads = context.threads_for(size_of_val(input));
-        shares(pooled.batch * pooled.height, threads).run(threads, |rows| {
+        shares(pooled.batch * pooled.height, threads * TASKS).run(threads, |rows| {
             // SAFETY: the context's instruction set is available, the buffers fit, and each task writes its own rows.
             unsafe { crate::lanes::run(context.instruction_set(), Part { call: &call, rows }) };
         });
@@ -175,7 +178,7 @@ impl ImagePooling {
             output_gradient,
             input_gradient: Shared::new(input_gradient),
         };
-        shares(self.images.batch * self.images.height, threads).run(threads, |rows| {
+        shares(self.images.batch * self.images.height, threads * TASKS).run(threads, |rows| {
             // SAFETY: as in `forward`.
             unsafe { crate::lanes::run(context.instruction_set(), Part { call: &call, rows }) };
         });

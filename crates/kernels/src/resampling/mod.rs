@@ -25,7 +25,7 @@ mod tests;
 
 use crate::context::Context;
 use crate::error::ShapeError;
-use crate::image_pooling::Images;
+use crate::image_pooling::{Images, TASKS};
 use crate::memory::Shared;
 use crate::shares::shares;
 use axis::Axis;
@@ -70,7 +70,7 @@ impl Resampling {
             input,
             output: Shared::new(output),
         };
-        shares(self.images.batch * self.to[0], threads).run(threads, |rows| {
+        shares(self.images.batch * self.to[0], threads * TASKS).run(threads, |rows| {
             // SAFETY: the context's instruction set is available, the buffers fit, and each task writes its own rows.
             unsafe { crate::lanes::run(context.instruction_set(), Part { call: &call, rows }) };
         });
@@ -96,7 +96,7 @@ impl Resampling {
             output_gradient,
             input_gradient: Shared::new(input_gradient),
         };
-        shares(self.images.batch * self.images.height, threads).run(threads, |rows| {
+        shares(self.images.batch * self.images.height, threads * TASKS).run(threads, |rows| {
             // SAFETY: as in `forward`.
             unsafe { crate::lanes::run(context.instruction_set(), Part { call: &call, rows }) };
         });
