@@ -35,6 +35,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="for each side, network and round")
     parser.add_argument("--python", help="a Python that has torch and numpy; else bench/.venv is made")
+    parser.add_argument("--program", help="a `ressac-bench-images` built before, instead of one built now; the record names it")
     parser.add_argument("--profile", choices=["release", "dev"], default="release")
     parser.add_argument("--no-record", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="one short round in the dev profile, no record")
@@ -81,12 +82,12 @@ def main():
     options = arguments()
     python = python_with_torch(options.python)
     record = {**provenance(), "machine": machine()}
-    rust = [build("ressac-bench-images", options.profile)]
+    rust = [options.program or build("ressac-bench-images", options.profile)]
     peer = [python, str(Path(__file__).with_name("peer_torch.py"))]
     ressac, torch = Side(rust), Side(peer)
     record["versions"]["torch"] = torch.hello["version"]
     record |= {
-        "instruction_set": ressac.hello["instruction_set"], "profile": options.profile, "rounds": options.rounds,
+        "program": options.program, "instruction_set": ressac.hello["instruction_set"], "profile": options.profile, "rounds": options.rounds,
         "seconds": options.seconds, "threads": options.threads, "results": [],
     }
     idle = {"ressac": peak_mib(rust), "torch": peak_mib(peer)}
