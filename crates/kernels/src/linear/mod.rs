@@ -55,13 +55,11 @@ impl Activation {
     /// Whether its slope, if it has one, is one from which φ' can be told.
     pub(crate) fn check(self, operation: &str) -> Result<(), ShapeError> {
         match self {
-            Self::LeakyRelu(slope) if !(slope >= 0.0 && slope.is_finite()) => {
-                Err(ShapeError::new(
-                    format!("{operation}: slope of the leaky ReLU"),
-                    "a number of zero or more",
-                    slope.to_string(),
-                ))
-            }
+            Self::LeakyRelu(slope) if !(slope >= 0.0 && slope.is_finite()) => Err(ShapeError::new(
+                format!("{operation}: slope of the leaky ReLU"),
+                "a number of zero or more",
+                slope.to_string(),
+            )),
             _ => Ok(()),
         }
     }

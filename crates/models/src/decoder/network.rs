@@ -8,8 +8,7 @@ use ressac_nn::loss::{OutputLoss, OutputLosses};
 use ressac_nn::random::Stream;
 use ressac_nn::{
     Activation, Embedding, EmbeddingConfig, Lengths, Linear, LinearConfig, NnError, PackedOnce,
-    Recurrent,
-    State, drop_out, linear,
+    Recurrent, State, drop_out, linear,
 };
 
 use crate::cell::CellKind;

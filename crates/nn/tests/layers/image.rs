@@ -158,7 +158,8 @@ fn pools_and_changes_of_size_are_those_of_other_devices() {
     };
     // A module without parameters.
     let none: Vec<Param<Tensor<1>>> = Vec::new();
-    let pools: [fn(Tensor<4>, Window) -> Result<Tensor<4>, NnError>; 2] = [max_pool2d, avg_pool2d];
+    type Pool = fn(Tensor<4>, Window) -> Result<Tensor<4>, NnError>;
+    let pools: [Pool; 2] = [max_pool2d, avg_pool2d];
     for (pool, name) in pools.into_iter().zip(["largest", "mean"]) {
         let of = |device: &Device| run(&none, [2, 3, 7, 5], device, |_, map| pool(map, window));
         close(name, &of(&fused()), &of(&composed()), 2);

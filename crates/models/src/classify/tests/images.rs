@@ -71,7 +71,10 @@ fn convolutions_see_what_no_pixel_tells_alone_and_in_front_of_recurrent_layers()
     let place = place();
     for (name, text) in [
         ("alone", "steps = 160\nstem = [3, 3]"),
-        ("recurrent", "steps = 160\nstem = [3]\nlayers = 1\nhidden = 16"),
+        (
+            "recurrent",
+            "steps = 160\nstem = [3]\nlayers = 1\nhidden = 16",
+        ),
     ] {
         let options = options(&place, text);
         let trained = place.train(name, &options, None, false);
@@ -108,10 +111,15 @@ fn an_image_is_classified_alike_alone_and_beside_others() {
         let text = |row: &Vec<Cell<'static>>| format!("{row:?}");
         rows.rows().iter().map(text).collect::<Vec<_>>()
     };
-    let all = predicted(&Sources::files(&[place.path("test-images-idx3-ubyte")], false));
+    let all = predicted(&Sources::files(
+        &[place.path("test-images-idx3-ubyte")],
+        false,
+    ));
     assert_eq!(all.len(), 60);
     let (pixels, _) = lines(60, 2);
-    let head = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, SIDE as u8, 0, 0, 0, SIDE as u8];
+    let head = [
+        0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, SIDE as u8, 0, 0, 0, SIDE as u8,
+    ];
     let bytes = [&head[..], &pixels[7 * SIDE * SIDE..8 * SIDE * SIDE]].concat();
     let source = Source::Bytes {
         name: "one-images-idx3-ubyte".into(),
