@@ -1,6 +1,8 @@
 //! Rows of numbers: [`super::logistic`] on columns of one scale, the penalty chosen on a validation
 //! part.
 
+use std::borrow::Cow;
+
 use super::logistic::{Choice, Labelled, Logistic, LogisticError, Rows, STRENGTHS, choose};
 
 /// Values further from the mean than this many deviations are read as if they were there: one of
@@ -9,6 +11,9 @@ const FARTHEST: f64 = 1e4;
 
 /// Deviations smaller than this share of the largest value are rounding.
 const CONSTANT: f64 = 1e-12;
+
+/// Values times classes on which a strength is chosen at the most: beyond, five fits would take minutes.
+const MOST_CHOSEN_ON: usize = 50_000_000;
 
 /// Mean and deviation of each column of a training part, by which rows are brought to mean 0 and
 /// variance 1. A missing value (NaN) is read as the mean, a column that is constant as 0.
@@ -77,7 +82,8 @@ pub struct RowRegression {
 
 impl RowRegression {
     /// Fits it on the rows and classes of a training part, the strength of the penalty that of
-    /// [`STRENGTHS`] which does best on a validation part; without one of these it is 1. Rows are
+    /// [`STRENGTHS`] which does best on a validation part; without one of these it is 1. On a large training part the
+    /// strength is chosen by fits on evenly spaced rows of it, and all rows are fitted once. Rows are
     /// `values[row * columns + column]`, NaN is a missing value.
     ///
     /// # Errors
@@ -90,18 +96,25 @@ impl RowRegression {
         classes: usize,
     ) -> Result<Self, LogisticError> {
         let standard = Standard::fit(training.0, columns);
-        let (train, valid) = (standard.scaled(training.0), standard.scaled(validation.0));
+        let (scaled, valid) = (standard.scaled(training.0), standard.scaled(validation.0));
         let labelled = |values, labels| Labelled {
             rows: Rows::Dense { values, columns },
             labels,
         };
-        let train = labelled(&train, training.1);
+        let train = labelled(&scaled, training.1);
         let (model, strength) = if validation.1.is_empty() && valid.is_empty() {
             (Logistic::fit(train, classes, 1.0)?, 1.0)
         } else {
             let valid = labelled(&valid, validation.1);
-            let Choice { model, chosen, .. } = choose(train, valid, classes, &STRENGTHS)?;
-            (model, STRENGTHS[chosen])
+            let every = step(training.1.len(), columns, classes);
+            let (values, labels) = every_so_many(&scaled, training.1, columns, every);
+            let part = labelled(&values, &labels);
+            let Choice { model, chosen, .. } = choose(part, valid, classes, &STRENGTHS)?;
+            let strength = STRENGTHS[chosen];
+            match every {
+                1 => (model, strength),
+                _ => (Logistic::fit(train, classes, strength)?, strength),
+            }
         };
         Ok(RowRegression {
             standard,
@@ -122,6 +135,30 @@ impl RowRegression {
             columns,
         })
     }
+}
+
+/// A strength is chosen on one of so many rows.
+fn step(rows: usize, columns: usize, classes: usize) -> usize {
+    let size = rows.saturating_mul(columns).saturating_mul(classes);
+    size.div_ceil(MOST_CHOSEN_ON).max(1)
+}
+
+/// One of so many rows, and their labels.
+fn every_so_many<'a>(
+    values: &'a [f32],
+    labels: &'a [usize],
+    columns: usize,
+    every: usize,
+) -> (Cow<'a, [f32]>, Cow<'a, [usize]>) {
+    if every == 1 {
+        return (values.into(), labels.into());
+    }
+    let rows = values.chunks(columns.max(1)).step_by(every);
+    let labels = labels.iter().step_by(every).copied().collect();
+    (
+        Cow::Owned(rows.flatten().copied().collect()),
+        Cow::Owned(labels),
+    )
 }
 
 #[cfg(test)]
@@ -206,5 +243,16 @@ mod tests {
         let constant = fit(&[3.0, 3.0, 3.0], &[0, 1, 1], 1).unwrap();
         let found = constant.probabilities(&[3.0]).unwrap();
         assert!((found[1] - 2.0 / 3.0).abs() < 1e-3, "{found:?}");
+    }
+
+    #[test]
+    fn a_large_part_chooses_its_strength_on_evenly_spaced_rows() {
+        assert_eq!([step(100, 10, 2), step(36_000, 784, 10)], [1, 6]);
+        let values = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+        let labels = [0, 1, 2, 3];
+        let (rows, of) = every_so_many(&values, &labels, 2, 3);
+        assert_eq!((&*rows, &*of), (&[0.0, 1.0, 6.0, 7.0][..], &[0, 3][..]));
+        let (all, _) = every_so_many(&values, &labels, 2, 1);
+        assert_eq!(*all, values);
     }
 }
