@@ -7,7 +7,7 @@ use super::panels::{Panel, Panels};
 use super::plan::{MOST_STRETCHES, Part, Plan};
 use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
-use crate::linear::Activation;
+use crate::linear::{Activate, Activation};
 use crate::memory::{Buffer, Shared, Shelf};
 use crate::pool;
 use crate::product::{
@@ -248,29 +248,3 @@ const EMPTY: Segment = Segment {
     panel: std::ptr::null(),
     panel_stride: 0,
 };
-
-/// φ over the rows of a tile, in place.
-pub(super) struct Activate<'a> {
-    pub(super) activation: Activation,
-    pub(super) rows: &'a [*mut f32],
-    pub(super) columns: usize,
-}
-
-impl Kernel for Activate<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Lanes>(self) {
-        for row in self.rows {
-            for first in (0..self.columns).step_by(V::WIDTH) {
-                let there = (self.columns - first).min(V::WIDTH);
-                // SAFETY: the caller vouches for the columns.
-                unsafe {
-                    let at = row.add(first);
-                    let value = self.activation.apply(V::load_first(at, there));
-                    value.store_first(at, there);
-                }
-            }
-        }
-    }
-}

@@ -22,19 +22,30 @@ pub(super) struct Call<'a> {
     pub(super) activation: Activation,
 }
 
-pub(super) struct Forward<'a> {
-    pub(super) input: &'a [f32],
-    pub(super) weights: &'a [f32],
-    pub(super) bias: Option<&'a [f32]>,
-    pub(super) output: &'a mut [f32],
+/// What a forward call reads and writes.
+pub struct Forward<'a> {
+    /// x.
+    pub input: &'a [f32],
+    /// W.
+    pub weights: &'a [f32],
+    /// b, if there is one.
+    pub bias: Option<&'a [f32]>,
+    /// y.
+    pub output: &'a mut [f32],
 }
 
-pub(super) struct Backward<'a> {
-    pub(super) input: &'a [f32],
-    pub(super) weights: &'a [f32],
-    pub(super) output: &'a [f32],
-    pub(super) output_gradient: &'a [f32],
-    pub(super) gradients: ConvolutionGradients<'a>,
+/// What a backward call reads and writes.
+pub struct Backward<'a> {
+    /// x.
+    pub input: &'a [f32],
+    /// W.
+    pub weights: &'a [f32],
+    /// y, as the forward call gave it.
+    pub output: &'a [f32],
+    /// The gradient of y.
+    pub output_gradient: &'a [f32],
+    /// Where the others go.
+    pub gradients: ConvolutionGradients<'a>,
 }
 
 impl Call<'_> {

@@ -3,8 +3,8 @@
 //! # Conventions
 //!
 //! **Maps are channels last**: x `[batch, height, width, channels in]`, y `[batch, out height, out width, channels out]`, row
-//! by row. **Weights are in PyTorch's order**: of a [`Convolution`] `[channels out, channels in / groups, kernel height, kernel
-//! width]`, of a [`TransposedConvolution`] `[channels in, channels out / groups, kernel height, kernel width]`; so is their
+//! by row. **Weights are in PyTorch's order**: of a convolution `[channels out, channels in / groups, kernel height, kernel
+//! width]`, of a transposed one `[channels in, channels out / groups, kernel height, kernel width]`; so is their
 //! gradient. They are packed inside each call. b is `[channels out]`. Every pair of sizes is (height, width). As in PyTorch a
 //! convolution does not turn its kernel: it is a cross-correlation.
 //!
@@ -35,17 +35,16 @@ mod plan;
 pub(crate) mod reference;
 #[cfg(test)]
 mod tests;
-mod transposed;
 mod weight_gradient;
 
 use crate::context::Context;
 use crate::error::ShapeError;
 use crate::linear::Activation;
-use call::{Backward, Call, Forward};
+use call::Call;
+pub use call::{Backward, Forward};
 use geometry::{Geometry, Map, Towards};
-pub use transposed::TransposedConvolution;
 
-/// A convolution's sizes and activation.
+/// A convolution's sizes and activation, or those of a transposed one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Convolution {
     /// Channels of x.
@@ -56,12 +55,17 @@ pub struct Convolution {
     pub groups: usize,
     /// Taps.
     pub kernel: [usize; 2],
-    /// Pixels of x from one pixel of y to the next.
+    /// Pixels of x from one pixel of y to the next; of a transposed one the pixels of y from what one pixel of x reaches to
+    /// what the next does.
     pub stride: [usize; 2],
-    /// Zeros before the first and after the last pixel of x.
+    /// Zeros before the first and after the last pixel of x; of a transposed one the pixels left out there of y.
     pub padding: [usize; 2],
-    /// Pixels of x from one tap to the next.
+    /// Pixels from one tap to the next, of x, or of a transposed one of y.
     pub dilation: [usize; 2],
+    /// Whether it is a transposed convolution, the gradient of a convolution to its input taken as a layer of its own, and
+    /// then the output padding: pixels added after the last of y, which several sizes of a strided convolution's input share
+    /// an output for; smaller than the stride or the dilation.
+    pub transposed: Option<[usize; 2]>,
     /// φ.
     pub activation: Activation,
 }
@@ -77,119 +81,74 @@ pub struct ConvolutionGradients<'a> {
     pub bias: Option<&'a mut [f32]>,
 }
 
+/// No size of an axis is larger, so that no sum or product of two of them wraps around.
+const LARGEST: usize = 1 << (usize::BITS / 2 - 4);
+
 impl Convolution {
-    /// The size of y: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1.
+    /// The size of y: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1, or of a transposed one
+    /// (size − 1)·stride − 2·padding + dilation·(kernel − 1) + output padding + 1.
     ///
     /// # Errors
     /// Sizes that are zero or too large for any memory, groups that do not divide the channels, a slope of a leaky ReLU that is
-    /// not finite or is negative, or a kernel larger than the padded x.
+    /// not finite or is negative; a kernel larger than the padded x, or of a transposed one an output padding not smaller than
+    /// the stride or the dilation, or a padding that leaves nothing.
     pub fn output_size(&self, size: [usize; 2]) -> Result<[usize; 2], ShapeError> {
-        self.settings().check("convolution", size)?;
+        self.check(size)?;
         let mut output = [0; 2];
-        for axis in 0..2 {
-            let padded = size[axis] + 2 * self.padding[axis];
-            let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
-            if padded < reach {
-                return Err(ShapeError::new(
-                    "convolution: kernel",
-                    format!("at most {padded} pixels, those of the padded input"),
-                    format!("{reach}"),
-                ));
-            }
-            output[axis] = (padded - reach) / self.stride[axis] + 1;
+        for (axis, output) in output.iter_mut().enumerate() {
+            *output = match self.transposed {
+                None => self.shrunk(size[axis], axis)?,
+                Some(added) => self.grown(size[axis], added[axis], axis)?,
+            };
         }
         Ok(output)
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
-            channels: [self.channels_in, self.channels_out],
-            groups: self.groups,
-            kernel: self.kernel,
-            stride: self.stride,
-            padding: self.padding,
-            dilation: self.dilation,
-            activation: self.activation,
+    fn shrunk(&self, size: usize, axis: usize) -> Result<usize, ShapeError> {
+        let padded = size + 2 * self.padding[axis];
+        let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
+        match padded.checked_sub(reach) {
+            Some(rest) => Ok(rest / self.stride[axis] + 1),
+            None => Err(ShapeError::new(
+                "convolution: kernel",
+                format!("at most {padded} pixels, those of the padded input"),
+                format!("{reach}"),
+            )),
         }
     }
 
-    fn call<'a>(&self, context: &'a Context, size: [usize; 2]) -> Result<Call<'a>, ShapeError> {
-        let output = self.output_size(size)?;
-        let map = |size, channels| Map { size, channels };
-        let (input, output) = (map(size, self.channels_in), map(output, self.channels_out));
-        let geometry = self.settings().geometry(input, output);
-        Ok(Call {
-            what: "convolution",
-            context,
-            geometry,
-            towards: Towards::Small,
-            activation: self.activation,
-        })
+    fn grown(&self, size: usize, added: usize, axis: usize) -> Result<usize, ShapeError> {
+        let most = self.stride[axis].max(self.dilation[axis]);
+        if added >= most {
+            return Err(ShapeError::new(
+                "transposed convolution: output padding",
+                format!("less than {most}, the stride or the dilation"),
+                added.to_string(),
+            ));
+        }
+        let taps = self.dilation[axis] * (self.kernel[axis] - 1);
+        let reach = (size - 1) * self.stride[axis] + taps + added + 1;
+        let left_out = 2 * self.padding[axis];
+        if reach <= left_out || reach - left_out > LARGEST {
+            return Err(ShapeError::new(
+                "transposed convolution: output size",
+                format!("1 to {LARGEST}"),
+                format!("{reach} − {left_out}"),
+            ));
+        }
+        Ok(reach - left_out)
     }
 
-    /// y = φ(b + Σ x·W) of images of this (height, width).
-    ///
-    /// # Errors
-    /// As [`Convolution::output_size`], or a buffer that does not fit.
-    pub fn forward(
-        &self,
-        context: &Context,
-        size: [usize; 2],
-        input: &[f32],
-        weights: &[f32],
-        bias: Option<&[f32]>,
-        output: &mut [f32],
-    ) -> Result<(), ShapeError> {
-        self.call(context, size)?.forward(Forward {
-            input,
-            weights,
-            bias,
-            output,
-        })
+    /// What messages call it.
+    fn name(&self) -> &'static str {
+        match self.transposed {
+            None => "convolution",
+            Some(_) => "transposed convolution",
+        }
     }
 
-    /// Gradients from that of y; `output` is what the forward call gave.
-    ///
-    /// # Errors
-    /// As [`Convolution::output_size`], or a buffer that does not fit.
-    #[allow(clippy::too_many_arguments)]
-    pub fn backward(
-        &self,
-        context: &Context,
-        size: [usize; 2],
-        input: &[f32],
-        weights: &[f32],
-        output: &[f32],
-        output_gradient: &[f32],
-        gradients: ConvolutionGradients<'_>,
-    ) -> Result<(), ShapeError> {
-        self.call(context, size)?.backward(Backward {
-            input,
-            weights,
-            output,
-            output_gradient,
-            gradients,
-        })
-    }
-}
-
-/// What both convolutions are given.
-struct Settings {
-    /// In, out.
-    channels: [usize; 2],
-    groups: usize,
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    padding: [usize; 2],
-    dilation: [usize; 2],
-    activation: Activation,
-}
-
-/// No size of an axis is larger, so that no sum or product of two of them wraps around.
-const LARGEST: usize = 1 << (usize::BITS / 2 - 4);
-
-impl Settings {
-    fn check(&self, what: &str, size: [usize; 2]) -> Result<(), ShapeError> {
+    fn check(&self, size: [usize; 2]) -> Result<(), ShapeError> {
+        let what = self.name();
         let each = |name: &str, values: [usize; 2], least: usize| {
             for value in values {
                 if !(least..=LARGEST).contains(&value) {
@@ -202,13 +161,14 @@ impl Settings {
             }
             Ok(())
         };
-        each("channels", self.channels, 1)?;
+        let channels = [self.channels_in, self.channels_out];
+        each("channels", channels, 1)?;
         each("input size", size, 1)?;
         each("kernel", self.kernel, 1)?;
         each("stride", self.stride, 1)?;
         each("dilation", self.dilation, 1)?;
         each("padding", self.padding, 0)?;
-        for channels in self.channels {
+        for channels in channels {
             if self.groups == 0 || !channels.is_multiple_of(self.groups) {
                 return Err(ShapeError::new(
                     format!("{what}: groups"),
@@ -220,15 +180,54 @@ impl Settings {
         self.activation.check(what)
     }
 
-    fn geometry(&self, large: Map, small: Map) -> Geometry {
-        Geometry {
-            large,
-            small,
-            groups: self.groups,
-            kernel: self.kernel,
-            stride: self.stride,
-            padding: self.padding,
-            dilation: self.dilation,
-        }
+    fn call<'a>(&self, context: &'a Context, size: [usize; 2]) -> Result<Call<'a>, ShapeError> {
+        let output = self.output_size(size)?;
+        let map = |size, channels| Map { size, channels };
+        let (input, output) = (map(size, self.channels_in), map(output, self.channels_out));
+        let (large, small, towards) = match self.transposed {
+            None => (input, output, Towards::Small),
+            Some(_) => (output, input, Towards::Large),
+        };
+        Ok(Call {
+            what: self.name(),
+            context,
+            geometry: Geometry {
+                large,
+                small,
+                groups: self.groups,
+                kernel: self.kernel,
+                stride: self.stride,
+                padding: self.padding,
+                dilation: self.dilation,
+            },
+            towards,
+            activation: self.activation,
+        })
+    }
+
+    /// y = φ(b + Σ x·W) of images of this (height, width).
+    ///
+    /// # Errors
+    /// As [`Convolution::output_size`], or a buffer that does not fit.
+    pub fn forward(
+        &self,
+        context: &Context,
+        size: [usize; 2],
+        call: Forward<'_>,
+    ) -> Result<(), ShapeError> {
+        self.call(context, size)?.forward(call)
+    }
+
+    /// Gradients from that of y.
+    ///
+    /// # Errors
+    /// As [`Convolution::output_size`], or a buffer that does not fit.
+    pub fn backward(
+        &self,
+        context: &Context,
+        size: [usize; 2],
+        call: Backward<'_>,
+    ) -> Result<(), ShapeError> {
+        self.call(context, size)?.backward(call)
     }
 }

@@ -1,11 +1,11 @@
 //! The product with few columns: the lanes go along the sum, in sixteen chains that are joined in one order
 //! ([`crate::lanes::sums`]), instead of along columns that are not there.
-use super::apply::{Activate, Apply, Pixel};
+use super::apply::{Apply, Pixel};
 use super::geometry::Towards;
 use super::plan::{Part, Plan};
 use crate::lanes::sums::{CHAINS, MOST_VECTORS, total};
 use crate::lanes::{Kernel, Lanes};
-use crate::linear::Activation;
+use crate::linear::{Activate, Activation};
 use crate::memory::Buffer;
 
 /// `[group, phase, column, tap of the phase, channel read]`.

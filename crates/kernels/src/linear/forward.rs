@@ -1,6 +1,6 @@
 //! y = φ(x·Wᵀ + b): one product, the activation while its rows are in cache.
 use super::{Activation, Linear, PackedLinear, SCRATCH};
-use crate::context::{Context, InstructionSet};
+use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::memory::{Buffer, Shared};
 use crate::product::pack::{self, Blocks};
@@ -56,15 +56,10 @@ impl PackedLinear {
             bias: self.bias.get(count * self.blocks.width),
         }
     }
-
-    /// The instruction set it was packed for.
-    pub fn instruction_set(&self) -> InstructionSet {
-        self.set
-    }
 }
 
 /// Where the weights of a call are.
-pub(super) enum From<'a> {
+pub(super) enum Given<'a> {
     Rows(&'a [f32], Option<&'a [f32]>),
     Packed(&'a PackedLinear),
 }
@@ -74,7 +69,7 @@ pub(super) struct Ahead<'a> {
     pub(super) context: Context,
     pub(super) rows: usize,
     pub(super) input: &'a [f32],
-    pub(super) from: From<'a>,
+    pub(super) given: Given<'a>,
     pub(super) output: Shared<f32>,
 }
 
@@ -84,12 +79,12 @@ impl Kernel for Ahead<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let Linear { input, output, .. } = self.layer;
-        match self.from {
-            From::Packed(packed) => {
+        match self.given {
+            Given::Packed(packed) => {
                 // SAFETY: within `enter`, packed for this instruction set.
                 unsafe { self.multiply::<V>(&packed.panels()) }
             }
-            From::Rows(weights, bias) => {
+            Given::Rows(weights, bias) => {
                 let mut scratch = SCRATCH.take();
                 let buffers = (&mut scratch.weights, &mut scratch.bias);
                 // SAFETY: within `enter`.
@@ -124,7 +119,11 @@ impl Ahead<'_> {
                     |row| self.output.at((rows.start + row) * output),
                     |values, columns| {
                         if activation != Activation::Identity {
-                            V::enter(Activate(activation, values, columns));
+                            V::enter(Activate {
+                                activation,
+                                rows: &[values],
+                                columns,
+                            });
                         }
                     },
                 );
@@ -224,23 +223,27 @@ impl<'a> Panels<'a> {
     }
 }
 
-/// φ over a few values in place.
-struct Activate(Activation, *mut f32, usize);
+/// φ over so many columns of some rows, in place.
+pub(crate) struct Activate<'a> {
+    pub(crate) activation: Activation,
+    pub(crate) rows: &'a [*mut f32],
+    pub(crate) columns: usize,
+}
 
-impl Kernel for Activate {
+impl Kernel for Activate<'_> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Self(activation, values, count) = self;
-        for first in (0..count).step_by(V::WIDTH) {
-            let there = (count - first).min(V::WIDTH);
-            // SAFETY: the caller vouches for `count` values.
-            unsafe {
-                let at = values.add(first);
-                activation
-                    .apply(V::load_first(at, there))
-                    .store_first(at, there);
+        for row in self.rows {
+            for first in (0..self.columns).step_by(V::WIDTH) {
+                let there = (self.columns - first).min(V::WIDTH);
+                // SAFETY: the caller vouches for the columns.
+                unsafe {
+                    let at = row.add(first);
+                    let value = self.activation.apply(V::load_first(at, there));
+                    value.store_first(at, there);
+                }
             }
         }
     }

@@ -16,8 +16,8 @@ use crate::memory::{Buffer, Shared, Shelf};
 use crate::product::pack::Blocks;
 use backward::Back;
 pub(crate) use backward::{Columns, Records};
-pub(crate) use forward::Panels;
-use forward::{Ahead, From, Pack};
+pub(crate) use forward::{Activate, Panels};
+use forward::{Ahead, Given, Pack};
 
 /// φ.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -170,7 +170,7 @@ impl Linear {
         output: &mut [f32],
     ) -> Result<(), ShapeError> {
         self.check(weights.len(), bias.map(<[f32]>::len))?;
-        self.ahead(context, input, From::Rows(weights, bias), output)
+        self.ahead(context, input, Given::Rows(weights, bias), output)
     }
 
     /// The weights and the bias, packed for the instruction set of `context`.
@@ -213,14 +213,14 @@ impl Linear {
                 format!("{:?} on {}", packed.layer, packed.set.name()),
             ));
         }
-        self.ahead(context, input, From::Packed(packed), output)
+        self.ahead(context, input, Given::Packed(packed), output)
     }
 
     fn ahead(
         &self,
         context: &Context,
         input: &[f32],
-        from: From<'_>,
+        given: Given<'_>,
         output: &mut [f32],
     ) -> Result<(), ShapeError> {
         let rows = self.rows("input", input.len(), self.input)?;
@@ -231,7 +231,7 @@ impl Linear {
             context: self.context(context, rows),
             rows,
             input,
-            from,
+            given,
             output: Shared::new(output),
         };
         // SAFETY: the context's instruction set is available, packed weights are of it, and the buffers fit.

@@ -22,7 +22,7 @@ fn every_golden_convolution_is_pytorchs() {
             <[usize; 2]>::try_from(both.collect::<Vec<usize>>()).unwrap()
         };
         let transposed = file.text("kind") == "transposed";
-        let layer = Layer::new((
+        let layer = layer((
             ["in", "out", "groups"].map(|of| file.number(of)),
             ["kernel", "stride", "padding", "dilation"].map(pair),
             transposed.then(|| pair("output_padding")),

@@ -12,118 +12,37 @@ use crate::check::{
 };
 use crate::context::WORTH_SHARING;
 
-/// Either convolution.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Layer {
-    Plain(Convolution),
-    Transposed(TransposedConvolution),
-}
-
 /// Kernel, stride, padding, dilation.
 type Taps = [[usize; 2]; 4];
 
 /// Channels in and out, groups; taps; output padding of a transposed one.
 type Sizes = ([usize; 3], Taps, Option<[usize; 2]>);
 
-impl Layer {
-    fn new((channels, [kernel, stride, padding, dilation], added): Sizes) -> Self {
-        let [channels_in, channels_out, groups] = channels;
-        let activation = Activation::Identity;
-        match added {
-            None => Self::Plain(Convolution {
-                channels_in,
-                channels_out,
-                groups,
-                kernel,
-                stride,
-                padding,
-                dilation,
-                activation,
-            }),
-            Some(output_padding) => Self::Transposed(TransposedConvolution {
-                channels_in,
-                channels_out,
-                groups,
-                kernel,
-                stride,
-                padding,
-                dilation,
-                output_padding,
-                activation,
-            }),
-        }
+fn layer((channels, [kernel, stride, padding, dilation], transposed): Sizes) -> Convolution {
+    let [channels_in, channels_out, groups] = channels;
+    Convolution {
+        channels_in,
+        channels_out,
+        groups,
+        kernel,
+        stride,
+        padding,
+        dilation,
+        transposed,
+        activation: Activation::Identity,
     }
+}
 
-    fn activated(self, activation: Activation) -> Self {
-        match self {
-            Self::Plain(layer) => Self::Plain(Convolution {
-                activation,
-                ..layer
-            }),
-            Self::Transposed(layer) => Self::Transposed(TransposedConvolution {
-                activation,
-                ..layer
-            }),
-        }
-    }
-
-    fn activation(self) -> Activation {
-        match self {
-            Self::Plain(layer) => layer.activation,
-            Self::Transposed(layer) => layer.activation,
-        }
-    }
-
-    fn output_size(self, size: [usize; 2]) -> Result<[usize; 2], ShapeError> {
-        match self {
-            Self::Plain(layer) => layer.output_size(size),
-            Self::Transposed(layer) => layer.output_size(size),
-        }
-    }
-
-    fn geometry(self, size: [usize; 2]) -> (Geometry, Towards) {
-        let context = contexts(1)[0];
-        let call = match self {
-            Self::Plain(layer) => layer.call(&context, size),
-            Self::Transposed(layer) => layer.call(&context, size),
-        }
-        .unwrap();
-        (call.geometry, call.towards)
-    }
-
-    fn forward(
-        self,
-        context: &Context,
-        size: [usize; 2],
-        given: [&[f32]; 2],
-        bias: Option<&[f32]>,
-        output: &mut [f32],
-    ) -> Result<(), ShapeError> {
-        let [x, w] = given;
-        match self {
-            Self::Plain(layer) => layer.forward(context, size, x, w, bias, output),
-            Self::Transposed(layer) => layer.forward(context, size, x, w, bias, output),
-        }
-    }
-
-    fn backward(
-        self,
-        context: &Context,
-        size: [usize; 2],
-        [x, w, y, dy]: [&[f32]; 4],
-        gradients: ConvolutionGradients<'_>,
-    ) -> Result<(), ShapeError> {
-        match self {
-            Self::Plain(layer) => layer.backward(context, size, x, w, y, dy, gradients),
-            Self::Transposed(layer) => layer.backward(context, size, x, w, y, dy, gradients),
-        }
-    }
+fn geometry(layer: &Convolution, size: [usize; 2]) -> (Geometry, Towards) {
+    let context = contexts(1)[0];
+    let call = layer.call(&context, size).unwrap();
+    (call.geometry, call.towards)
 }
 
 /// Numbers of one call; each is exactly an `f32`.
 #[derive(Debug, Clone)]
 struct Case {
-    layer: Layer,
+    layer: Convolution,
     size: [usize; 2],
     images: usize,
     input: Vec<f32>,
@@ -133,8 +52,8 @@ struct Case {
 }
 
 impl Case {
-    fn new(layer: Layer, images: usize, size: [usize; 2], biased: bool) -> Self {
-        let (geometry, towards) = layer.geometry(size);
+    fn new(layer: Convolution, images: usize, size: [usize; 2], biased: bool) -> Self {
+        let (geometry, towards) = geometry(&layer, size);
         let (input, output) = geometry.maps(towards);
         let weights = geometry.small.channels * geometry.large.channels / geometry.groups;
         let terms = input.channels / geometry.groups * geometry.taps();
@@ -150,7 +69,7 @@ impl Case {
     }
 
     fn activated(mut self, activation: Activation) -> Self {
-        self.layer = self.layer.activated(activation);
+        self.layer.activation = activation;
         self
     }
 
@@ -162,11 +81,11 @@ impl Case {
     }
 
     fn reference_of(&self, given: &[Vec<f64>]) -> Results<f64> {
-        let (geometry, towards) = self.layer.geometry(self.size);
+        let (geometry, towards) = geometry(&self.layer, self.size);
         Given {
             geometry: &geometry,
             towards,
-            activation: self.layer.activation(),
+            activation: self.layer.activation,
             images: self.images,
         }
         .reference(
@@ -193,17 +112,26 @@ impl Case {
         let mut dw = unwritten(self.weights.len());
         let mut db = self.bias.as_ref().map(|bias| unwritten(bias.len()));
         let (x, w, dy) = (&self.input, &self.weights, &self.output_gradient);
-        self.layer
-            .forward(context, self.size, [x, w], self.bias.as_deref(), &mut y)
-            .unwrap();
+        let forward = Forward {
+            input: x,
+            weights: w,
+            bias: self.bias.as_deref(),
+            output: &mut y,
+        };
+        self.layer.forward(context, self.size, forward).unwrap();
         let gradients = ConvolutionGradients {
             input: Some(&mut dx),
             weights: Some(&mut dw),
             bias: db.as_deref_mut(),
         };
-        self.layer
-            .backward(context, self.size, [x, w, &y, dy], gradients)
-            .unwrap();
+        let backward = Backward {
+            input: x,
+            weights: w,
+            output: &y,
+            output_gradient: dy,
+            gradients,
+        };
+        self.layer.backward(context, self.size, backward).unwrap();
         Results::new([("output", y), ("d input", dx), ("d weights", dw)]).with("d bias", db)
     }
 }
@@ -281,17 +209,12 @@ fn cases() -> Vec<Case> {
         ),
     ];
     let plain = plain.into_iter().map(|(channels, taps, images, size)| {
-        Case::new(Layer::new((channels, taps, None)), images, size, true)
+        Case::new(layer((channels, taps, None)), images, size, true)
     });
     let transposed = transposed
         .into_iter()
         .map(|(channels, taps, added, images, size)| {
-            Case::new(
-                Layer::new((channels, taps, Some(added))),
-                images,
-                size,
-                true,
-            )
+            Case::new(layer((channels, taps, Some(added))), images, size, true)
         });
     plain.chain(transposed).collect()
 }
@@ -375,10 +298,10 @@ fn results_are_the_same_to_the_bit_on_every_instruction_set_with_1_2_3_and_8_thr
         (([32, 32, 4], square(3, 1, 1, 1), None), 5, [17, 19]),
     ];
     for (sizes, images, size) in large {
-        let layer = Layer::new(sizes).activated(Activation::LeakyRelu(0.2));
-        let (geometry, _) = layer.geometry(size);
+        let case = Case::new(layer(sizes), images, size, true);
+        let case = case.activated(Activation::LeakyRelu(0.2));
+        let (geometry, _) = geometry(&case.layer, size);
         assert!(images * geometry.work() >= WORTH_SHARING);
-        let case = Case::new(layer, images, size, true);
         same_bits_everywhere(&case.name(), &THREADS, |context| case.run(context));
     }
 }
@@ -392,7 +315,7 @@ fn an_image_alone_or_among_seventeen_has_the_same_bits() {
         (([24, 1, 1], square(4, 2, 1, 1), Some([0, 0])), [4, 3]),
     ];
     for (sizes, size) in layers {
-        let case = Case::new(Layer::new(sizes), 17, size, true).activated(Activation::Tanh);
+        let case = Case::new(layer(sizes), 17, size, true).activated(Activation::Tanh);
         let (inputs, outputs) = (case.input.len() / 17, case.output_gradient.len() / 17);
         for context in contexts(2) {
             let together = case.run(&context);
@@ -419,11 +342,14 @@ fn a_gradient_asked_for_alone_is_the_one_asked_for_with_the_others() {
         for context in contexts(3) {
             let all = case.run(&context);
             let ask = |gradients: ConvolutionGradients<'_>| {
-                let (x, w, y) = (&case.input, &case.weights, &all["output"]);
-                let given: [&[f32]; 4] = [x, w, y, &case.output_gradient];
-                case.layer
-                    .backward(&context, case.size, given, gradients)
-                    .unwrap();
+                let call = Backward {
+                    input: &case.input,
+                    weights: &case.weights,
+                    output: &all["output"],
+                    output_gradient: &case.output_gradient,
+                    gradients,
+                };
+                case.layer.backward(&context, case.size, call).unwrap();
             };
             let none = ConvolutionGradients::default;
             let mut input = unwritten(case.input.len());
@@ -452,7 +378,7 @@ fn a_gradient_asked_for_alone_is_the_one_asked_for_with_the_others() {
 #[test]
 fn no_images_give_no_output_and_gradients_of_zero() {
     let case = Case::new(
-        Layer::new(([3, 5, 1], square(3, 1, 1, 1), None)),
+        layer(([3, 5, 1], square(3, 1, 1, 1), None)),
         0,
         [4, 4],
         true,
@@ -468,7 +394,7 @@ fn no_images_give_no_output_and_gradients_of_zero() {
 #[test]
 fn a_kernel_of_one_tap_is_the_affine_layer_to_the_bit() {
     let case = Case::new(
-        Layer::new(([19, 23, 1], square(1, 1, 0, 1), None)),
+        layer(([19, 23, 1], square(1, 1, 0, 1), None)),
         2,
         [5, 3],
         true,

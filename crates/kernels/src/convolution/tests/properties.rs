@@ -18,10 +18,9 @@ proptest! {
         (activation, biased) in (0usize..5, any::<bool>()),
     ) {
         let channels = [of_group[0] * groups, of_group[1] * groups, groups];
-        let layer = Layer::new((channels, taps, added));
+        let layer = layer((channels, taps, added));
         prop_assume!(layer.output_size(size).is_ok());
-        let layer = layer.activated(ACTIVATIONS[activation]);
-        let case = Case::new(layer, images, size, biased);
+        let case = Case::new(layer, images, size, biased).activated(ACTIVATIONS[activation]);
         // A value beside the kink of a ReLU may fall to either side of it.
         let before = case.clone().activated(Activation::Identity).reference();
         prop_assume!(before["output"].iter().all(|y| *y == 0.0 || y.abs() > 1e-6));

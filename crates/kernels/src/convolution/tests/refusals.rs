@@ -2,17 +2,11 @@
 use super::*;
 
 fn plain() -> Convolution {
-    let Layer::Plain(layer) = Layer::new(([3, 5, 1], square(3, 2, 1, 1), None)) else {
-        unreachable!()
-    };
-    layer
+    layer(([3, 5, 1], square(3, 2, 1, 1), None))
 }
 
-fn transposed() -> TransposedConvolution {
-    let Layer::Transposed(layer) = Layer::new(([3, 5, 1], square(3, 2, 1, 1), Some([1, 1]))) else {
-        unreachable!()
-    };
-    layer
+fn transposed() -> Convolution {
+    layer(([3, 5, 1], square(3, 2, 1, 1), Some([1, 1])))
 }
 
 #[test]
@@ -105,27 +99,27 @@ fn settings_that_mean_nothing_are_refused() {
 
 #[test]
 fn settings_that_mean_nothing_are_refused_transposed() {
-    let refused = |layer: TransposedConvolution| {
+    let refused = |layer: Convolution| {
         let error = layer.output_size([1, 5]).unwrap_err();
         error.to_string()
     };
     for (layer, expected) in [
         (
-            TransposedConvolution {
-                output_padding: [2, 0],
+            Convolution {
+                transposed: Some([2, 0]),
                 ..transposed()
             },
             "transposed convolution: output padding: expected less than 2",
         ),
         (
-            TransposedConvolution {
+            Convolution {
                 padding: [2, 0],
                 ..transposed()
             },
             "transposed convolution: output size: expected 1 to",
         ),
         (
-            TransposedConvolution {
+            Convolution {
                 groups: 5,
                 ..transposed()
             },
@@ -144,14 +138,13 @@ fn wrong_buffers_are_refused_with_what_was_expected() {
     let zeros = |length: usize| vec![0.0f32; length];
     let size = [4, 4];
     let forward = |[x, w, b, y]: [usize; 4]| {
-        let result = layer.forward(
-            &context,
-            size,
-            &zeros(x),
-            &zeros(w),
-            Some(&zeros(b)),
-            &mut zeros(y),
-        );
+        let call = Forward {
+            input: &zeros(x),
+            weights: &zeros(w),
+            bias: Some(&zeros(b)),
+            output: &mut zeros(y),
+        };
+        let result = layer.forward(&context, size, call);
         result.map_or_else(|error| error.to_string(), |()| String::new())
     };
     assert_eq!(forward([96, 135, 5, 40]), "");
@@ -183,7 +176,14 @@ fn wrong_buffers_are_refused_with_what_was_expected() {
             bias: Some(&mut zeros(db)),
         };
         let (x, w, y, dy) = (zeros(96), zeros(135), zeros(y), zeros(dy));
-        let result = layer.backward(&context, size, &x, &w, &y, &dy, gradients);
+        let call = Backward {
+            input: &x,
+            weights: &w,
+            output: &y,
+            output_gradient: &dy,
+            gradients,
+        };
+        let result = layer.backward(&context, size, call);
         result.map_or_else(|error| error.to_string(), |()| String::new())
     };
     assert_eq!(backward([40, 40, 96, 135, 5]), "");
