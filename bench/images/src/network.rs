@@ -5,8 +5,7 @@ use std::str::FromStr;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use ressac_nn::image::{
-    BatchNorm2d, BatchNorm2dConfig, Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig,
-    Running, global_avg_pool2d,
+    BatchNorm2d, BatchNorm2dConfig, Conv2d, Conv2dConfig, Running, global_avg_pool2d,
 };
 use ressac_nn::random::Stream;
 use ressac_nn::{Activation, Linear, LinearConfig, NnError};

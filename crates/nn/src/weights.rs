@@ -232,10 +232,7 @@ pub fn set<M: Module>(module: M, values: Vec<(ParamId, Vec<f32>)>) -> M {
             }
         }
     }
-    match values.is_empty() {
-        true => module,
-        false => module.map(&mut Set(values)),
-    }
+    module.map(&mut Set(values))
 }
 
 /// A tensor like `old`, on its device and asking for a gradient if it did, with other values.

@@ -112,8 +112,10 @@ impl<N: Module> Single<N> {
             let (rate, network) = (context.learning_rate, &mut self.network);
             self.optimiser
                 .step_with_rows(rate, network, gradients, rows, gradient_norm)?;
-            let running = running.into_iter().flat_map(|running| running.0);
-            self.network = weights::set(self.network.clone(), running.collect());
+            if !running.is_empty() {
+                let running = running.into_iter().flat_map(|running| running.0);
+                self.network = weights::set(self.network.clone(), running.collect());
+            }
             let after = averages.then(|| values(&self.network));
             let both = before
                 .into_iter()

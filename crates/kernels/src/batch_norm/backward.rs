@@ -1,7 +1,7 @@
 //! The gradients: the sums of s and of s · (x − m), then dx = a · (s + b · (x − m) + c).
 use super::columns::{Columns, TASKS, TILE, columns, load, store};
 use super::forward::{Coefficients, rows_of};
-use super::{BatchNorm, BatchNormGradients, SCRATCH, Source};
+use super::{BatchNorm, BatchNormGradients, Operands, SCRATCH, Source};
 use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::linear::Activation;
@@ -12,9 +12,7 @@ use std::ops::Range;
 pub(super) struct Back<'a> {
     pub(super) norm: BatchNorm,
     pub(super) context: Context,
-    pub(super) input: &'a [f32],
-    pub(super) gain: &'a [f32],
-    pub(super) shift: &'a [f32],
+    pub(super) operands: Operands<'a>,
     pub(super) source: Source<'a>,
     pub(super) output: &'a [f32],
     pub(super) output_gradient: &'a [f32],
@@ -30,7 +28,7 @@ impl Kernel for Back<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let channels = self.norm.channels;
-        let rows = self.input.len() / channels;
+        let rows = self.operands.input.len() / channels;
         let tiles = rows.div_ceil(TILE);
         let threads = self.context.threads();
         let (moments, of_rows) = match self.source {
@@ -40,7 +38,7 @@ impl Kernel for Back<'_> {
         let coefficients: Vec<Coefficients> = (0..channels)
             .map(|channel| {
                 let epsilon = self.norm.epsilon;
-                Coefficients::of(moments, epsilon, self.gain, self.shift, channel)
+                Coefficients::of(moments, epsilon, self.operands, channel)
             })
             .collect();
         let mut scratch = SCRATCH.take();
@@ -57,7 +55,7 @@ impl Kernel for Back<'_> {
         let rows_at = Rows {
             activation: self.norm.activation,
             channels,
-            x: self.input,
+            x: self.operands.input,
             y: self.output,
             dy: self.output_gradient,
         };
@@ -100,7 +98,7 @@ impl Kernel for Back<'_> {
         }
         if let Some(gradient) = input {
             for (channel, (of, total)) in coefficients.iter().zip(&totals).enumerate() {
-                let a = f64::from(self.gain[channel]) * of.inverse;
+                let a = f64::from(self.operands.gain[channel]) * of.inverse;
                 let (mut b, mut c) = (0.0, 0.0);
                 if of_rows {
                     b = -of.inverse * of.inverse * total[1] / rows as f64;

@@ -1,6 +1,6 @@
 //! The moments of rows, and y = φ(scale · (x − m) + shift).
 use super::columns::{Columns, TASKS, TILE, columns, load, store};
-use super::{BatchNorm, Moments, SCRATCH};
+use super::{BatchNorm, Moments, Operands, SCRATCH};
 use crate::context::Context;
 use crate::lanes::{Kernel, Lanes};
 use crate::linear::Activation;
@@ -12,9 +12,7 @@ use std::ops::Range;
 pub(super) struct Ahead<'a> {
     pub(super) norm: BatchNorm,
     pub(super) context: Context,
-    pub(super) input: &'a [f32],
-    pub(super) gain: &'a [f32],
-    pub(super) shift: &'a [f32],
+    pub(super) operands: Operands<'a>,
     pub(super) output: Shared<f32>,
 }
 
@@ -29,7 +27,7 @@ impl Kernel for Training<'_> {
     unsafe fn run<V: Lanes>(self) -> Moments {
         let Self(call) = self;
         let channels = call.norm.channels;
-        let rows = call.input.len() / channels;
+        let rows = call.operands.input.len() / channels;
         let tiles = rows.div_ceil(TILE);
         let mut scratch = SCRATCH.take();
         let sums = scratch.reserve(tiles * 3 * channels);
@@ -39,7 +37,7 @@ impl Kernel for Training<'_> {
             // SAFETY: the instruction set is there; each task has sums of its own.
             unsafe {
                 V::enter(Gather {
-                    input: call.input,
+                    input: call.operands.input,
                     channels,
                     tiles,
                     to,
@@ -195,8 +193,7 @@ impl Coefficients {
     pub(super) fn of(
         moments: &Moments,
         epsilon: f64,
-        gain: &[f32],
-        shift: &[f32],
+        Operands { gain, shift, .. }: Operands<'_>,
         channel: usize,
     ) -> Self {
         let mean = moments.mean[channel];
@@ -222,12 +219,12 @@ impl Ahead<'_> {
     #[inline(always)]
     unsafe fn apply<V: Lanes>(&self, moments: &Moments) {
         let channels = self.norm.channels;
-        let rows = self.input.len() / channels;
+        let rows = self.operands.input.len() / channels;
         let mut scratch = SCRATCH.take();
         let coefficients = scratch.reserve(3 * channels);
         for channel in 0..channels {
             let epsilon = self.norm.epsilon;
-            let of = Coefficients::of(moments, epsilon, self.gain, self.shift, channel);
+            let of = Coefficients::of(moments, epsilon, self.operands, channel);
             coefficients[channel] = of.m;
             coefficients[channels + channel] = of.scale;
             coefficients[2 * channels + channel] = of.shift;
@@ -265,12 +262,12 @@ impl Kernel for Apply<'_> {
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
         let channels = self.call.norm.channels;
-        let rows = self.call.input.len() / channels;
+        let rows = self.call.operands.input.len() / channels;
         for tile in self.tiles.clone().rev() {
             let start = tile * TILE * channels;
             let work = TileOutput {
                 activation: self.call.norm.activation,
-                x: self.call.input[start..].as_ptr(),
+                x: self.call.operands.input[start..].as_ptr(),
                 // SAFETY: the rows of this tile are this task's.
                 y: unsafe { self.call.output.at(start) },
                 rows: rows_of(tile, rows),

@@ -79,6 +79,17 @@ pub struct BatchNorm {
     pub activation: Activation,
 }
 
+/// What is normalised, and what follows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Operands<'a> {
+    /// x, `[rows, C]`.
+    pub input: &'a [f32],
+    /// γ, `[C]`.
+    pub gain: &'a [f32],
+    /// β, `[C]`.
+    pub shift: &'a [f32],
+}
+
 /// Where the gradients go; every buffer given is written in full.
 #[derive(Debug, Default)]
 pub struct BatchNormGradients<'a> {
@@ -101,15 +112,12 @@ impl BatchNorm {
     pub fn forward(
         &self,
         context: &Context,
-        input: &[f32],
-        gain: &[f32],
-        shift: &[f32],
+        operands: Operands<'_>,
         output: &mut [f32],
     ) -> Result<Moments, ShapeError> {
-        let rows = self.check(input, gain, output.len(), "output")?;
-        self.check_channels("shift", shift.len())?;
+        let rows = self.check(operands, output.len(), "output")?;
         self.check_some(rows)?;
-        let call = self.ahead(context, input, gain, shift, output);
+        let call = self.ahead(context, operands, output);
         // SAFETY: the context's instruction set is available and the buffers fit.
         Ok(unsafe { crate::lanes::run(context.instruction_set(), forward::Training(call)) })
     }
@@ -121,16 +129,13 @@ impl BatchNorm {
     pub fn infer(
         &self,
         context: &Context,
-        input: &[f32],
-        gain: &[f32],
-        shift: &[f32],
+        operands: Operands<'_>,
         moments: &Moments,
         output: &mut [f32],
     ) -> Result<(), ShapeError> {
-        self.check(input, gain, output.len(), "output")?;
-        self.check_channels("shift", shift.len())?;
+        self.check(operands, output.len(), "output")?;
         self.check_moments(moments)?;
-        let call = self.ahead(context, input, gain, shift, output);
+        let call = self.ahead(context, operands, output);
         // SAFETY: as in `forward`.
         unsafe { crate::lanes::run(context.instruction_set(), forward::Inference(call, moments)) };
         Ok(())
@@ -143,26 +148,19 @@ impl BatchNorm {
     ///
     /// # Errors
     /// As the forward call.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is an array of the formula; a struct would only name them again"
-    )]
     pub fn backward(
         &self,
         context: &Context,
-        input: &[f32],
-        gain: &[f32],
-        shift: &[f32],
+        operands: Operands<'_>,
         source: Source<'_>,
         output: &[f32],
         output_gradient: &[f32],
         gradients: BatchNormGradients<'_>,
     ) -> Result<(), ShapeError> {
-        let rows = self.check(input, gain, output.len(), "output")?;
-        self.check_channels("shift", shift.len())?;
-        self.check(input, gain, output_gradient.len(), "output gradient")?;
+        let rows = self.check(operands, output.len(), "output")?;
+        self.check(operands, output_gradient.len(), "output gradient")?;
         if let Some(gradient) = &gradients.input {
-            self.check(input, gain, gradient.len(), "input gradient")?;
+            self.check(operands, gradient.len(), "input gradient")?;
         }
         for (what, gradient) in [
             ("gain gradient", &gradients.gain),
@@ -181,10 +179,8 @@ impl BatchNorm {
         }
         let call = Back {
             norm: *self,
-            context: context.for_work(size_of_val(input)),
-            input,
-            gain,
-            shift,
+            context: context.for_work(size_of_val(operands.input)),
+            operands,
             source,
             output,
             output_gradient,
@@ -198,29 +194,19 @@ impl BatchNorm {
     fn ahead<'a>(
         &self,
         context: &Context,
-        input: &'a [f32],
-        gain: &'a [f32],
-        shift: &'a [f32],
+        operands: Operands<'a>,
         output: &mut [f32],
     ) -> Ahead<'a> {
         Ahead {
             norm: *self,
-            context: context.for_work(size_of_val(input)),
-            input,
-            gain,
-            shift,
+            context: context.for_work(size_of_val(operands.input)),
+            operands,
             output: Shared::new(output),
         }
     }
 
     /// Whether the rows fit, and another array as long; gives how many rows there are.
-    fn check(
-        &self,
-        input: &[f32],
-        gain: &[f32],
-        like: usize,
-        what: &str,
-    ) -> Result<usize, ShapeError> {
+    fn check(&self, operands: Operands<'_>, like: usize, what: &str) -> Result<usize, ShapeError> {
         if self.channels == 0 {
             return Err(ShapeError::new("batch norm: channels", "at least 1", "0"));
         }
@@ -234,6 +220,7 @@ impl BatchNorm {
             ));
         }
         self.activation.check("batch norm")?;
+        let Operands { input, gain, shift } = operands;
         if !input.len().is_multiple_of(self.channels) {
             return Err(ShapeError::new(
                 "batch norm: input",
@@ -242,6 +229,7 @@ impl BatchNorm {
             ));
         }
         self.check_channels("gain", gain.len())?;
+        self.check_channels("shift", shift.len())?;
         let rows = input.len() / self.channels;
         let shape = [("rows", rows), ("channels", self.channels)];
         ShapeError::check(&format!("batch norm: {what}"), &shape, like)?;

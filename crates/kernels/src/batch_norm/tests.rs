@@ -62,18 +62,26 @@ impl Case {
         self.reference_of(&x, &gain, &shift)
     }
 
+    fn operands(&self) -> Operands<'_> {
+        Operands {
+            input: &self.input,
+            gain: &self.gain,
+            shift: &self.shift,
+        }
+    }
+
     fn run(&self, context: &Context) -> Results<f32> {
         let Self { norm, input, .. } = self;
-        let (gain, shift) = (&self.gain, &self.shift);
+        let (gain, operands) = (&self.gain, self.operands());
         let mut output = unwritten(input.len());
         let given = self.given.as_ref().map(|[mean, variance]| Moments {
             mean: wide(mean),
             variance: wide(variance),
         });
         let moments = match &given {
-            None => norm.forward(context, input, gain, shift, &mut output),
+            None => norm.forward(context, operands, &mut output),
             Some(given) => norm
-                .infer(context, input, gain, shift, given, &mut output)
+                .infer(context, operands, given, &mut output)
                 .map(|()| given.clone()),
         };
         let moments = moments.unwrap();
@@ -88,7 +96,7 @@ impl Case {
         );
         let backward = |gradients: BatchNormGradients<'_>| {
             let dy = &self.output_gradient;
-            norm.backward(context, input, gain, shift, source, &output, dy, gradients)
+            norm.backward(context, operands, source, &output, dy, gradients)
                 .unwrap();
         };
         backward(BatchNormGradients {
@@ -335,7 +343,7 @@ fn what_is_not_a_number_stays_in_its_channel_and_is_not_lost_there() {
         let run = |case: &Case| {
             let mut output = unwritten(case.input.len());
             let moments = (case.norm)
-                .forward(&context, &case.input, &case.gain, &case.shift, &mut output)
+                .forward(&context, case.operands(), &mut output)
                 .unwrap();
             (output, moments)
         };
@@ -434,20 +442,13 @@ fn what_does_not_fit_is_refused_with_what_was_expected() {
         };
         let (context, mut output) = (contexts(1)[0], [0.0; 6]);
         let error = (case.norm)
-            .infer(
-                &context,
-                &case.input,
-                &case.gain,
-                &case.shift,
-                &moments,
-                &mut output,
-            )
+            .infer(&context, case.operands(), &moments, &mut output)
             .unwrap_err();
         assert_eq!(error.to_string(), format!("batch norm: {expected}"));
     }
     let none = Case::new(0, 3, Activation::Identity, false);
     let error = (none.norm)
-        .forward(&contexts(1)[0], &[], &none.gain, &none.shift, &mut [])
+        .forward(&contexts(1)[0], none.operands(), &mut [])
         .unwrap_err();
     assert_eq!(
         error.to_string(),

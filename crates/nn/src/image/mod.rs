@@ -9,17 +9,14 @@ mod norm;
 mod operation;
 mod pool;
 mod resize;
-mod transposed;
 
 pub use convolution::{Conv2d, Conv2dConfig};
 pub use norm::{BatchNorm2d, BatchNorm2dConfig, Running};
 pub use pool::{avg_pool2d, global_avg_pool2d, max_pool2d};
 pub use resize::{Interpolation, resize2d};
 pub use ressac_kernels::image_pooling::Window;
-pub use transposed::{ConvTranspose2d, ConvTranspose2dConfig};
 
-use crate::random::Stream;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 /// A map with its channels last.
 fn channels_last(map: Tensor<4>) -> Tensor<4> {
@@ -29,26 +26,4 @@ fn channels_last(map: Tensor<4>) -> Tensor<4> {
 /// A map with its channels behind the batch.
 fn channels_first(map: Tensor<4>) -> Tensor<4> {
     map.permute([0, 3, 1, 2])
-}
-
-/// Weights on ±1/√`inputs`, as PyTorch starts its layers, and a bias likewise.
-fn uniform(
-    shape: [usize; 4],
-    (inputs, outputs): (usize, Option<usize>),
-    stream: &Stream,
-    device: &Device,
-) -> (Tensor<4>, Option<Tensor<1>>) {
-    let bound = 1.0 / (inputs as f64).sqrt();
-    let draw = |purpose: &str, count: usize| -> Vec<f32> {
-        let mut generator = stream.child(purpose).generator();
-        (0..count)
-            .map(|_| (bound * (2.0 * generator.uniform() - 1.0)) as f32)
-            .collect()
-    };
-    let weights = TensorData::new(draw("weights", shape.iter().product()), shape);
-    let bias = outputs.map(|count| TensorData::new(draw("bias", count), [count]));
-    (
-        Tensor::from_data(weights, device),
-        bias.map(|bias| Tensor::from_data(bias, device)),
-    )
 }

@@ -3,8 +3,8 @@ use crate::support::{bits, composed, fused, numbers, tensor, values};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use ressac_nn::image::{
-    BatchNorm2d, BatchNorm2dConfig, Conv2dConfig, ConvTranspose2dConfig, Interpolation, Window,
-    avg_pool2d, global_avg_pool2d, max_pool2d, resize2d,
+    BatchNorm2d, BatchNorm2dConfig, Conv2dConfig, Interpolation, Window, avg_pool2d,
+    global_avg_pool2d, max_pool2d, resize2d,
 };
 use ressac_nn::optim::GradientsParams;
 use ressac_nn::random::Stream;
@@ -71,7 +71,7 @@ fn convolutions_of_both_kinds_are_those_of_other_devices() {
             .with_groups(1 + at % 2)
             .with_bias(at != 3)
             .with_activation(activation);
-        let turned = ConvTranspose2dConfig::new([4, 6], [4, 3])
+        let turned = Conv2dConfig::transposed([4, 6], [4, 3])
             .with_stride([2, 1 + at % 3])
             .with_padding([1, at % 2])
             .with_output_padding([1, 0])

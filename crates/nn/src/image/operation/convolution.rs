@@ -1,53 +1,40 @@
-//! Convolutions of both kinds.
+//! The convolution.
 use crate::flex::{fitting, floats, tensor};
 use crate::fused::{self, Inputs, Operation};
 use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 use ressac_kernels::context::Context;
-use ressac_kernels::convolution::{Convolution, ConvolutionGradients, TransposedConvolution};
+use ressac_kernels::convolution::{Backward, Convolution, ConvolutionGradients, Forward};
 
 const INPUT: usize = 0;
 const WEIGHTS: usize = 1;
 const BIAS: usize = 2;
 
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Kind {
-    Plain(Convolution),
-    Transposed(TransposedConvolution),
+/// A convolution of maps whose channels are last.
+pub(in super::super) fn convolve(
+    sizes: Convolution,
+    input: Tensor<4>,
+    weights: Tensor<4>,
+    bias: Option<Tensor<1>>,
+) -> Tensor<4> {
+    let [output] = fused::run(
+        Call(sizes),
+        [
+            Some(input.into_dispatch()),
+            Some(weights.into_dispatch()),
+            bias.map(Tensor::into_dispatch),
+        ],
+    );
+    Tensor::from_dispatch(output)
 }
 
-/// A convolution of maps whose channels are last.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Call(pub(in super::super) Kind);
+struct Call(Convolution);
 
-impl Call {
-    pub(in super::super) fn run(
-        self,
-        input: Tensor<4>,
-        weights: Tensor<4>,
-        bias: Option<Tensor<1>>,
-    ) -> Tensor<4> {
-        let [output] = fused::run(
-            self,
-            [
-                Some(input.into_dispatch()),
-                Some(weights.into_dispatch()),
-                bias.map(Tensor::into_dispatch),
-            ],
-        );
-        Tensor::from_dispatch(output)
-    }
-
-    /// Size of a map, that of its result, and the channels of the result.
-    fn sizes(&self, inputs: &Inputs<3>) -> ([usize; 2], [usize; 2], usize) {
-        let shape = inputs.shape(INPUT);
-        let size = [shape[1], shape[2]];
-        let (output, channels) = match &self.0 {
-            Kind::Plain(sizes) => (sizes.output_size(size), sizes.channels_out),
-            Kind::Transposed(sizes) => (sizes.output_size(size), sizes.channels_out),
-        };
-        (size, fitting(output), channels)
-    }
+/// Height and width of the maps.
+fn size(inputs: &Inputs<3>) -> [usize; 2] {
+    let shape = inputs.shape(INPUT);
+    [shape[1], shape[2]]
 }
 
 impl Operation<3, 1> for Call {
@@ -60,17 +47,17 @@ impl Operation<3, 1> for Call {
         inputs: &Inputs<3>,
         _training: bool,
     ) -> ([FlexTensor; 1], FlexTensor) {
-        let (size, [height, width], channels) = self.sizes(inputs);
-        let shape = [inputs.shape(INPUT)[0], height, width, channels];
+        let size = size(inputs);
+        let [height, width] = fitting(self.0.output_size(size));
+        let shape = [inputs.shape(INPUT)[0], height, width, self.0.channels_out];
         let mut output = vec![0.0; shape.iter().product()];
-        let (input, weights) = (inputs.floats(INPUT), inputs.floats(WEIGHTS));
-        let bias = inputs.find(BIAS).map(floats);
-        fitting(match &self.0 {
-            Kind::Plain(sizes) => sizes.forward(context, size, input, weights, bias, &mut output),
-            Kind::Transposed(sizes) => {
-                sizes.forward(context, size, input, weights, bias, &mut output)
-            }
-        });
+        let call = Forward {
+            input: inputs.floats(INPUT),
+            weights: inputs.floats(WEIGHTS),
+            bias: inputs.find(BIAS).map(floats),
+            output: &mut output,
+        };
+        fitting(self.0.forward(context, size, call));
         let output = tensor(output, shape);
         ([output.clone()], output)
     }
@@ -84,17 +71,17 @@ impl Operation<3, 1> for Call {
         _: &[Option<FlexTensor>],
         [input, weights, bias]: [Option<&mut [f32]>; 3],
     ) {
-        let (size, ..) = self.sizes(inputs);
-        let gradients = ConvolutionGradients {
-            input,
-            weights,
-            bias,
+        let call = Backward {
+            input: inputs.floats(INPUT),
+            weights: inputs.floats(WEIGHTS),
+            output: floats(output),
+            output_gradient: floats(gradient),
+            gradients: ConvolutionGradients {
+                input,
+                weights,
+                bias,
+            },
         };
-        let (x, w) = (inputs.floats(INPUT), inputs.floats(WEIGHTS));
-        let (y, dy) = (floats(output), floats(gradient));
-        fitting(match &self.0 {
-            Kind::Plain(sizes) => sizes.backward(context, size, x, w, y, dy, gradients),
-            Kind::Transposed(sizes) => sizes.backward(context, size, x, w, y, dy, gradients),
-        });
+        fitting(self.0.backward(context, size(inputs), call));
     }
 }

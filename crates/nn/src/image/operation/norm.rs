@@ -3,7 +3,7 @@ use crate::flex::{fitting, floats, tensor};
 use crate::fused::{self, Inputs, Operation};
 use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
-use ressac_kernels::batch_norm::{BatchNorm, BatchNormGradients, Moments, Source};
+use ressac_kernels::batch_norm::{BatchNorm, BatchNormGradients, Moments, Operands, Source};
 use ressac_kernels::context::Context;
 
 const INPUT: usize = 0;
@@ -38,6 +38,14 @@ impl Call {
     }
 }
 
+fn operands(inputs: &Inputs<3>) -> Operands<'_> {
+    Operands {
+        input: inputs.floats(INPUT),
+        gain: inputs.floats(GAIN),
+        shift: inputs.floats(SHIFT),
+    }
+}
+
 fn single(values: &[f64]) -> FlexTensor {
     let values: Vec<f32> = values.iter().map(|value| *value as f32).collect();
     let count = values.len();
@@ -54,17 +62,17 @@ impl Operation<3, 3> for Call {
         inputs: &Inputs<3>,
         _training: bool,
     ) -> ([FlexTensor; 3], (Moments, FlexTensor)) {
-        let [input, gain, shift] = [INPUT, GAIN, SHIFT].map(|index| inputs.floats(index));
-        let mut output = vec![0.0; input.len()];
+        let operands = operands(inputs);
+        let mut output = vec![0.0; operands.input.len()];
         let norm = &self.norm;
         let moments = match &self.moments {
-            None => fitting(norm.forward(context, input, gain, shift, &mut output)),
+            None => fitting(norm.forward(context, operands, &mut output)),
             Some(given) => {
-                fitting(norm.infer(context, input, gain, shift, given, &mut output));
+                fitting(norm.infer(context, operands, given, &mut output));
                 given.clone()
             }
         };
-        let rows = input.len() / norm.channels;
+        let rows = operands.input.len() / norm.channels;
         let unbiased = moments.unbiased(rows);
         let unbiased = unbiased.unwrap_or_else(|| vec![0.0; norm.channels]);
         let shape = inputs.shape(INPUT);
@@ -88,9 +96,7 @@ impl Operation<3, 3> for Call {
         };
         fitting(self.norm.backward(
             context,
-            inputs.floats(INPUT),
-            inputs.floats(GAIN),
-            inputs.floats(SHIFT),
+            operands(inputs),
             source,
             floats(output),
             floats(gradient),
