@@ -13,17 +13,16 @@ one network, less what the process holds before.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from environment import build, machine, provenance, python_with_torch, write_record
+from interleaved import Side
 
 NETWORKS = ["generator-28", "discriminator-28", "generator-64", "discriminator-64", "residual-32", "dense"]
 
@@ -35,7 +34,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="for each side, network and round")
     parser.add_argument("--python", help="a Python that has torch and numpy; else bench/.venv is made")
-    parser.add_argument("--program", help="a `ressac-bench-images` built before, instead of one built now; the record names it")
+    parser.add_argument("--program", help="a `ressac-bench` built before, instead of one built now; the record names it")
     parser.add_argument("--profile", choices=["release", "dev"], default="release")
     parser.add_argument("--no-record", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="one short round in the dev profile, no record")
@@ -44,26 +43,6 @@ def arguments():
         options.profile, options.rounds, options.seconds, options.no_record = "dev", 1, 0.0, True
         options.networks = ["dense", "discriminator-28"]
     return options
-
-
-class Side:
-    """A process that answers requests."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-        self.hello = self.answer()
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]} ended with {self.process.wait()}")
-        return json.loads(line)
-
-    def ask(self, *words):
-        # The other side's threads spin for a while after work before they sleep.
-        time.sleep(0.05)
-        print(*words, file=self.process.stdin, flush=True)
-        return self.answer()
 
 
 def peak_mib(command, *request):
@@ -82,7 +61,7 @@ def main():
     options = arguments()
     python = python_with_torch(options.python)
     record = {**provenance(), "machine": machine()}
-    rust = [options.program or build("ressac-bench-images", options.profile)]
+    rust = [options.program or build("ressac-bench", options.profile)]
     peer = [python, str(Path(__file__).with_name("peer_torch.py"))]
     ressac, torch = Side(rust), Side(peer)
     record["versions"]["torch"] = torch.hello["version"]
@@ -99,16 +78,20 @@ def main():
     ]
     print("\n".join(lines), flush=True)
     for name in options.networks:
-        sides = [("ressac", ressac, "ressac"), ("torch", torch, "default"), ("channels last", torch, "channels_last"), ("burn", ressac, "burn")]
+        sides = [
+            ("ressac", ressac, ("image", name, "ressac")), ("torch", torch, (name, "default")),
+            ("channels last", torch, (name, "channels_last")), ("burn", ressac, ("image", name, "burn")),
+        ]
+        requests = {label: request for label, _, request in sides}
         rounds = {label: [] for label, _, _ in sides}
         for turn in range(options.rounds):
-            for label, side, word in sides if turn % 2 == 0 else reversed(sides):
-                rounds[label].append(side.ask(name, word, options.threads, options.seconds))
+            for label, side, request in sides if turn % 2 == 0 else reversed(sides):
+                rounds[label].append(side.ask(*request, options.threads, options.seconds))
         medians = {label: statistics.median(of["median_ms"] for of in answers) for label, answers in rounds.items()}
         peers = min(("torch", "channels last"), key=medians.get)
         peaks = {
-            "ressac": peak_mib(rust, name, "ressac", options.threads, 0) - idle["ressac"],
-            "torch": peak_mib(peer, name, peers.replace("torch", "default").replace(" ", "_"), options.threads, 0) - idle["torch"],
+            "ressac": peak_mib(rust, *requests["ressac"], options.threads, 0) - idle["ressac"],
+            "torch": peak_mib(peer, *requests[peers], options.threads, 0) - idle["torch"],
         }
         ratios = [medians[peers] / medians["ressac"], medians["burn"] / medians["ressac"]]
         record["results"].append({"network": name, "rounds": rounds, "medians_ms": medians, "ratio": ratios[0], "of_burn": ratios[1], "peak_mib": peaks})

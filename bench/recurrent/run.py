@@ -15,16 +15,14 @@ The last shape (1,1,1,16) has next to no arithmetic: its time is what a call cos
 """
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from environment import build, machine, provenance, python_with_torch, write_record
+from interleaved import Side
 
 SHAPES = [(32, 96, 8, 64), (32, 200, 128, 128), (64, 100, 256, 512), (1, 100, 32, 64), (1, 1, 1, 16)]
 
@@ -55,28 +53,6 @@ def arguments():
     return options
 
 
-class Side:
-    """A process that answers measurement requests."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-        self.hello = self.answer()
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]} ended with {self.process.wait()}")
-        return json.loads(line)
-
-    def ask(self, kind, shape, mode, threads, seconds):
-        # The other side's threads spin for a while after work before they sleep.
-        time.sleep(0.05)
-        print(kind, *shape, mode, threads, seconds, file=self.process.stdin, flush=True)
-        return self.answer()
-
-
 def compare(ressac, torch, kind, shape, mode, options):
     """One line of the table: both sides in turn, `options.rounds` times."""
     torch_threads = sorted({1, options.threads}) if shape[0] == 1 else [options.threads]
@@ -85,7 +61,7 @@ def compare(ressac, torch, kind, shape, mode, options):
     rounds = {name: [] for name, _, _ in contenders}
     for turn in range(options.rounds):
         for name, side, threads in contenders if turn % 2 == 0 else reversed(contenders):
-            rounds[name].append(side.ask(kind, shape, mode, threads, options.seconds))
+            rounds[name].append(side.ask(kind, *shape, mode, threads, options.seconds))
     figures = {
         name: {
             "median_ms": statistics.median(answer["median_ms"] for answer in answers),

@@ -1,9 +1,11 @@
-//! The Rust side of `bench/recurrent/run.py` and `peak.py`: answers on standard output, one JSON line for each request line, so that
+//! The Rust side of `bench/recurrent/run.py`, `peak.py` and `bench/images/run.py`: answers on standard output, one JSON line for each request line, so that
 //! the driver can alternate between this process and PyTorch's while both keep their caches, threads and workspaces.
 
+mod images;
 mod measure;
 mod peak;
 mod request;
+mod times;
 
 use request::Request;
 use ressac_kernels::context::Context;
@@ -31,14 +33,22 @@ fn main() -> ExitCode {
 /// Answers every request line until the input ends. The first line out says what runs here.
 fn serve() -> Result<(), String> {
     let mut layers = measure::Layers::default();
+    let mut trainings = images::Trainings::default();
     let set = Context::global().instruction_set().name();
     answer(
         &serde_json::json!({ "side": "ressac", "instruction_set": set, "debug_assertions": cfg!(debug_assertions) }),
     )?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| format!("cannot read the request: {error}"))?;
-        let request: Request = line.parse()?;
-        answer(&measure::run(&mut layers, &request)?)?;
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let times = match words.split_first() {
+            Some((&"image", words)) => trainings.run(words)?,
+            _ => {
+                let request: Request = line.parse()?;
+                measure::run(&mut layers, &request)?
+            }
+        };
+        answer(&times)?;
     }
     Ok(())
 }

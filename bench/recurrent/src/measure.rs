@@ -1,22 +1,14 @@
 //! The measurement itself: the layer as its users call it, through Burn.
 
 use crate::request::{Kind, Mode, Request};
+use crate::times::{Times, times};
 use burn::tensor::{Device, Tensor, TensorData};
 use ressac_kernels::context::set_threads;
 use ressac_nn::random::Stream;
 use ressac_nn::{Elman, Gru, Lstm, NnError, Recurrent, RecurrentConfig};
-use serde::Serialize;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::{Duration, Instant};
-
-/// The times of the calls of one request.
-#[derive(Serialize)]
-pub(crate) struct Times {
-    median_ms: f64,
-    min_ms: f64,
-    calls: usize,
-}
+use std::time::Duration;
 
 /// The layers made so far, so that a later round meets warm weights and workspaces.
 #[derive(Default)]
@@ -69,47 +61,4 @@ pub(crate) fn run(layers: &mut Layers, request: &Request) -> Result<Times, Strin
         Ok(())
     };
     times(call, Duration::from_secs_f64(request.seconds))
-}
-
-/// Times `call` one by one for `length`: two calls and a tenth of the time first, uncounted, then at least three.
-fn times(mut call: impl FnMut() -> Result<(), String>, length: Duration) -> Result<Times, String> {
-    let warm = Instant::now();
-    call()?;
-    call()?;
-    while warm.elapsed() < length / 10 {
-        call()?;
-    }
-    let mut milliseconds = Vec::new();
-    let start = Instant::now();
-    while start.elapsed() < length || milliseconds.len() < 3 {
-        let one = Instant::now();
-        call()?;
-        milliseconds.push(one.elapsed().as_secs_f64() * 1e3);
-    }
-    milliseconds.sort_by(f64::total_cmp);
-    Ok(Times {
-        median_ms: milliseconds[milliseconds.len() / 2],
-        min_ms: milliseconds[0],
-        calls: milliseconds.len(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_measurement_has_at_least_three_calls_in_order() {
-        let mut calls = 0;
-        let times = times(
-            || {
-                calls += 1;
-                Ok(())
-            },
-            Duration::ZERO,
-        )
-        .unwrap();
-        assert_eq!((times.calls, calls), (3, 5));
-        assert!(0.0 <= times.min_ms && times.min_ms <= times.median_ms);
-    }
 }

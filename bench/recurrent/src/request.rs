@@ -60,11 +60,6 @@ impl FromStr for Request {
             "infer" => Mode::Infer,
             other => return Err(format!("expected train or infer, found `{other}`")),
         };
-        let seconds = seconds
-            .parse::<f64>()
-            .ok()
-            .filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
-            .ok_or_else(|| format!("expected a number of seconds, found `{seconds}`"))?;
         Ok(Self {
             kind,
             batch: size(batch)?,
@@ -73,12 +68,21 @@ impl FromStr for Request {
             hidden: size(hidden)?,
             mode,
             threads: size(threads)?,
-            seconds,
+            seconds: duration(seconds)?,
         })
     }
 }
 
-fn size(word: &str) -> Result<usize, String> {
+/// A number of seconds.
+pub(crate) fn duration(word: &str) -> Result<f64, String> {
+    word.parse::<f64>()
+        .ok()
+        .filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
+        .ok_or_else(|| format!("expected a number of seconds, found `{word}`"))
+}
+
+/// A number of at least 1.
+pub(crate) fn size(word: &str) -> Result<usize, String> {
     word.parse()
         .ok()
         .filter(|size| *size > 0)

@@ -5,7 +5,7 @@ use crate::process::{cargo, output};
 
 /// What each package may depend on among the packages of the workspace. A package that is not listed is a problem: a
 /// new crate is a decision about the map, and this is where it is taken.
-const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
     ("ressac-kernels", &[]),
     ("ressac-data", &[]),
     ("ressac-stats", &[]),
@@ -66,7 +66,6 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
         ],
     ),
     ("ressac-bench", &["ressac-kernels", "ressac-nn"]),
-    ("ressac-bench-images", &["ressac-kernels", "ressac-nn"]),
     ("ressac-bench-options", &["ressac-kernels"]),
     (
         "ressac-bench-memory",
@@ -80,11 +79,10 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
 const DEFAULT_MEMBERS: [&str; 1] = ["ressac"];
 
 /// Packages that are programs or their tools; all others are libraries.
-const PROGRAMS: [&str; 7] = [
+const PROGRAMS: [&str; 6] = [
     "ressac",
     "ressac-server",
     "ressac-bench",
-    "ressac-bench-images",
     "ressac-bench-options",
     "ressac-bench-memory",
     "xtask",

@@ -136,7 +136,6 @@ pub(crate) struct Network {
 enum Layer {
     Dense(Dense),
     Conv(Conv2d),
-    Up(ConvTranspose2d),
     Norm(BatchNorm2d),
     Residual(Network),
     Mean(Mean),
@@ -155,6 +154,17 @@ struct Mean {
     none: (),
 }
 
+fn convolution(
+    config: Conv2dConfig,
+    ([_, stride, padding], biased, activation): ([usize; 3], bool, Activation),
+    stream: &Stream,
+    device: &Device,
+) -> Result<Layer, NnError> {
+    let config = config.with_stride([stride; 2]).with_padding([padding; 2]);
+    let config = config.with_bias(biased).with_activation(activation);
+    Ok(Layer::Conv(config.init(stream, device)?))
+}
+
 impl Network {
     pub(crate) fn new(layers: &[Spec], stream: &Stream, device: &Device) -> Result<Self, NnError> {
         let layers = layers.iter().zip(0..).map(|(spec, at)| {
@@ -166,22 +176,14 @@ impl Network {
                         .init(&stream, device)?,
                     to: *shape,
                 }),
-                Spec::Conv(channels, [kernel, stride, padding], biased, activation) => Layer::Conv(
-                    Conv2dConfig::new(*channels, [*kernel; 2])
-                        .with_stride([*stride; 2])
-                        .with_padding([*padding; 2])
-                        .with_bias(*biased)
-                        .with_activation(*activation)
-                        .init(&stream, device)?,
-                ),
-                Spec::Up(channels, [kernel, stride, padding], biased, activation) => Layer::Up(
-                    ConvTranspose2dConfig::new(*channels, [*kernel; 2])
-                        .with_stride([*stride; 2])
-                        .with_padding([*padding; 2])
-                        .with_bias(*biased)
-                        .with_activation(*activation)
-                        .init(&stream, device)?,
-                ),
+                Spec::Conv(channels, sizes, biased, activation) => {
+                    let config = Conv2dConfig::new(*channels, [sizes[0]; 2]);
+                    convolution(config, (*sizes, *biased, *activation), &stream, device)?
+                }
+                Spec::Up(channels, sizes, biased, activation) => {
+                    let config = Conv2dConfig::transposed(*channels, [sizes[0]; 2]);
+                    convolution(config, (*sizes, *biased, *activation), &stream, device)?
+                }
                 Spec::Norm(channels, activation) => Layer::Norm(
                     BatchNorm2dConfig::new(*channels)
                         .with_activation(*activation)
@@ -212,7 +214,6 @@ impl Network {
                     values.reshape([batch, channels, height, width])
                 }
                 Layer::Conv(conv) => conv.forward(map)?,
-                Layer::Up(up) => up.forward(map)?,
                 Layer::Norm(norm) => {
                     let (map, after) = norm.forward_train(map)?;
                     running.push(after);

@@ -1,7 +1,11 @@
-//! The measurement itself: whole training steps.
+//! Whole training steps of networks for images: the requests `image network side threads seconds` of `bench/images/run.py`. The side
+//! is `ressac` or `burn`: the same network over our layers, or over Burn's own operations on the same device.
+
+mod burn_side;
+mod network;
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -9,18 +13,10 @@ use ressac_kernels::context::set_threads;
 use ressac_nn::optim::{AdamW, AdamWConfig, GradientsParams};
 use ressac_nn::random::Stream;
 use ressac_nn::weights;
-use serde::Serialize;
 
-use crate::burn_side;
-use crate::network::{Network, Plan};
-
-/// The times of the steps of one request.
-#[derive(Serialize)]
-pub(crate) struct Times {
-    median_ms: f64,
-    min_ms: f64,
-    calls: usize,
-}
+use crate::request::{duration, size};
+use crate::times::{Times, times};
+use network::{Network, Plan};
 
 /// A network in training.
 struct Training<N> {
@@ -67,18 +63,19 @@ pub(crate) struct Trainings {
 }
 
 impl Trainings {
-    pub(crate) fn run(
-        &mut self,
-        plan: Plan,
-        side: &str,
-        threads: usize,
-        seconds: f64,
-    ) -> Result<Times, String> {
-        set_threads(threads);
+    /// Answers a request, its words after `image`.
+    pub(crate) fn run(&mut self, words: &[&str]) -> Result<Times, String> {
+        let [network, side, threads, seconds] = words else {
+            return Err(format!(
+                "expected `image network side threads seconds`, found {words:?}"
+            ));
+        };
+        let plan: Plan = network.parse()?;
+        set_threads(size(threads)?);
         let device = Device::default().autodiff();
         let stream = Stream::new(1, "benchmark weights");
-        let length = Duration::from_secs_f64(seconds);
-        match side {
+        let length = Duration::from_secs_f64(duration(seconds)?);
+        match *side {
             "ressac" => {
                 if !self.ours.contains_key(&plan.name) {
                     let network = Network::new(&plan.layers, &stream, &device);
@@ -109,27 +106,4 @@ impl Trainings {
             other => Err(format!("expected ressac or burn, found `{other}`")),
         }
     }
-}
-
-/// Times `call` one by one for `length`: two calls and a tenth of the time first, uncounted, then at least three.
-fn times(mut call: impl FnMut() -> Result<(), String>, length: Duration) -> Result<Times, String> {
-    let warm = Instant::now();
-    call()?;
-    call()?;
-    while warm.elapsed() < length / 10 {
-        call()?;
-    }
-    let mut milliseconds = Vec::new();
-    let start = Instant::now();
-    while start.elapsed() < length || milliseconds.len() < 3 {
-        let one = Instant::now();
-        call()?;
-        milliseconds.push(one.elapsed().as_secs_f64() * 1e3);
-    }
-    milliseconds.sort_by(f64::total_cmp);
-    Ok(Times {
-        median_ms: milliseconds[milliseconds.len() / 2],
-        min_ms: milliseconds[0],
-        calls: milliseconds.len(),
-    })
 }

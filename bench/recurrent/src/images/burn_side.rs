@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 use ressac_nn::Activation;
 use ressac_nn::random::Stream;
 
-use crate::network::Spec;
+use super::network::Spec;
 
 /// Weights, in the order of the layers; of a normalisation gain and shift.
 #[derive(Module, Debug)]
