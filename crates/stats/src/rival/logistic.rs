@@ -172,6 +172,24 @@ impl Logistic {
         Ok(Self::descend(training, shape, strength, start, STOP))
     }
 
+    /// The same regression fitted on other examples of as many columns and classes, from where this one is: on more of the
+    /// same it is soon there.
+    ///
+    /// # Errors
+    /// As [`Logistic::fit`]; another number of columns.
+    pub fn fit_on(&self, training: Labelled<'_>, strength: f64) -> Result<Self, LogisticError> {
+        check_strengths(&[strength])?;
+        training.check(self.shape.classes)?;
+        if training.rows.columns() != self.shape.columns {
+            return Err(LogisticError::Columns {
+                fitted: self.shape.columns,
+                columns: training.rows.columns(),
+            });
+        }
+        let start = self.weights.clone();
+        Ok(Self::descend(training, self.shape, strength, start, STOP))
+    }
+
     fn descend(
         training: Labelled<'_>,
         shape: Shape,
