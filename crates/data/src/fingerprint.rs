@@ -9,9 +9,11 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::DataError;
+use crate::examples::beside;
 
 /// SHA-256 of the file's bytes as they lie on disk, in 64 hexadecimal digits (that of `sha256sum`); of a folder, one over
-/// the names and digests of what it holds, hidden files left out.
+/// the names and digests of what it holds, hidden files left out; of a file of several images, one over its own and those of
+/// the labels and names of classes beside it.
 ///
 /// # Errors
 /// [`DataError::Unreadable`].
@@ -37,6 +39,23 @@ pub fn file(path: &Path) -> Result<String, DataError> {
         }
         return Ok(bytes(text.as_bytes()));
     }
+    let beside = beside(path);
+    if !beside.is_empty() {
+        let mut text = plain(path)?;
+        for path in beside {
+            let _ = write!(text, "\n{}", plain(&path)?);
+        }
+        return Ok(bytes(text.as_bytes()));
+    }
+    plain(path)
+}
+
+/// The digest of a file by itself.
+fn plain(path: &Path) -> Result<String, DataError> {
+    let unreadable = |source| DataError::Unreadable {
+        file: path.to_owned(),
+        source,
+    };
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0_u8; 1 << 16];
@@ -93,6 +112,28 @@ mod tests {
         let path = folder.path().join("abc.txt");
         std::fs::write(&path, "abc").unwrap();
         assert_eq!(file(&path).unwrap(), abc);
+    }
+
+    #[test]
+    fn other_labels_beside_images_are_other_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let images = path("train-images-idx3-ubyte");
+        std::fs::write(&images, "images").unwrap();
+        let alone = file(&images).unwrap();
+        assert_eq!(alone, bytes(b"images"));
+        let mut seen = vec![alone];
+        for (name, text) in [
+            ("train-labels-idx1-ubyte", "labels"),
+            ("train-labels-idx1-ubyte", "others"),
+            ("classes.txt", "coat"),
+            ("classes.txt", "shoe"),
+        ] {
+            std::fs::write(path(name), text).unwrap();
+            let now = file(&images).unwrap();
+            assert!(!seen.contains(&now), "{name} {text}");
+            seen.push(now);
+        }
     }
 
     #[test]

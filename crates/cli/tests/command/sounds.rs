@@ -55,7 +55,7 @@ fn a_classifier_is_trained_on_folders_of_sounds_and_hears_a_file_alone() {
         .succeeded();
     let said = format!("{}{}", checked.out, checked.err);
     for told in [
-        "72 sequences of 6 classes",
+        "72 sounds of 6 classes",
         "assumed rate: 8000 Hz",
         "tone          10",
     ] {

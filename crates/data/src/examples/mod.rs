@@ -34,6 +34,7 @@ pub use read::{
     read_examples, read_examples_bytes, read_examples_like, read_examples_with_columns,
 };
 pub use remarks::{LabelRemark, label_counts, remarks, remarks_of_sets};
+pub(crate) use stacks::beside;
 pub use ts_write::write_ts;
 
 use crate::error::Place;

@@ -256,6 +256,17 @@ impl<'a, 'f> StackFile<'a, 'f> {
     }
 }
 
+/// The files beside a file of several images that its examples are read with: labels, and names of classes.
+pub(crate) fn beside(file: &Path) -> Vec<PathBuf> {
+    if MediaKind::of(file) != Some(MediaKind::Stack) {
+        return Vec::new();
+    }
+    let names = NAMES_OF_TEN.iter().chain(&[FINE]);
+    let names = names.map(|name| file.with_file_name(name));
+    let found = label_files(file).into_iter().chain(names);
+    found.filter(|file| file.is_file()).collect()
+}
+
 fn file_name(file: &Path) -> Cow<'_, str> {
     file.file_name().unwrap_or_default().to_string_lossy()
 }

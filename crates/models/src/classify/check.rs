@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use ressac_data::examples::{Examples, Inputs, LabelSets};
+use ressac_data::examples::{Examples, Inputs, LabelSets, Media};
 
 use super::remarks;
 use super::resolve::Resolved;
@@ -44,9 +44,12 @@ pub(super) fn inspect(data: &Labelled, resolved: Option<&Resolved>) -> Inspectio
         Inputs::Texts(_) => "words",
         Inputs::Sequences(_) => "steps",
     };
-    lines.push(format!(
-        "{unit}: {median} in the median, {longest} in the longest"
-    ));
+    // The size of images was told when they were read.
+    if !matches!(data.data.media, Some(Media::Image { .. })) {
+        lines.push(format!(
+            "{unit}: {median} in the median, {longest} in the longest"
+        ));
+    }
     let missing = missing(&data.data);
     if missing > 0 {
         lines.push(format!("{missing} values are missing"));

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 
 use ressac_data::Assumption;
-use ressac_data::examples::Inputs;
 use ressac_folder::ModelFiles;
 
 use super::ask::PredictAsk;
@@ -17,7 +16,7 @@ use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, resolve};
 use super::source::{self, Labelled};
 use super::target::class_counts;
-use super::{check, remarks, told};
+use super::{check, media, remarks, told};
 use crate::family::{Ask, Capability, Family, Inspection, Remark};
 use crate::options::{Files, Key, Options, TrainingConfig};
 use crate::part::{Part, PartAsk};
@@ -57,10 +56,7 @@ impl Family for Classification {
     fn summary(data: &Labelled) -> String {
         let examples = [Some(&data.data), data.valid.as_ref(), data.test.as_ref()];
         let count: usize = examples.iter().flatten().map(|part| part.len()).sum();
-        let kind = match data.data.inputs {
-            Inputs::Texts(_) => "texts",
-            Inputs::Sequences(_) => "sequences",
-        };
+        let kind = media::noun(&data.data);
         let classes = class_counts(&data.data, data.separator.as_deref()).len();
         format!("{count} {kind} of {classes} classes")
     }
@@ -77,6 +73,7 @@ impl Family for Classification {
             super::model::described(&resolved.config),
             match resolved.config.texts.tokenizer {
                 Some(kind) => kind.to_string(),
+                None if resolved.config.sides().is_some() => "images".to_owned(),
                 None => "steps".to_owned(),
             }
         )

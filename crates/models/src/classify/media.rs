@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ressac_data::examples::{ExampleOptions, Examples, Labels, Media, MediaKind};
+use ressac_data::examples::{ExampleOptions, Examples, Inputs, Labels, Media, MediaKind};
 use ressac_data::picture::Colour;
 
 use super::augment::Kind;
@@ -120,6 +120,16 @@ pub(super) fn kind_of(examples: &Examples) -> Kind {
         Some(Media::Sound { .. }) => Kind::Sounds,
         Some(Media::Image { colour, .. }) => Kind::Images(colour.channels()),
         None => Kind::Numbers,
+    }
+}
+
+/// What examples are called.
+pub(super) fn noun(examples: &Examples) -> &'static str {
+    match (&examples.inputs, examples.media) {
+        (Inputs::Texts(_), _) => "texts",
+        (_, Some(Media::Sound { .. })) => "sounds",
+        (_, Some(Media::Image { .. })) => "images",
+        (Inputs::Sequences(_), None) => "sequences",
     }
 }
 

@@ -47,6 +47,7 @@ impl Model for Classifier {
     fn network(&self) -> String {
         let reads = match &self.pipeline().reading {
             Reading::Texts(tokens) => format!("{} {}", tokens.known(), tokens.kind().unit()),
+            Reading::Scales(_) if self.config().sides().is_some() => "images".into(),
             Reading::Scales(scales) if scales.names.len() == 1 => "1 dimension".into(),
             Reading::Scales(scales) => format!("{} dimensions", scales.names.len()),
         };
@@ -75,6 +76,7 @@ impl Model for Classifier {
             .collect();
         let more = pipeline.classes.len().saturating_sub(classes.len());
         let mut facts = vec![Fact::new("split", split)];
+        let is_image = config.sides().is_some();
         match &pipeline.reading {
             Reading::Texts(tokens) => {
                 facts.push(Fact::new(
@@ -107,6 +109,7 @@ impl Model for Classifier {
                     },
                 ));
             }
+            Reading::Scales(_) if is_image => facts.extend(media::fact(config)),
             Reading::Scales(scales) => {
                 facts.extend(media::fact(config));
                 facts.push(Fact::new("dimensions", listed(&scales.names)));
@@ -125,10 +128,10 @@ impl Model for Classifier {
         if !config.kernels().is_empty() {
             facts.push(Fact::new("convolutions", stem::told(config)));
         }
-        facts.push(Fact::new(
-            "length",
-            format!("{} steps in the median", pipeline.median_steps),
-        ));
+        if !is_image {
+            let length = format!("{} steps in the median", pipeline.median_steps);
+            facts.push(Fact::new("length", length));
+        }
         facts.push(Fact::new(
             "classes",
             match more {

@@ -145,6 +145,12 @@ fn running_averages_are_part_of_what_is_resumed_and_do_not_depend_on_threads() {
     place.train("parts", &options, Some(21), false);
     place.train("parts", &options, None, true);
     assert!(place.weights("whole") == place.weights("parts"));
+    // The saved configuration gives the same model again.
+    let saved = std::fs::read_to_string(place.path("whole").join("config.toml")).unwrap();
+    let mut saved: Table = saved.parse().unwrap();
+    saved.retain(|key, _| !["run", "version", "task"].contains(&&**key));
+    place.train("again", &saved, None, false);
+    assert!(place.weights("whole") == place.weights("again"));
 }
 
 #[test]
