@@ -148,7 +148,7 @@ fn running_averages_are_part_of_what_is_resumed_and_do_not_depend_on_threads() {
     // The saved configuration gives the same model again.
     let saved = std::fs::read_to_string(place.path("whole").join("config.toml")).unwrap();
     let mut saved: Table = saved.parse().unwrap();
-    saved.retain(|key, _| !["run", "version", "task"].contains(&&**key));
+    saved.retain(|key, _| !["run", "version", "task"].contains(&key));
     place.train("again", &saved, None, false);
     assert!(place.weights("whole") == place.weights("again"));
 }
