@@ -8,7 +8,7 @@ use ressac_folder::ModelFiles;
 
 use crate::family::{AnyFamily, Capability, Entry};
 use crate::model::Model;
-use crate::{ModelError, classify, forecast, language, translate};
+use crate::{ModelError, autoencode, classify, forecast, language, translate};
 
 /// Every family, in the order of the help. A new one is a line here.
 pub static FAMILIES: &[&dyn AnyFamily] = &[
@@ -16,6 +16,7 @@ pub static FAMILIES: &[&dyn AnyFamily] = &[
     &Entry::<classify::Classification>(PhantomData),
     &Entry::<translate::Translation>(PhantomData),
     &Entry::<language::Language>(PhantomData),
+    &Entry::<autoencode::Autoencoding>(PhantomData),
 ];
 
 /// The family of this task.

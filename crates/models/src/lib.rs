@@ -10,11 +10,13 @@
 //!
 //! Nothing here prints or exits.
 
+pub mod autoencode;
 pub mod cell;
 pub mod classify;
 mod decoder;
 mod error;
 mod evaluated;
+pub mod examples;
 mod families;
 pub mod family;
 pub mod forecast;

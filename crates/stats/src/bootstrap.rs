@@ -13,7 +13,8 @@ mod paired;
 use thiserror::Error;
 
 pub use paired::{
-    McNemar, SetCounts, accuracy_difference, mcnemar, micro_f1_difference, paired_difference,
+    McNemar, SetCounts, accuracy_difference, auroc_difference, mcnemar, micro_f1_difference,
+    paired_difference,
 };
 
 use crate::draw::Draws;

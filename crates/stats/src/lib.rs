@@ -28,3 +28,4 @@ pub mod quantile;
 pub mod rival;
 pub mod season;
 pub mod translation;
+pub mod unusual;

@@ -8,8 +8,11 @@ mod change;
 pub(super) use change::Augmentation;
 use change::stretched;
 
+use ressac_data::examples::Media;
+
 use crate::ModelError;
 use crate::error::option_error;
+use crate::examples::MediaConfig;
 use crate::options::{Config as _, Options as _, options};
 use crate::ranges;
 
@@ -62,6 +65,26 @@ pub(super) enum Kind {
     Sounds,
     /// Rows of pixels, each of so many dimensions.
     Images(usize),
+}
+
+impl Kind {
+    /// What sequences read so are.
+    pub(super) fn of(media: Option<Media>) -> Self {
+        match media {
+            Some(Media::Sound { .. }) => Kind::Sounds,
+            Some(Media::Image { colour, .. }) => Kind::Images(colour.channels()),
+            None => Kind::Numbers,
+        }
+    }
+
+    /// What the sequences of a model are.
+    fn of_config(config: &MediaConfig) -> Self {
+        match (config.rate, config.sides()) {
+            (Some(_), _) => Kind::Sounds,
+            (None, Some([_, _, channels])) => Kind::Images(channels),
+            (None, None) => Kind::Numbers,
+        }
+    }
 }
 
 /// How much is changed at most.

@@ -27,25 +27,5 @@ words! {
     }
 }
 
-words! {
-    /// Where the classes of files in folders are.
-    LabelFrom: "place" {
-        /// The name of the folder that a file lies in.
-        Folder = "folder",
-    }
-}
-
-words! {
-    /// The numbers of a pixel.
-    Colours: "colour" {
-        /// One: how bright it is.
-        Grey = "grey",
-        /// Three: red, green and blue.
-        Rgb = "rgb",
-    }
-}
-
-from_text!(LabelFrom, "a place in quotes");
-from_text!(Colours, "a colour in quotes");
 from_text!(ClassWeights, "a weighting in quotes");
 from_text!(Pool, "a pool in quotes");

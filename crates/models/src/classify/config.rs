@@ -1,8 +1,9 @@
 //! The options of a classifier, as given and resolved.
 
 use super::augment::{AugmentConfig, AugmentOptions};
-use super::choices::{ClassWeights, Colours, LabelFrom, Pool};
+use super::choices::{ClassWeights, Pool};
 use crate::cell::{CellChoice, CellKind};
+use crate::examples::{MediaConfig, MediaOptions};
 use crate::options::{
     Files, Names, RecurrentConfig, RecurrentOptions, TrainingConfig, TrainingOptions, options,
 };
@@ -24,10 +25,6 @@ options! {
             header "yes|no" ["looked at"]: bool => Option<bool>,
             /// Column of texts, by name or number from 1
             text "COL" ["looked for"]: String => Option<String>,
-            /// Where the classes of sounds and images in folders are: folder, the name of the folder that each lies in
-            label_from "PLACE" ["looked for"]: LabelFrom => Option<LabelFrom>,
-            /// Column that names sounds or images, relative to the table
-            file "COL" ["looked for"]: String => Option<String>,
             /// Column of classes
             label "COL" ["looked for"]: String => Option<String>,
             /// What stands between the classes of a cell that may hold several, or none, such as ; (multi-label): each class has a probability of its own
@@ -38,18 +35,6 @@ options! {
             columns "COL,…" ["every numeric column without another role"]: Names => Option<Names>,
             /// Whether the same training is repeated on an eighth, a quarter and half of the training part, for a learning curve in the report
             learning_curve "yes|no" ["no"]: bool => Option<bool>,
-        }
-        "Sounds and images" {
-            /// Samples a second (Hz) that sounds are brought to
-            rate "HZ" ["the lowest of the files"]: usize => Option<usize>,
-            /// Bands of a sound's log-mel frames
-            bands "N" ["40"]: usize => Option<usize>,
-            /// How far below its loudest band (dB) a sound counts as silent; levels are relative to that band. 0 keeps absolute levels
-            dynamic_range "DB" ["60"]: usize => Option<usize>,
-            /// Width and height (pixels) that images are brought to
-            size "WxH" ["their own if all have the same and no side is beyond 64, else 28x28"]: String => Option<String>,
-            /// Numbers of a pixel: grey or rgb
-            colour "COLOUR" ["grey if no image has a colour"]: Colours => Option<Colours>,
         }
         "Network" {
             /// Recurrent layers: rnn, lstm, gru, minimal-gru or minimal-lstm
@@ -78,6 +63,7 @@ options! {
         recurrent: RecurrentOptions => RecurrentConfig {
             dropout = "0.3",
         },
+        media: MediaOptions => MediaConfig,
         texts: TextOptions => TextConfig,
         augment: AugmentOptions => AugmentConfig,
         training: TrainingOptions => TrainingConfig {
@@ -99,12 +85,7 @@ impl ClassifyConfig {
 
     /// Height, width and numbers a pixel of images; nothing for everything else.
     pub(super) fn sides(&self) -> Option<[usize; 3]> {
-        let (width, height) = self.size.as_deref()?.split_once('x')?;
-        let channels = match self.colour? {
-            Colours::Grey => 1,
-            Colours::Rgb => 3,
-        };
-        Some([height.parse().ok()?, width.parse().ok()?, channels])
+        self.media.sides()
     }
 
     /// How many networks' outputs are averaged.

@@ -2,18 +2,14 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use ressac_data::examples::{Examples, Inputs, Sequence};
+use ressac_data::examples::{Examples, Inputs};
 use ressac_nn::random::Stream;
 use ressac_nn::{Lengths, NnError};
 
 use super::augment::Augmentation;
-use super::pipeline::{ClassifyPipeline, Reading, Scales};
+use super::pipeline::{ClassifyPipeline, Reading};
 use crate::ModelError;
 use crate::text::hashed::words_and_pairs;
-
-/// Values further from the mean than this many deviations are read as if they were there: a value a million times as
-/// large as any of the training part would drown all others.
-const FARTHEST: f64 = 1e4;
 
 /// Examples ready for the network.
 #[derive(Debug, Clone)]
@@ -70,7 +66,7 @@ impl Encoded {
             (Inputs::Sequences(sequences), Reading::Scales(scales)) => {
                 let items = sequences.items.iter();
                 Items::Steps {
-                    values: items.map(|item| scaled(item, scales)).collect(),
+                    values: items.map(|item| scales.scaled(item)).collect(),
                     dims: scales.names.len(),
                     width: scales.width(),
                 }
@@ -194,26 +190,4 @@ fn padded(rows: &[&[f32]], width: usize, device: &Device) -> Result<Batch, NnErr
         wide: None,
         lengths: Lengths::new(lengths)?,
     })
-}
-
-/// The z-scores of a sequence step by step, a missing value being the mean; then, where the network reads which are
-/// there, 1 for each that is.
-fn scaled(item: &Sequence, scales: &Scales) -> Vec<f32> {
-    let dims = scales.names.len();
-    let mut values = Vec::with_capacity(item.steps * scales.width());
-    for step in 0..item.steps {
-        let at = |dim: usize| item.dim(dim).get(step).copied().unwrap_or(f64::NAN);
-        values.extend((0..dims).map(|dim| {
-            let z = (at(dim) - scales.means[dim]) / scales.deviations[dim];
-            if z.is_nan() {
-                0.0
-            } else {
-                z.clamp(-FARTHEST, FARTHEST) as f32
-            }
-        }));
-        if scales.masked {
-            values.extend((0..dims).map(|dim| if at(dim).is_nan() { 0.0 } else { 1.0 }));
-        }
-    }
-    values
 }

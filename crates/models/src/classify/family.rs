@@ -16,7 +16,8 @@ use super::pipeline::ClassifyPipeline;
 use super::resolve::{Resolved, resolve};
 use super::source::{self, Labelled};
 use super::target::class_counts;
-use super::{check, media, remarks, told};
+use super::{check, remarks, told};
+use crate::examples::{media, named};
 use crate::family::{Ask, Capability, Family, Inspection, Remark};
 use crate::options::{Files, Key, Options, TrainingConfig};
 use crate::part::{Part, PartAsk};
@@ -140,7 +141,7 @@ impl Family for Classification {
         }
         let evaluation = model.evaluation(&parts.test, Ok(parts))?;
         let part = Part::Test.to_string();
-        let files = source::named(&parts.test);
+        let files = named(&parts.test);
         Ok(Some(told::evaluated(model, &evaluation, (&part, &files))))
     }
 }

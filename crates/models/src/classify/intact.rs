@@ -39,15 +39,7 @@ pub(super) fn check(
         ));
     }
     if let Reading::Scales(scales) = &pipeline.reading {
-        let dims = scales.names.len();
-        let fits = dims > 0 && scales.means.len() == dims && scales.deviations.len() == dims;
-        let finite = scales.means.iter().all(|mean| mean.is_finite())
-            && scales.deviations.iter().all(|d| d.is_finite() && *d > 0.0);
-        if !fits || !finite {
-            return wrong(format!(
-                "the pipeline does not hold one scale above 0 for each of {dims} dimensions"
-            ));
-        }
+        scales.check()?;
     }
     if !(pipeline.temperature.is_finite() && pipeline.temperature > 0.0) {
         return wrong(format!(

@@ -17,9 +17,10 @@ use super::family::TASK;
 use super::parts::{self, Parts};
 use super::pipeline::Reading;
 use super::target::Target;
-use super::{explain, media, source, stem, structure, told};
+use super::{explain, source, stem, structure, told};
 use crate::error::option_error;
 use crate::evaluated::top;
+use crate::examples::named as examples_named;
 use crate::family::COMMAND_LINE;
 use crate::model::{Fact, Model, Sources, saved_by, unchanged};
 use crate::options::{Files, Options};
@@ -109,9 +110,9 @@ impl Model for Classifier {
                     },
                 ));
             }
-            Reading::Scales(_) if is_image => facts.extend(media::fact(config)),
+            Reading::Scales(_) if is_image => facts.extend(config.media.fact()),
             Reading::Scales(scales) => {
-                facts.extend(media::fact(config));
+                facts.extend(config.media.fact());
                 facts.push(Fact::new("dimensions", listed(&scales.names)));
                 facts.push(Fact::new(
                     "missing values",
@@ -256,7 +257,7 @@ impl Model for Classifier {
         part.require(scored.is_empty(), "example")?;
         let files = match part {
             Part::All => sources.named(),
-            _ => source::named(&scored),
+            _ => examples_named(&scored),
         };
         let parts = parts.as_ref().map_err(Clone::clone);
         let evaluation = self.evaluation(&scored, parts)?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ressac_data::Assumption;
-use ressac_data::examples::{Columns, Examples, Inputs, Sequences};
+use ressac_data::examples::{Columns, Examples, Inputs};
 use ressac_data::split::{stratified, stratified_sets};
 use ressac_stats::learning_curve::{SHARES, nested};
 
@@ -11,6 +11,7 @@ use super::config::ClassifyConfig;
 use super::source::Labelled;
 use super::target::sets;
 use crate::ModelError;
+use crate::examples::chosen;
 use crate::part::{Part, shares};
 use crate::text::Fitted;
 
@@ -110,31 +111,5 @@ pub(super) fn cut(
             advice: "Give more examples, or it a larger share with `split`",
         }),
         false => Ok((parts, told)),
-    }
-}
-
-/// Some of the examples, in this order.
-pub(super) fn chosen(examples: &Examples, places: &[usize]) -> Examples {
-    Examples {
-        inputs: match &examples.inputs {
-            Inputs::Texts(texts) => {
-                Inputs::Texts(places.iter().map(|at| texts[*at].clone()).collect())
-            }
-            Inputs::Sequences(sequences) => Inputs::Sequences(Sequences {
-                dims: sequences.dims.clone(),
-                items: places
-                    .iter()
-                    .map(|at| sequences.items[*at].clone())
-                    .collect(),
-            }),
-        },
-        labels: (examples.labels.as_ref())
-            .map(|labels| places.iter().map(|at| labels[*at].clone()).collect()),
-        origins: places
-            .iter()
-            .map(|at| examples.origins[*at].clone())
-            .collect(),
-        files: examples.files.clone(),
-        media: examples.media,
     }
 }

@@ -9,17 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use ressac_data::examples::{Examples, Inputs, Sequences};
 
-use super::columns::SavedColumns;
 use super::config::ClassifyConfig;
 use super::error::ClassifyError;
 use super::parts::Prepared;
-use super::source::{named, require_dims, require_kind};
 use super::target::{Target, class_counts, sets};
 use crate::ModelError;
+use crate::examples::{SavedColumns, Scales, named, require_dims, require_kind};
 use crate::text::Tokenizer;
-
-/// The largest value that can be squared and summed.
-const MOST: f64 = 1e100;
 
 /// The fitted pipeline of a classifier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,80 +54,6 @@ pub enum Reading {
     Texts(Tokenizer),
     /// Values on a common scale.
     Scales(Scales),
-}
-
-/// The scale of every dimension of sequences.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Scales {
-    /// The names of the dimensions.
-    pub names: Vec<String>,
-    /// The mean of each over all steps of the training part.
-    pub means: Vec<f64>,
-    /// The standard deviation of each; 1 where it is constant.
-    pub deviations: Vec<f64>,
-    /// Whether the training part lacks values, so that the network reads which are there.
-    pub masked: bool,
-}
-
-impl Scales {
-    /// The scale of each dimension; with `together` one for all of them, as bands and pixels are on one scale already: what
-    /// is rare in one of them is not to become large there.
-    fn fit(sequences: &Sequences, together: bool) -> Result<Self, ModelError> {
-        let mut scales = Self {
-            names: sequences.dims.clone(),
-            means: Vec::new(),
-            deviations: Vec::new(),
-            masked: false,
-        };
-        let (mut all, mut sum, mut sum_of_squares) = (0, 0.0, 0.0);
-        for (dim, name) in sequences.dims.iter().enumerate() {
-            let values = || {
-                let items = sequences.items.iter();
-                items.flat_map(|item| item.dim(dim)).copied()
-            };
-            let there = || values().filter(|value| !value.is_nan());
-            if let Some(value) = there().find(|value| value.abs() > MOST) {
-                return Err(ClassifyError::TooLarge {
-                    name: name.clone(),
-                    value,
-                    most: MOST,
-                }
-                .into());
-            }
-            let count = there().count();
-            if count == 0 {
-                return Err(ClassifyError::NoValue(name.clone()).into());
-            }
-            scales.masked |= values().any(f64::is_nan);
-            let mean = there().sum::<f64>() / count as f64;
-            let squares: f64 = there().map(|value| (value - mean).powi(2)).sum();
-            let deviation = (squares / count as f64).sqrt();
-            scales.means.push(mean);
-            // Rounding leaves a constant a deviation of about its last digit.
-            let constant = deviation <= 1e-12 * mean.abs();
-            scales
-                .deviations
-                .push(if constant { 1.0 } else { deviation });
-            all += count;
-            sum += mean * count as f64;
-            sum_of_squares += squares + mean * mean * count as f64;
-        }
-        if together {
-            let mean = sum / all as f64;
-            let deviation = (sum_of_squares / all as f64 - mean * mean).max(0.0).sqrt();
-            let constant = deviation <= 1e-6 * mean.abs() || deviation == 0.0;
-            scales.means.fill(mean);
-            scales
-                .deviations
-                .fill(if constant { 1.0 } else { deviation });
-        }
-        Ok(scales)
-    }
-
-    /// Numbers that the network reads of each step.
-    pub fn width(&self) -> usize {
-        self.names.len() * (1 + usize::from(self.masked))
-    }
 }
 
 impl ClassifyPipeline {

@@ -16,11 +16,12 @@ use super::encoded::Encoded;
 use super::error::ClassifyError;
 use super::family::Classification;
 use super::network::{ClassifyNetwork, Widths, beside};
-use super::parts::{self, chosen};
+use super::parts;
 use super::source;
 use super::target::{Loss, Target};
 use crate::ModelError;
 use crate::error::option_error;
+use crate::examples::{chosen, named};
 use crate::family::fresh;
 use crate::model::Sources;
 use crate::recurrence::{Cure, Exchange, Patient, Recurrence, Sequence, Subject, host};
@@ -116,7 +117,7 @@ impl Recurrence for Classifier {
             truth: self.pipeline().truth(&examples)?,
             model: self,
             named: match sources.trained_on {
-                true => format!("validation part of {}", source::named(&examples)),
+                true => format!("validation part of {}", named(&examples)),
                 false => sources.named(),
             },
             data: parts,

@@ -3,16 +3,17 @@
 use ressac_data::Assumption;
 use ressac_data::examples::{Examples, Inputs, Media};
 
+use super::augment::Kind;
 use super::choices::{ClassWeights, Pool};
 use super::config::{ClassifyConfig, ClassifyOptions};
-use super::media;
 use super::parts::{Parts, Prepared, cut as cut_parts, usual_shares};
-use super::source::{Labelled, named};
+use super::source::Labelled;
 use super::stem::{self, StemOptions};
 use super::target::{check_separator, require_learnable};
 use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
+use crate::examples::named;
 use crate::options::{Budget, RecurrentConfig, TrainingDefaults};
 use crate::part::split;
 use crate::ranges;
@@ -91,7 +92,7 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
     };
     let augment = match texts {
         true => options.augment.refused()?,
-        false => options.augment.resolve(media::kind_of(&data.data))?,
+        false => options.augment.resolve(Kind::of(data.data.media))?,
     };
     let front = StemOptions {
         stem: options.stem.clone(),
@@ -104,14 +105,8 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
     // What convolutions make of an image needs no order.
     let alone = images && front.stem.as_ref().is_some_and(|stem| !stem.is_empty());
     let network = (hidden, if alone { 0 } else { layers }, dropout);
-    let mut config = ClassifyConfig {
-        label_from: options.label_from,
-        file: options.file.clone(),
-        rate: options.rate,
-        bands: options.bands,
-        dynamic_range: options.dynamic_range,
-        size: options.size.clone(),
-        colour: options.colour,
+    let config = ClassifyConfig {
+        media: options.media.resolve(&data.data)?,
         stem: front.stem,
         filters: front.filters,
         stride: front.stride,
@@ -145,7 +140,6 @@ pub fn resolve(options: &ClassifyOptions, data: &Labelled) -> Result<Resolved, M
             parts.train.len(),
         )?,
     };
-    media::keep(&data.data, &mut config);
     check(&config)?;
     let fitted = match &parts.train.inputs {
         Inputs::Texts(texts) => Some(Fitted::new(texts, &config.texts)?),
@@ -176,9 +170,7 @@ fn median_steps(examples: &Examples) -> Option<usize> {
 /// Refuses a configuration with a value out of its range.
 pub(super) fn check(config: &ClassifyConfig) -> Result<(), ModelError> {
     config.texts.check()?;
-    if let Some(range) = config.dynamic_range {
-        ranges::whole("dynamic_range", range, 0..=200)?;
-    }
+    config.media.check()?;
     config.augment.check()?;
     ranges::whole("ensemble", config.members(), 1..=100)?;
     check_separator(config.label_separator.as_deref())?;

@@ -1,19 +1,16 @@
 //! Reading examples, with the columns that a person or a model names.
 
-use ressac_data::examples::{
-    Columns, ExampleOptions, Examples, Inputs, Labels, Sequences, read_examples,
-    read_examples_bytes, read_examples_like, read_examples_with_columns,
-};
-use ressac_data::{Assumption, ColumnRef};
+use ressac_data::Assumption;
+use ressac_data::examples::{Columns, ExampleOptions, Examples, Inputs, Labels};
 
 use super::config::{ClassifyConfig, ClassifyOptions};
 use super::error::ClassifyError;
 use super::explain::of_texts;
-use super::media;
 use super::pipeline::ClassifyPipeline;
 use super::target::check_separator;
 use crate::ModelError;
-use crate::model::{Source, Sources, pieces};
+use crate::examples::{self, column, named};
+use crate::model::{Source, Sources};
 use crate::options::Files;
 
 /// The examples of a training: those to learn from, and those of parts that have their own files.
@@ -29,11 +26,6 @@ pub struct Labelled {
     pub test: Option<Examples>,
     /// What stands between the classes of an example that may have several; absent where each has one.
     pub separator: Option<String>,
-}
-
-pub(super) fn column(text: &str) -> ColumnRef {
-    let Ok(column) = text.parse();
-    column
 }
 
 /// What the options say of the files.
@@ -58,7 +50,7 @@ fn example_options(options: &ClassifyOptions) -> Result<ExampleOptions, ModelErr
             .map(|names| names.0.iter().map(|name| column(name)).collect()),
         ..ExampleOptions::default()
     };
-    media::options(options, wanted)
+    options.media.add_to(wanted)
 }
 
 /// Reads the examples to train on; those of every part have classes, and are of one kind.
@@ -66,46 +58,14 @@ pub(super) fn for_training(
     options: &ClassifyOptions,
 ) -> Result<(Labelled, Vec<Assumption>), ModelError> {
     let files = Files::to_learn_from(options.data.as_ref(), "my.tsv")?;
-    let mut wanted = example_options(options)?;
-    let (data, columns, told) = read_examples_with_columns(&files, &wanted)?;
-    require_labels(&data)?;
-    // What was inferred of the files to learn from holds for those of the other parts.
-    if let Some(of) = data.media {
-        wanted = of.options(wanted);
-    }
-    let part = |files: Option<&Files>| -> Result<Option<Examples>, ModelError> {
-        let files = files.map(Files::paths).unwrap_or_default();
-        if files.is_empty() {
-            return Ok(None);
-        }
-        let (examples, _) = match data.media {
-            Some(_) => read_examples(&files, &wanted)?,
-            None => {
-                let read = Sources::files(&files, true).read()?;
-                let like = read_examples_like(&pieces(&read), &columns, &wanted);
-                match like {
-                    Ok(read) => read,
-                    // Of another kind altogether: that is what is wrong, not a column that it has not.
-                    Err(error) => match read_examples(&files, &wanted) {
-                        Ok((other, _)) => {
-                            require_kind(&other, &data.inputs)?;
-                            return Err(error.into());
-                        }
-                        Err(_) => return Err(error.into()),
-                    },
-                }
-            }
-        };
-        require_labels(&examples)?;
-        require_kind(&examples, &data.inputs)?;
-        Ok(Some(examples))
-    };
-    let (valid, test) = (part(options.valid.as_ref())?, part(options.test.as_ref())?);
+    let others = [options.valid.as_ref(), options.test.as_ref()];
+    let wanted = example_options(options)?;
+    let (read, told) = examples::read_parts(&files, others, wanted, require_labels)?;
     let labelled = Labelled {
-        data,
-        columns,
-        valid,
-        test,
+        data: read.data,
+        columns: read.columns,
+        valid: read.valid,
+        test: read.test,
         separator: options.label_separator.clone(),
     };
     Ok((labelled, told))
@@ -129,14 +89,7 @@ fn as_options(config: &ClassifyConfig) -> ClassifyOptions {
         label_separator: config.label_separator.clone(),
         sequence: config.sequence.clone(),
         columns: config.columns.clone(),
-        label_from: config.label_from,
-        file: config.file.clone(),
-        rate: config.rate,
-        bands: config.bands,
-        // Folders of earlier versions had absolute levels.
-        dynamic_range: config.dynamic_range.or(config.rate.map(|_| 0)),
-        size: config.size.clone(),
-        colour: config.colour,
+        media: config.media.as_options(),
         ..ClassifyOptions::default()
     }
 }
@@ -155,28 +108,10 @@ pub(super) fn for_model(
     let texts = sources.of.iter().all(|of| matches!(of, Source::Text(_)));
     let (examples, told) = match texts && !sources.of.is_empty() {
         true => (texts_of(sources), Vec::new()),
-        false => match media::paths(sources) {
-            Some(paths)
-                if media::is_media(config)
-                    || paths.iter().any(|path| media::is_media_path(path)) =>
-            {
-                match read_examples(&paths, &options) {
-                    // What is no sound and no image is refused for what it is, not for the rate that the model reads sounds at.
-                    Err(error) if !paths.iter().any(|path| media::is_media_path(path)) => {
-                        read_examples(&paths, &ExampleOptions::default())
-                            .map_err(|_| ModelError::from(error))?
-                    }
-                    read => read?,
-                }
-            }
-            _ => {
-                let read = sources.read()?;
-                match &pipeline.columns {
-                    Some(saved) => read_examples_like(&pieces(&read), &saved.columns(), &options)?,
-                    None => read_examples_bytes(&pieces(&read), &options)?,
-                }
-            }
-        },
+        false => {
+            let columns = pipeline.columns.as_ref();
+            examples::read_for_model(sources, &options, columns, config.media.is_there())?
+        }
     };
     pipeline.require(&examples)?;
     if labelled {
@@ -206,61 +141,4 @@ fn require_labels(examples: &Examples) -> Result<(), ModelError> {
         }
         .into()),
     }
-}
-
-/// Refuses examples that are not of the kind of `like`.
-pub(super) fn require_kind(examples: &Examples, like: &Inputs) -> Result<(), ModelError> {
-    let kind = |found, expected, advice| ClassifyError::Kind {
-        file: named(examples),
-        found,
-        expected,
-        advice,
-    };
-    match (&examples.inputs, like) {
-        (Inputs::Texts(_), Inputs::Texts(_)) => Ok(()),
-        (Inputs::Texts(_), Inputs::Sequences(_)) => Err(kind(
-            "texts",
-            "sequences of numbers",
-            "give a .ts file, or name the column that tells sequences apart when training",
-        )
-        .into()),
-        (Inputs::Sequences(_), Inputs::Texts(_)) => Err(kind(
-            "sequences of numbers",
-            "texts",
-            "give a table with a column of texts",
-        )
-        .into()),
-        (Inputs::Sequences(found), Inputs::Sequences(wanted)) => {
-            require_dims(&named(examples), found, &wanted.dims)
-        }
-    }
-}
-
-/// Refuses sequences of other dimensions.
-pub(super) fn require_dims(
-    file: &str,
-    found: &Sequences,
-    wanted: &[String],
-) -> Result<(), ModelError> {
-    match found.dims.len() == wanted.len() {
-        true => Ok(()),
-        false => Err(ClassifyError::Dimensions {
-            file: file.to_owned(),
-            found: found.dims.len(),
-            expected: wanted.len(),
-            names: found.dims.clone(),
-            wanted: wanted.to_vec(),
-        }
-        .into()),
-    }
-}
-
-/// The files of examples as a message names them.
-pub(super) fn named(examples: &Examples) -> String {
-    let names: Vec<String> = examples
-        .files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
-    names.join(", ")
 }

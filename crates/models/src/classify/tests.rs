@@ -174,7 +174,7 @@ fn padding_and_the_examples_beside_one_leave_its_bits_alone() {
             let together = model.probabilities(&examples).unwrap();
             let classes = model.pipeline().classes.len();
             for (at, row) in together.chunks_exact(classes).enumerate() {
-                let alone = super::parts::chosen(&examples, &[at]);
+                let alone = crate::examples::chosen(&examples, &[at]);
                 assert_eq!(
                     model.probabilities(&alone).unwrap(),
                     row,

@@ -106,6 +106,11 @@ impl Linear {
         self.activation
     }
 
+    /// W `[output, input]`.
+    pub fn weights(&self) -> Tensor<2> {
+        self.weights.val()
+    }
+
     /// Features of the output.
     pub fn output_size(&self) -> usize {
         self.weights.val().dims()[0]

@@ -62,6 +62,74 @@ pub fn paired_difference<C: Copy + Sum>(
     of_samples(model.len(), difference, level, resamples, seed)
 }
 
+/// Interval of the area under the ROC curve of a model's scores minus that of its reference's, from whether each item is unusual:
+/// normal and unusual items are drawn apart, so that every sample has as many of both as the data.
+///
+/// # Errors
+/// As [`accuracy_difference`]; [`BootstrapError::NoExamples`] too where all items are of one kind.
+pub fn auroc_difference(
+    model: &[f64],
+    reference: &[f64],
+    unusual: &[bool],
+    level: f64,
+    resamples: usize,
+    seed: u64,
+) -> Result<Interval, BootstrapError> {
+    check_lengths(model.len(), reference.len())?;
+    check_lengths(model.len(), unusual.len())?;
+    check_request(level, resamples)?;
+    let kind = |of: bool| -> Vec<usize> {
+        let places = 0..unusual.len();
+        places.filter(|at| unusual[*at] == of).collect()
+    };
+    let kinds = [kind(false), kind(true)];
+    if kinds.iter().any(Vec::is_empty) {
+        return Err(BootstrapError::NoExamples);
+    }
+    let ascending = |scores: &[f64]| -> Vec<usize> {
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+        order
+    };
+    let orders = [ascending(model), ascending(reference)];
+    let difference = |times: &[u32]| {
+        let own = area(model, &orders[0], unusual, times);
+        own - area(reference, &orders[1], unusual, times)
+    };
+    let mut times = vec![1; model.len()];
+    let estimate = difference(&times);
+    let mut draws = Draws::new(seed);
+    let drawn = (0..resamples).map(|_| {
+        times.fill(0);
+        for places in &kinds {
+            for _ in places {
+                times[places[draws.below(places.len())]] += 1;
+            }
+        }
+        difference(&times)
+    });
+    let drawn = drawn.collect();
+    Ok(percentiles(estimate, drawn, level))
+}
+
+/// The area under the ROC curve of items that count so many times each, in the order of their scores; ties count half.
+fn area(scores: &[f64], order: &[usize], unusual: &[bool], times: &[u32]) -> f64 {
+    let (mut below, mut pairs, mut all) = (0.0, 0.0, 0.0);
+    for tied in order.chunk_by(|a, b| scores[*a] == scores[*b]) {
+        let (mut normal, mut of_unusual) = (0.0, 0.0);
+        for at in tied {
+            match unusual[*at] {
+                true => of_unusual += f64::from(times[*at]),
+                false => normal += f64::from(times[*at]),
+            }
+        }
+        pairs += of_unusual * (below + 0.5 * normal);
+        below += normal;
+        all += of_unusual;
+    }
+    pairs / (below * all)
+}
+
 /// Interval of a statistic of `count` examples, from its values for samples of their indices, drawn
 /// with replacement.
 fn of_samples(

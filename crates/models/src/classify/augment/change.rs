@@ -4,7 +4,6 @@ use ressac_data::sound::LogMel;
 use ressac_nn::random::{Generator, Stream};
 
 use super::super::config::ClassifyConfig;
-use super::super::media;
 use super::super::pipeline::Reading;
 use super::{Amounts, Kind, NONE};
 
@@ -52,7 +51,7 @@ impl Augmentation {
             noise: of.augment_noise.unwrap_or(0.0),
             masks: of.augment_masks.unwrap_or(0),
         };
-        let white = match (reading, config.rate, config.bands) {
+        let white = match (reading, config.media.rate, config.media.bands) {
             (Reading::Scales(scales), Some(rate), Some(bands)) => {
                 let mel = LogMel::new(u32::try_from(rate).ok()?, bands).ok()?;
                 Some(WhiteNoise {
@@ -65,7 +64,7 @@ impl Augmentation {
         };
         (amounts != NONE).then(|| Self {
             amounts,
-            kind: media::kind(config),
+            kind: Kind::of_config(&config.media),
             white,
         })
     }

@@ -1,4 +1,4 @@
-//! The convolution.
+//! The convolution and its transpose as an operation of Burn: its shapes, its gradients, and the call of the kernel.
 use crate::flex::{fitting, floats, tensor};
 use crate::fused::{self, Inputs, Operation};
 use burn::backend::flex::FlexTensor;
