@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crate::embedded::{base64, png_size};
 use crate::markup::escape;
 use crate::picture::{Drawing, small};
 use crate::theme::{self, LETTERS};
@@ -15,6 +16,8 @@ pub struct Page {
     title: String,
     language: String,
     body: String,
+    /// Whether there are images inside, which the policy must let through.
+    has_images: bool,
 }
 
 /// Letters of a cell from which on its text runs over several lines.
@@ -27,6 +30,7 @@ impl Page {
             title: title.into(),
             language: "en".to_owned(),
             body: String::new(),
+            has_images: false,
         }
     }
 
@@ -202,6 +206,58 @@ impl Page {
         self
     }
 
+    /// Images side by side, a row for each item: what was read, what came out, where they differ. A row is its caption
+    /// and the bytes of a PNG file for each column; other bytes, or none, leave the cell empty.
+    /// Each pixel becomes a square of `scale` (0 counts as 1). The images lie within the page.
+    #[must_use]
+    pub fn pictures<H: AsRef<str>, C: AsRef<str>>(
+        mut self,
+        columns: &[H],
+        rows: &[(C, Vec<Vec<u8>>)],
+        scale: usize,
+    ) -> Self {
+        let widest = rows.iter().map(|(_, images)| images.len()).max();
+        let width = widest.unwrap_or(0).max(columns.len());
+        let column = |k: usize| columns.get(k).map_or("", H::as_ref);
+        self.body.push_str(
+            "<div class=\"wide\" tabindex=\"0\"><table class=\"pictures\"><thead><tr><td></td>",
+        );
+        for k in 0..width {
+            let _ = write!(self.body, "<th scope=\"col\">{}</th>", escape(column(k)));
+        }
+        self.body.push_str("</tr></thead><tbody>\n");
+        for (caption, images) in rows {
+            let caption = caption.as_ref();
+            let _ = write!(self.body, "<tr><th scope=\"row\">{}</th>", escape(caption));
+            for k in 0..width {
+                let bytes = images.get(k).map_or(&[][..], Vec::as_slice);
+                self.body.push_str("<td>");
+                self.picture(bytes, &format!("{}, {caption}", column(k)), scale);
+                self.body.push_str("</td>");
+            }
+            self.body.push_str("</tr>\n");
+        }
+        self.body.push_str("</tbody></table></div>\n");
+        self
+    }
+
+    fn picture(&mut self, bytes: &[u8], alt: &str, scale: usize) {
+        let Some((width, height)) = png_size(bytes) else {
+            return;
+        };
+        let scale = scale.max(1) as u64;
+        let enlarged = |side: u32| u64::from(side).saturating_mul(scale);
+        let _ = write!(
+            self.body,
+            "<img width=\"{}\" height=\"{}\" alt=\"{}\" src=\"data:image/png;base64,{}\"/>",
+            enlarged(width),
+            enlarged(height),
+            escape(alt),
+            base64(bytes)
+        );
+        self.has_images = true;
+    }
+
     /// A plot, bars or a heat map, with a caption below it (none if empty).
     #[must_use]
     pub fn plot<D: Drawing>(self, drawing: &D, caption: &str) -> Self {
@@ -243,9 +299,13 @@ impl Page {
     /// The page as an HTML file.
     pub fn render(&self) -> String {
         let (title, language) = (escape(&self.title), escape(&self.language));
+        let images = match self.has_images {
+            true => " img-src data:;",
+            false => "",
+        };
         format!(
             "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';{images} base-uri 'none'; form-action 'none'\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{}</main>\n</body>\n</html>\n",
@@ -288,6 +348,9 @@ fn style() -> String {
          td.text{{white-space:normal;min-width:11rem}}\
          th{{color:var(--soft);font-weight:600}}\
          .number{{text-align:right}}\
+         .pictures th,.pictures td{{vertical-align:middle}}\
+         .pictures tbody th{{white-space:normal;min-width:7rem;max-width:14rem;color:var(--ink);font-weight:400}}\
+         .pictures img{{display:block;image-rendering:pixelated;outline:1px solid var(--rule)}}\
          figure{{margin:1.5rem 0}}\
          figure svg{{display:block;width:100%;height:auto}}\
          figcaption{{color:var(--soft);font-size:.9rem;margin-top:.5rem}}\

@@ -9,13 +9,14 @@ use std::fmt::Write as _;
 
 use crate::frame::{LARGE_LETTER, LETTER, LETTER_WIDTH, ROW, WIDTH, class, text};
 use crate::markup::{escape, wrap};
+use crate::scatter;
 use crate::theme::{self, COLOURS, LETTERS};
 
 /// Opacity of one layer of a band; where bands nest, layers add up.
 const BAND: f64 = 0.2;
 
 /// A drawing that a page can take: [`crate::Plot`], [`crate::BarPlot`], [`crate::HeatMap`],
-/// [`crate::ConfusionMatrix`], [`crate::ReliabilityPlot`].
+/// [`crate::Histogram`], [`crate::Scatter`], [`crate::ConfusionMatrix`], [`crate::ReliabilityPlot`].
 pub trait Drawing {
     /// The drawing as it is now.
     fn picture(&self) -> Picture;
@@ -39,6 +40,10 @@ pub(crate) enum Sample {
     Band { index: usize, below: usize },
     /// The bars of that index.
     Bar(usize),
+    /// The outlined area of that index.
+    Area(usize),
+    /// A point of the class of that index.
+    Point(usize),
 }
 
 impl Picture {
@@ -113,6 +118,22 @@ impl Picture {
                             "<path class=\"band fill-{colour}\" d=\"{block}\"/>"
                         );
                     }
+                }
+                Sample::Area(index) => {
+                    let colour = index % COLOURS + 1;
+                    let _ = write!(
+                        self.body,
+                        "<path class=\"area fill-{colour} line-{colour}\" d=\"{block}\"/>"
+                    );
+                }
+                Sample::Point(index) => {
+                    let place = ((left + long / 2.0) as i32, middle as i32);
+                    let _ = write!(
+                        self.body,
+                        "<path class=\"{}\" d=\"{}\"/>",
+                        scatter::class(*index),
+                        scatter::path(*index, vec![place])
+                    );
                 }
                 Sample::Bar(index) => {
                     let colour = index % COLOURS + 1;

@@ -79,6 +79,41 @@ impl Scale {
         })
     }
 
+    /// A logarithmic scale over the values' range as it is, widened to the marks above zero, with powers of ten inside
+    /// it; nothing unless the values are all above zero and the largest is more than a hundred times the least.
+    /// Values that are not finite do not count.
+    pub(crate) fn skewed(
+        values: impl Iterator<Item = f64>,
+        marks: impl Iterator<Item = f64>,
+        ticks: usize,
+    ) -> Option<Scale> {
+        let ends = |(low, high): (f64, f64), value: f64| {
+            let value = value.clamp(1.0 / LARGEST, LARGEST);
+            (low.min(value), high.max(value))
+        };
+        let mut above = true;
+        let (low, high) = values
+            .filter(|value| value.is_finite())
+            .inspect(|value| above &= *value > 0.0)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+        if !above || low > high || high / low <= 100.0 {
+            return None;
+        }
+        let (low, high) = marks.filter(|x| x.is_finite()).fold((low, high), ends);
+        let mut scale = Scale::logarithmic([low, high].into_iter(), ticks)?;
+        scale.ticks.retain(|(tick, _)| (low..=high).contains(tick));
+        Some(Scale { low, high, ..scale })
+    }
+
+    /// The value at a place, where [`Scale::place`] finds it again.
+    pub(crate) fn value_at(&self, place: f64) -> f64 {
+        if self.log {
+            let (low, high) = (self.low.log10(), self.high.log10());
+            return 10_f64.powf(low + place * (high - low));
+        }
+        self.low + place * (self.high - self.low)
+    }
+
     /// Where a value stands between the ends: 0 at `low`, 1 at `high`.
     pub(crate) fn place(&self, value: f64) -> f64 {
         if self.log {
@@ -263,6 +298,21 @@ mod tests {
         assert_eq!(Scale::logarithmic([0.0, -1.0].into_iter(), 5), None);
         let scale = Scale::logarithmic([1.0, 100.0].into_iter(), 5).unwrap();
         assert!((scale.place(10.0) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_numbers_above_zero_and_far_apart_are_skewed() {
+        let skewed = |values: &[f64], mark: f64| {
+            Scale::skewed(values.iter().copied(), [mark].into_iter(), 6)
+        };
+        let scale = skewed(&[0.03, f64::NAN, 80.0], 200.0).unwrap();
+        let ticks: Vec<&str> = scale.ticks.iter().map(|(_, label)| &**label).collect();
+        assert_eq!(ticks, ["0.1", "1", "10", "100"]);
+        assert_eq!((scale.low, scale.high), (0.03, 200.0));
+        assert!((scale.place(scale.value_at(0.3)) - 0.3).abs() < 1e-12);
+        for values in [&[1.0, 100.0][..], &[0.0, 1e3], &[1e-310, 1e-305], &[]] {
+            assert_eq!(skewed(values, 1e9), None, "{values:?}");
+        }
     }
 
     #[test]

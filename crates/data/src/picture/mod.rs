@@ -1,5 +1,5 @@
 //! Images: from the bytes of a PNG, JPEG or GIF file to the sequence of rows that a network reads, and
-//! those of files that hold several (IDX, CIFAR).
+//! those of files that hold several (IDX, CIFAR); and back from values to the bytes of a PNG file.
 //!
 //! The decoders are those of the crate `image`; what it would add to them, here, is the turning
 //! of photographs and the change of size.
@@ -73,6 +73,47 @@ pub fn dimensions(file: &Path, bytes: &[u8]) -> Result<(usize, usize), DataError
         jpeg::dimensions,
         gif::dimensions,
     )
+}
+
+/// Writes values from 0 (black) to 1 as a PNG file of eight bits a channel: row after row from the top, the pixels
+/// of a row from the left, the channels of a pixel beside one another (shape \[height, width, channels\], as a network reads
+/// and gives it; [`encode_rows`] takes what [`Picture::rows`] gives).
+///
+/// Values beyond 0 and 1 are taken as these, NaN and values that are not there as 0; values too many are
+/// left out. The same values give the same bytes. A size without a pixel, or of more than [`MOST_PIXELS`], gives no byte.
+pub fn encode_png(values: &[f64], width: usize, height: usize, colour: Colour) -> Vec<u8> {
+    let values = |k: usize| values.get(k).copied();
+    encoded(values, width, height, colour)
+}
+
+/// Writes what [`Picture::rows`] gives as a PNG file, as [`encode_png`] does: a row of pixels for each step. What is
+/// left of the dimensions beyond whole pixels is left out.
+pub fn encode_rows(rows: &Sequence, colour: Colour) -> Vec<u8> {
+    let height = rows.steps;
+    let dims = rows.values.len().checked_div(height).unwrap_or(0);
+    let width = dims / colour.channels();
+    let row = (width * colour.channels()).max(1);
+    // The steps of a dimension stand beside one another.
+    let value = |k: usize| rows.values.get(k % row * height + k / row).copied();
+    encoded(value, width, height, colour)
+}
+
+fn encoded(
+    value: impl Fn(usize) -> Option<f64>,
+    width: usize,
+    height: usize,
+    colour: Colour,
+) -> Vec<u8> {
+    let size = (u32::try_from(width), u32::try_from(height));
+    let ((Ok(wide), Ok(high)), Ok(_)) = (size, check_size(width, height)) else {
+        return Vec::new();
+    };
+    // The cast saturates, and makes 0 of NaN.
+    let level = |k: usize| (255.0 * value(k).unwrap_or(0.0)).round() as u8;
+    let levels = (0..width * height * colour.channels()).map(level);
+    let pixels: Vec<u8> = levels.collect();
+    // Memory takes every byte, and the pixels are as many as the size says.
+    png::encode(&pixels, (wide, high), colour).unwrap_or_default()
 }
 
 type Reader<T> = fn(&[u8]) -> Result<T, Fault>;

@@ -1,11 +1,13 @@
-//! PNG files: every form of pixel brought to red, green and blue of eight bits.
+//! PNG files: every form of pixel brought to red, green and blue of eight bits, and values written as such a file.
 
 use std::io::Cursor;
 
-use ::png::{ColorType, Decoder, Limits, Reader, Transformations};
+use ::png::{
+    BitDepth, ColorType, Decoder, Encoder, EncodingError, Limits, Reader, Transformations,
+};
 
 use super::turn::{orientation, turned};
-use super::{Fault, MOST_PIXELS, Picture, check_size, over_white};
+use super::{Colour, Fault, MOST_PIXELS, Picture, check_size, over_white};
 
 fn opened(bytes: &[u8]) -> Result<Reader<Cursor<&[u8]>>, Fault> {
     // Eight bytes are the largest pixel.
@@ -59,4 +61,23 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, Fault> {
         Picture::new(info.width as usize, info.height as usize, rgb)?,
         turns,
     ))
+}
+
+/// A file of eight bits a channel; `pixels` are as many as the size says.
+pub(super) fn encode(
+    pixels: &[u8],
+    (width, height): (u32, u32),
+    colour: Colour,
+) -> Result<Vec<u8>, EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(match colour {
+        Colour::Grey => ColorType::Grayscale,
+        Colour::Rgb => ColorType::Rgb,
+    });
+    encoder.set_depth(BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(bytes)
 }

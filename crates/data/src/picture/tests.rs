@@ -311,3 +311,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn values_are_written_as_an_image_and_read_again() {
+    let grey = [0.0, 1.0, 0.2, f64::NAN, -3.0, f64::INFINITY];
+    let picture = read(&encode_png(&grey, 3, 2, Colour::Grey));
+    assert_eq!(picture.dimensions(), (3, 2));
+    let levels = [0, 255, 51, 0, 0, 255];
+    assert_eq!(picture.rgb, levels.map(|level| [level; 3]).concat());
+    let rgb: Vec<f64> = (0..18).map(|k| f64::from(14 * k) / 255.0).collect();
+    let picture = read(&encode_png(&rgb, 2, 3, Colour::Rgb));
+    let levels: Vec<u8> = (0..18).map(|k| 14 * k).collect();
+    assert_eq!((picture.dimensions(), picture.rgb), ((2, 3), levels));
+}
+
+#[test]
+fn the_rows_of_an_image_give_it_again() {
+    let rgb: Vec<u8> = (0..5 * 3 * 3).map(|k| 5 * k).collect();
+    let colours = read(&png(5, 3, ColorType::Rgb, BitDepth::Eight, &rgb));
+    let rows = colours.rows(5, 3, Colour::Rgb);
+    assert_eq!(read(&encode_rows(&rows, Colour::Rgb)), colours);
+    let shades = read(&png(5, 9, ColorType::Grayscale, BitDepth::Eight, &rgb));
+    let rows = shades.rows(5, 9, Colour::Grey);
+    assert_eq!(read(&encode_rows(&rows, Colour::Grey)), shades);
+}
+
+#[test]
+fn too_few_values_are_black_and_a_size_without_an_image_gives_nothing() {
+    let picture = read(&encode_png(&[1.0], 2, 1, Colour::Grey));
+    assert_eq!(picture.rgb, [255, 255, 255, 0, 0, 0]);
+    let empty = Sequence {
+        values: Vec::new(),
+        steps: 0,
+    };
+    for bytes in [
+        encode_png(&[1.0], 0, 1, Colour::Grey),
+        encode_png(&[1.0], usize::MAX, usize::MAX, Colour::Rgb),
+        encode_png(&[1.0], MOST_PIXELS + 1, 1, Colour::Grey),
+        encode_rows(&empty, Colour::Rgb),
+    ] {
+        assert_eq!(bytes, Vec::<u8>::new());
+    }
+}
