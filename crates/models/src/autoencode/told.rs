@@ -148,9 +148,10 @@ impl Autoencoder {
             &methods,
             verdict(&evaluation, of_images),
         );
-        evaluated.sentences.extend(sentences(&evaluation));
-        evaluated.notes.extend(evaluation.left_out.iter().cloned());
-        evaluated.page = report::page(self, scored, &evaluation, evaluated.page);
+        let told = sentences(&evaluation);
+        evaluated.page = report::page(self, scored, &evaluation, &told, evaluated.page)?;
+        evaluated.sentences.extend(told);
+        evaluated.notes.extend(evaluation.left_out);
         Ok(evaluated)
     }
 }

@@ -15,7 +15,7 @@ use super::ranks;
 ///
 /// ```
 /// // 5 % of 1,000 are 50, but 200 held-back items leave much room.
-/// assert_eq!(ressac_stats::unusual::false_alarm_interval(200, 1_000, 0.05, 0.95), (EXAMPLE));
+/// assert_eq!(ressac_stats::unusual::false_alarm_interval(200, 1_000, 0.05, 0.95), (22, 87));
 /// ```
 pub fn false_alarm_interval(
     held_back: usize,
@@ -72,7 +72,16 @@ mod tests {
 
     #[rustfmt::skip]
     const GOLDEN: &[(usize, usize, f64, f64, (usize, usize))] = &[
-GOLDEN_INTERVALS
+        (99, 50, 0.05, 0.9, (0, 6)),
+        (200, 1_000, 0.05, 0.95, (22, 87)),
+        (200, 1_000, 0.01, 0.95, (0, 29)),
+        (999, 1_000, 0.01, 0.95, (3, 20)),
+        (999, 7, 0.01, 0.99, (0, 1)),
+        (1_999, 20_000, 0.02, 0.95, (281, 538)),
+        (57, 113, 0.1, 0.5, (6, 13)),
+        (19, 10, 0.95, 0.9, (8, 10)),
+        (4_999, 100_000, 0.001, 0.99, (20, 255)),
+        (1, 31, 0.5, 0.8, (3, 28)),
     ];
 
     #[test]
