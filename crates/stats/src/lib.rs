@@ -4,6 +4,7 @@
 //! [`bootstrap`] tells skill from luck, [`conformal`] makes intervals cover what they say.
 //! [`classification`] scores classes and probabilities, [`translation`] texts, [`rival`] has the
 //! simple methods to beat, [`learning_curve`] the subsets that show what more data would bring.
+//! [`unusual`] scores detectors of unusual items and sets their thresholds.
 //!
 //! Slices go in, numbers come out; nothing here knows of files, networks or charts, so every
 //! figure of a report can be recomputed from the numbers beside it.
