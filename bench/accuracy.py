@@ -1,6 +1,6 @@
 """What a model of a task reaches on public data: trained by the command, evaluated by the command, over several seeds.
 
-`forecast/run.py` and `classify/run.py` say what is trained; everything else is here.
+`forecast/run.py`, `classify/run.py` and `autoencode/run.py` say what is trained; everything else is here.
 """
 
 import argparse
@@ -24,13 +24,15 @@ def located(arguments, *folders):
 def shown(value, key):
     if value is None:
         return "–"
+    if key in ("mse", "auroc"):
+        return f"{value:.4f}"
     return f"{100 * value:.1f} %" if key in ("coverage", "accuracy", "ece") else f"{value:.3f}"
 
 
 def main(description, task, runs_of, keys, rivals, all_tried, after=lambda record: "", make=lambda *_: None, made={}, further={}):
     """Trains and evaluates the runs of one of `runs_of` (a name for each run, the options of `train`, those of `evaluate`),
     and writes the record. `keys` are the figures shown, `rivals` the objects of `evaluate --json` that hold those of others;
-    `make` writes what the command cannot read as it is into a folder of this run, and `made` are those that make all of a
+    None stands for all objects that hold them; `make` writes what the command cannot read as it is into a folder of this run, and `made` are those that make all of a
     task's data there, given the program and the folder, and return the versions of what else they used. `further` are, by
     task, more evaluations of each model: a name for each, and its options."""
     parser = argparse.ArgumentParser(description=description, epilog=f"After `--`: further options of `train {task}`.")
@@ -122,7 +124,8 @@ def as_table(record, all_keys, rivals):
         figures = [result["figures"] for result in of_run]
         mean = {key: statistics.mean(f[key] for f in figures) for key in keys if all(f.get(key) is not None for f in figures)}
         line(f"**{run}, mean**", mean, f"{statistics.mean(result['seconds'] for result in of_run):.0f}")
-        for rival in rivals:
+        others = (name for name, of in figures[0].items() if isinstance(of, dict) and keys[0] in of)
+        for rival in rivals if rivals is not None else others:
             # The same for every seed, or as good as.
             if isinstance(figures[0].get(rival), dict):
                 line(f"{run}, {rival}", figures[0][rival], "")

@@ -23,6 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from accuracy import curves, main
+from heartbeats import heartbeats
 from sounds import NOISES, made_by_ressac, noisy, spoken
 
 
@@ -32,21 +33,6 @@ def ucr(name, *more):
 
 # On halves of JapaneseVowels' training part several networks were right more often than one (`tried.json`).
 FIVE = ["--ensemble", "5"]
-
-
-def heartbeats(data, task, folder):
-    """ECG5000 as two .ts files, each beat normal or abnormal: the official 500 to learn from, the other 4,500 to test on."""
-    if task != "ecg5000":
-        return
-
-    def write(name, rows):
-        head = "@problemName ECG5000\n@timeStamps false\n@univariate true\n@classLabel true normal abnormal\n@data\n"
-        (folder / name).write_text(head + "".join(f"{','.join(values)}:{label}\n" for values, label in rows))
-
-    train = [line.split() for line in (data / "ecg5000" / "ECG5000_TRAIN.txt").read_text().splitlines() if line.strip()]
-    write("ecg_train.ts", [(row[1:], "normal" if float(row[0]) == 1 else "abnormal") for row in train])
-    rest = [line.split(",") for line in (data / "ecg5000" / "ECG5000_rest_binary.csv").read_text().splitlines() if line.strip()]
-    write("ecg_test.ts", [(row[1:], "abnormal" if float(row[0]) == 1 else "normal") for row in rest])
 
 
 # Which changes leave the class of these sounds as it is: their makers know that pitch and tempo do.

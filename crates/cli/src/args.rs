@@ -199,6 +199,8 @@ pub(crate) enum DataKind {
     Pairs(DataCountArgs),
     /// Short tales in English, a running text to learn what follows
     Tales(DataCountArgs),
+    /// Measured machine parts, one in fifty faulty in no single column: to find what is unusual
+    Parts(DataCountArgs),
     /// Sequences with a label: sine, square, sawtooth or chirp, of unequal lengths, with noise
     Waves(DataCountArgs),
     /// Sounds (WAV) in folders by class: bursts, falls, rhythms, rises, tones, trills; and a test folder with

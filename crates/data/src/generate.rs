@@ -1,6 +1,7 @@
 //! Data of the project's own making, so that every command has something to run on.
 
 mod pairs;
+mod parts;
 mod sentences;
 mod sounds;
 mod tales;
@@ -13,6 +14,7 @@ use crate::table::Table;
 use crate::time::TimeAxis;
 pub use crate::write::write_csv;
 pub use pairs::pairs;
+pub use parts::{PART_COLUMNS, Part, parts};
 pub use sentences::sentences;
 pub use sounds::{Heard, MadeSound, SOUND_CLASSES, SOUND_RATE, sounds};
 pub use tales::tales;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use ressac_data::examples::{Inputs, write_ts};
-use ressac_data::generate::{Heard, SOUND_CLASSES, SOUND_RATE};
+use ressac_data::generate::{Heard, PART_COLUMNS, SOUND_CLASSES, SOUND_RATE};
 use ressac_data::pairs::write_pairs;
 use ressac_data::rows::{Cell, Column, CsvRows, Kind, Sink};
 use ressac_data::sound::write_wav;
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &DataArgs, globals: &Globals, output: &Output) -> Result
         DataKind::Sentences(of) => (&of.out, sentences_file(seed, of.count as usize)?),
         DataKind::Pairs(of) => (&of.out, pairs_file(seed, of.count as usize)?),
         DataKind::Tales(of) => (&of.out, tales_file(seed, of.count as usize)?),
+        DataKind::Parts(of) => (&of.out, parts_file(seed, of.count as usize)?),
         DataKind::Waves(of) => (&of.out, waves_file(seed, of.count as usize)?),
         DataKind::Sounds(of) => return sounds(seed, of, output),
     };
@@ -147,6 +148,29 @@ fn pairs_file(seed: u64, count: usize) -> Result<Made, DataError> {
         bytes,
         rows: pairs.len(),
         columns: vec!["source".into(), "target".into()],
+    })
+}
+
+fn parts_file(seed: u64, count: usize) -> Result<Made, DataError> {
+    let parts = generate::parts(seed, count);
+    let numbers = PART_COLUMNS.map(|name| Column::new(name, Kind::Number));
+    let words = ["material", "state"].map(|name| Column::new(name, Kind::Text));
+    let columns = [&numbers[..], &words[..]].concat();
+    let mut bytes = Vec::new();
+    let mut rows = CsvRows::new(&mut bytes);
+    rows.begin(&columns)?;
+    for part in &parts {
+        let state = if part.unusual { "unusual" } else { "normal" };
+        let numbers = part.values.map(Cell::Number);
+        rows.row(&[&numbers[..], &[part.material.into(), state.into()]].concat())?;
+    }
+    rows.finish()?;
+    drop(rows);
+    Ok(Made {
+        name: "parts.csv",
+        bytes,
+        rows: parts.len(),
+        columns: columns.into_iter().map(|column| column.name).collect(),
     })
 }
 

@@ -66,7 +66,7 @@ fn sources(args: &PredictArgs, opened: &Opened) -> Result<Sources, Failure> {
 }
 
 /// The rows column by column.
-fn as_json(rows: &Collected) -> Value {
+pub(crate) fn as_json(rows: &Collected) -> Value {
     let columns: Map<String, Value> = rows
         .columns()
         .iter()

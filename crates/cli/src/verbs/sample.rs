@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use serde_json::{Map, Value, json};
 
 use ressac_data::fingerprint;
-use ressac_data::rows::{Cell, Collected, row_writer};
+use ressac_data::rows::{Cell, Collected, CsvRows, Kind, row_writer};
 use ressac_models::family::{Ask, Capability};
 use ressac_models::unable;
 
@@ -14,6 +14,7 @@ use crate::args::{Globals, SampleArgs};
 use crate::failure::Failure;
 use crate::opened::{Opened, write};
 use crate::output::Output;
+use crate::verbs::predict::as_json;
 
 pub(crate) fn run(
     args: &SampleArgs,
@@ -31,11 +32,18 @@ pub(crate) fn run(
     let asked = sample.sample(&args.ask.0, seed, &mut rows)?;
     let mut made = record(&opened, seed, asked);
     let Some(out) = &args.out else {
-        let texts = texts(&rows);
-        if !output.is_json() {
-            output.result(&texts.join("\n\n"));
+        if is_text(&rows) {
+            let texts = texts(&rows);
+            if !output.is_json() {
+                output.result(&texts.join("\n\n"));
+            }
+            made.insert("texts".into(), json!(texts));
+        } else {
+            if !output.is_json() {
+                rows.replay(&mut CsvRows::new(output.stream()))?;
+            }
+            made.insert("made".into(), as_json(&rows));
         }
-        made.insert("texts".into(), json!(texts));
         output.json(&Value::Object(made));
         return Ok(());
     };
@@ -52,9 +60,10 @@ pub(crate) fn run(
     text.push('\n');
     write(&beside, text.as_bytes())?;
     output.say(&format!(
-        "{}: {} texts, made by the model; {} says by which, and from what",
+        "{}: {} {}, made by the model; {} says by which, and from what",
         out.display(),
         rows.rows().len(),
+        if is_text(&rows) { "texts" } else { "rows" },
         beside.display()
     ));
     output.json(&Value::Object(made));
@@ -86,6 +95,11 @@ fn beside(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".json");
     name.into()
+}
+
+/// Whether texts are all that was made.
+fn is_text(rows: &Collected) -> bool {
+    matches!(rows.columns(), [only] if only.kind == Kind::Text)
 }
 
 /// The first column of texts.

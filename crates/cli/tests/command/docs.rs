@@ -11,10 +11,11 @@ use crate::harness::{Place, entries};
 use crate::truncation;
 
 /// The pages.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "1-neuron.md",
     "10-encoder-decoder.md",
+    "11-autoencoder.md",
     "2-recurrent.md",
     "3-backpropagation.md",
     "4-gradients.md",
@@ -195,6 +196,11 @@ fn the_commands_of_the_page_on_text_run_as_written() {
 #[test]
 fn the_commands_of_the_page_on_encoders_and_decoders_run_as_written() {
     run("10-encoder-decoder.md");
+}
+
+#[test]
+fn the_commands_of_the_page_on_autoencoders_run_as_written() {
+    run("11-autoencoder.md");
 }
 
 #[test]

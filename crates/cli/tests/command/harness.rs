@@ -67,8 +67,8 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).unwrap();
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
     }
 
     pub(crate) fn weights(&self, model: &str) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! The command as its users meet it: the real binary, its exit codes, and what it writes.
 
+mod autoencoders;
 mod bad_input;
 mod cells;
 mod diagnose;

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
+use ressac_nn::random::Stream;
 use ressac_train::{
     Items, ItemsLoss, Objective, ObjectiveLearner, Place, Set, Size, TrainError, number,
     refuse_too_large,
@@ -14,7 +15,6 @@ use super::pipeline::AutoencodePipeline;
 use super::resolve::Resolved;
 use crate::ModelError;
 use crate::options::memory_of;
-use ressac_nn::random::Stream;
 
 /// The share of examples for which a number of a sparse code is to be near 1 (Ng 2011).
 const ACTIVE: f64 = 0.05;
@@ -142,7 +142,7 @@ impl AutoencodeObjective {
 }
 
 /// The divergence of how active each number of a code is in the mean from [`ACTIVE`], summed over the code.
-fn sparsity(code: Tensor<2>) -> Tensor<1> {
+pub(super) fn sparsity(code: Tensor<2>) -> Tensor<1> {
     let numbers = code.dims()[1];
     let active: Tensor<1> = code.mean_dim(0).reshape([numbers]).clamp(1e-6, 1.0 - 1e-6);
     let on = active.clone().log() * -ACTIVE;

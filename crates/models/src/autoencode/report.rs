@@ -8,8 +8,8 @@ use ressac_stats::rival::Pca;
 
 use super::autoencoder::Autoencoder;
 use super::evaluation::Evaluation;
-use super::sample::{between, drawn};
 use super::rows;
+use super::sample::{between, drawn};
 use crate::ModelError;
 
 /// Examples shown of each kind.
@@ -46,7 +46,9 @@ pub(super) fn page(
     if let Some(map) = map(model, scored, evaluation) {
         let caption = match model.config().code() {
             1 | 2 => "Each example at its code.",
-            _ => "Each example at its code, seen along the two directions in which codes differ most (principal components).",
+            _ => {
+                "Each example at its code, seen along the two directions in which codes differ most (principal components)."
+            }
         };
         page = page.heading("Map of codes").plot(&map, caption);
     }
@@ -107,7 +109,10 @@ fn examples(
         }
         page = page.subheading(title);
         let caption = |at: usize| {
-            let class = scored.labels.as_ref().map(|labels| format!(", {}", labels[at]));
+            let class = scored
+                .labels
+                .as_ref()
+                .map(|labels| format!(", {}", labels[at]));
             format!(
                 "{}{}: score {:.2}",
                 rows::name(scored, at),
@@ -115,7 +120,10 @@ fn examples(
                 evaluation.scores[at]
             )
         };
-        page = match (model.config().media.sides(), evaluation.encoded.lengths()[places[0]]) {
+        page = match (
+            model.config().media.sides(),
+            evaluation.encoded.lengths()[places[0]],
+        ) {
             (Some(sides), _) => {
                 let lines = places.iter().map(|at| {
                     let images = images(model, evaluation, *at, sides);
@@ -126,7 +134,9 @@ fn examples(
             }
             (None, 1) => table(model, evaluation, &places, caption, page),
             (None, _) => {
-                let plots = places.iter().map(|at| plot(model, evaluation, *at, &caption(*at)));
+                let plots = places
+                    .iter()
+                    .map(|at| plot(model, evaluation, *at, &caption(*at)));
                 page.grid(&plots.map(|plot| plot.render()).collect::<Vec<_>>())
             }
         };
@@ -153,7 +163,11 @@ fn images(
     let difference: Vec<f64> = (read.iter().zip(&written))
         .map(|(read, written)| (read - written).abs())
         .collect();
-    let colour = if channels == 3 { Colour::Rgb } else { Colour::Grey };
+    let colour = if channels == 3 {
+        Colour::Rgb
+    } else {
+        Colour::Grey
+    };
     [read, written, difference].map(|values| encode_png(&values, width, height, colour))
 }
 
@@ -280,7 +294,10 @@ fn made(model: &Autoencoder, page: Page) -> Result<Page, ModelError> {
         return Ok(page);
     }
     let width = model.config().code();
-    let steps = model.pipeline().steps.unwrap_or(model.pipeline().median_steps);
+    let steps = model
+        .pipeline()
+        .steps
+        .unwrap_or(model.pipeline().median_steps);
     let codes = drawn(MADE, width, 1.0, 0);
     let new = model.written_from(&codes, steps)?;
     let way = between(&codes[..2 * width], width, WAY, WAY);
@@ -297,20 +314,29 @@ fn made(model: &Autoencoder, page: Page) -> Result<Page, ModelError> {
         .paragraph("Written from codes drawn from the standard normal distribution, and from codes on the way from one to another. None of it was measured.");
     Ok(match model.config().media.sides() {
         Some([height, width, channels]) => {
-            let colour = if channels == 3 { Colour::Rgb } else { Colour::Grey };
+            let colour = if channels == 3 {
+                Colour::Rgb
+            } else {
+                Colour::Grey
+            };
             let png = |written: &Vec<f32>| encode_png(&values(written), width, height, colour);
             let (first, second) = new.split_at(MADE / 2);
             let row = |name: &str, images: &[Vec<f32>]| {
                 (name.to_owned(), images.iter().map(png).collect::<Vec<_>>())
             };
-            let lines = [row("new", first), row("new", second), row("from one to another", &way)];
+            let lines = [
+                row("new", first),
+                row("new", second),
+                row("from one to another", &way),
+            ];
             page.pictures(&["", "", "", "", "", ""], &lines, SCALE)
         }
         None if steps > 1 => {
             let plots = new.iter().take(SHOWN).enumerate().map(|(at, written)| {
                 let line = values(written).into_iter().step_by(dims).enumerate();
-                let line: Vec<(f64, f64)> =
-                    line.map(|(step, value)| (step as f64 + 1.0, value)).collect();
+                let line: Vec<(f64, f64)> = line
+                    .map(|(step, value)| (step as f64 + 1.0, value))
+                    .collect();
                 Plot::new(format!("new {}", at + 1))
                     .x_label("step")
                     .line(scales.names[0].clone(), &line)
@@ -319,9 +345,10 @@ fn made(model: &Autoencoder, page: Page) -> Result<Page, ModelError> {
             page.grid(&plots.collect::<Vec<_>>())
         }
         None => {
-            let lines = new.iter().take(SHOWN).map(|written| {
-                values(written).into_iter().map(short).collect::<Vec<_>>()
-            });
+            let lines = new
+                .iter()
+                .take(SHOWN)
+                .map(|written| values(written).into_iter().map(short).collect::<Vec<_>>());
             page.table(&scales.names, &lines.collect::<Vec<_>>())
         }
     })

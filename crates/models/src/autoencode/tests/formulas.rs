@@ -8,6 +8,7 @@ use ressac_nn::random::Stream;
 use super::super::choices::{AutoencoderKind, Function};
 use super::super::config::AutoencodeConfig;
 use super::super::encoded::Batch;
+use super::super::learner::sparsity;
 use super::super::network::{AutoencodeNetwork, Coded};
 use super::super::pipeline::Extent;
 use crate::options::{Config as _, Options as _};
@@ -143,4 +144,20 @@ fn the_divergence_is_that_of_the_integral() {
         log_variance: None,
     };
     assert!(coded.divergence().is_none());
+}
+
+#[test]
+fn a_code_that_is_as_active_as_it_should_be_has_no_penalty_and_others_have_their_divergence() {
+    let device = Device::default();
+    let penalty = |codes: &[f32]| {
+        let numbers = codes.len() / 2;
+        let data = TensorData::new(codes.to_vec(), [2, numbers]);
+        let found = sparsity(Tensor::<2>::from_data(data, &device)).into_data();
+        f64::from(found.iter::<f32>().next().unwrap())
+    };
+    assert!(penalty(&[0.02, 0.1, 0.08, 0.0]).abs() < 1e-6);
+    let bernoulli = |active: f64| 0.05 * (0.05 / active).ln() + 0.95 * (0.95 / (1.0 - active)).ln();
+    // Means over the batch: 0.4 and 0.01.
+    let expected = bernoulli(0.4) + bernoulli(0.01);
+    assert!((penalty(&[0.7, 0.02, 0.1, 0.0]) - expected).abs() < 1e-5);
 }
