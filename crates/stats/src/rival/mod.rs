@@ -9,7 +9,6 @@
 //! the most similar sentence that has a translation.
 
 pub mod bag;
-mod eigen;
 mod lbfgs;
 pub mod lexicon;
 pub mod logistic;
@@ -17,6 +16,4 @@ pub mod majority;
 pub mod memory;
 pub mod neighbour;
 pub mod ngram;
-pub mod pca;
-pub use pca::Pca;
 pub mod rows;
