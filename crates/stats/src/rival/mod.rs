@@ -6,9 +6,12 @@
 //! always says the most frequent class.
 //!
 //! To predict the next token: [`ngram`]. To translate: [`lexicon`] goes word by word, [`memory`] finds
-//! the most similar sentence that has a translation.
+//! the most similar sentence that has a translation. To find what is unusual: [`pca`] reconstructs rows from a few directions,
+//! [`gaussian`] compares a value with those just before it.
 
 pub mod bag;
+mod eigen;
+pub mod gaussian;
 mod lbfgs;
 pub mod lexicon;
 pub mod logistic;
@@ -16,4 +19,8 @@ pub mod majority;
 pub mod memory;
 pub mod neighbour;
 pub mod ngram;
+pub mod pca;
 pub mod rows;
+
+pub use gaussian::windowed_gaussian;
+pub use pca::Pca;

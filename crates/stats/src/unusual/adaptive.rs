@@ -24,9 +24,10 @@ pub struct Verdict {
 /// while the level or the spread of the scores drifts.
 ///
 /// What is not: that an alarm is an unusual item, or that each unusual item gives one. After an alarm the current rate is
-/// lower by step · (1 − target) and climbs back by step · target a score; until it is above 1 / (kept + 1) again, nothing gives an alarm. A step far
-/// below target · kept / (kept + 1) keeps that from happening after one alarm. And a stream that holds no unusual item at all gets its alarms too.
-/// All scores are kept, also those that gave an alarm, otherwise a lasting change would never become normal.
+/// lower by step · (1 − target) and climbs back by step · target a score; until it is above 1 / (kept + 1) again, nothing
+/// gives an alarm. A step of at most (target − 1 / (kept + 1)) / (1 − target) keeps that from happening after one alarm at
+/// the target rate. And a stream that holds no unusual item at all gets its alarms too. All scores are kept, also those that
+/// gave an alarm, otherwise a lasting change would never become normal.
 ///
 /// Gibbs, Candès, "Adaptive conformal inference under distribution shift" (2021), NeurIPS 34; the bound is their
 /// proposition 4.1.
@@ -43,8 +44,8 @@ pub struct AdaptiveThreshold {
 }
 
 impl AdaptiveThreshold {
-    /// Compares with the last `keep` scores, aims at the rate `target`, and steps by `step` (0.005 in the paper, for a target of
-    /// 0.1). Nothing if `keep` is 0, the target is not between 0 and 1, or the step is not above 0 and finite.
+    /// Compares with the last `keep` scores, aims at the rate `target`, and steps by `step` (0.005 in the paper, for a
+    /// target of 0.1). Nothing if `keep` is 0, the target is not between 0 and 1, or the step is not above 0 and finite.
     pub fn new(keep: usize, target: f64, step: f64) -> Option<Self> {
         let usable = keep > 0 && target > 0.0 && target < 1.0 && step > 0.0 && step.is_finite();
         usable.then(|| AdaptiveThreshold {

@@ -7,11 +7,11 @@ use super::ranks;
 /// Scores of held-back normal items, with which new scores are compared (split-conformal outlier detection).
 ///
 /// What is promised: if the held-back items and a new normal item are exchangeable (drawn alike and independently of one
-/// another, say) and none of them was used to fit the detector, then `p_value(score) <= rate` has at most the
-/// chance `rate`, for any detector and any distribution. The chance is marginal, over the drawing of both the held-back items and
-/// the new one: for one set of held-back items the true rate is a beta-distributed number near `rate`, see
-/// [`false_alarm_interval`](super::false_alarm_interval). The p-values of several new items share the held-back ones, so they are
-/// not independent. Nothing is promised where normal items change over time
+/// another, say) and none of them was used to fit the detector, then `p_value(score) <= rate` has at most the chance `rate`,
+/// for any detector and any distribution. The chance is marginal, over the drawing of both the held-back items and the new
+/// one: for one set of held-back items the true rate is a beta-distributed number near `rate`, see
+/// [`false_alarm_interval`](super::false_alarm_interval). The p-values of several new items share the held-back ones, so
+/// they are not independent. Nothing is promised where normal items change over time
 /// ([`AdaptiveThreshold`](super::AdaptiveThreshold)), nor about how many unusual items are found.
 ///
 /// Vovk, Gammerman, Shafer, "Algorithmic learning in a random world" (2005), Springer; Bates, Candès, Lei, Romano, Sesia,
@@ -62,8 +62,8 @@ impl Conformal {
     /// The score above which an item is unusual at a rate of false alarms: `p_value(score) <= rate` exactly if
     /// `score > threshold`. It is the k-th highest of the held-back scores, k = ⌊rate · (n + 1)⌋.
     ///
-    /// Nothing if the rate is below [`Conformal::smallest_rate`] or NaN. At a rate of 1 every score is above it: minus infinity.
-    /// (The score minus infinity itself is then the one exception.)
+    /// Nothing if the rate is below [`Conformal::smallest_rate`] or NaN. At a rate of 1 every score is above it: minus
+    /// infinity. (The score minus infinity itself is then the one exception.)
     pub fn threshold(&self, rate: f64) -> Option<f64> {
         let k = ranks(self.sorted.len(), rate);
         match k {

@@ -70,8 +70,10 @@ mod tests {
         }
     }
 
+    /// Held-back items, tested ones, rate, level, interval.
+    type Golden = (usize, usize, f64, f64, (usize, usize));
     #[rustfmt::skip]
-    const GOLDEN: &[(usize, usize, f64, f64, (usize, usize))] = &[
+    const GOLDEN: &[Golden] = &[
         (99, 50, 0.05, 0.9, (0, 6)),
         (200, 1_000, 0.05, 0.95, (22, 87)),
         (200, 1_000, 0.01, 0.95, (0, 29)),

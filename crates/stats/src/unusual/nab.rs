@@ -6,15 +6,16 @@ const PROBATION: (f64, f64) = (0.15, 750.0);
 /// What a false alarm costs in the standard profile; a window found, or missed, is worth 1.
 const FALSE_ALARM: f64 = 0.11;
 
-/// The score of one series in the Numenta anomaly benchmark, standard profile, at the threshold that is best for it: 0 for a detector that never gives an alarm,
-/// 100 for one that finds each window at its first point without a false alarm; many false alarms never make it negative,
-/// because no alarm at all is a threshold too.
+/// The score of one series in the Numenta anomaly benchmark, standard profile, at the threshold that is best for it: 0 for a
+/// detector that never gives an alarm, 100 for one that finds each window at its first point without a false alarm; many
+/// false alarms never make it negative, because no alarm at all is a threshold too.
 ///
-/// `scores` are of the points in order, higher for what is more unusual; `windows` are start and end (not included) of the stretches in which
-/// a detection counts, ascending and apart. Each window counts once, by its earliest detection: S(x) = 2 / (1 + e^(5x)) − 1 at the
-/// relative position x from −1 (first point) to nearly 0 (last), divided by S(−1). A detection outside costs 0.11, less just
-/// behind a window. The first 15 % of the points (750 at the most) are not scored; a window that lies in them does not count.
-/// Where the benchmark divides by the width less one, a window of one point counts as two wide.
+/// `scores` are of the points in order, higher for what is more unusual; `windows` are start and end (not included) of the
+/// stretches in which a detection counts, ascending and apart. Each window counts once, by its earliest detection: S(x) = 2
+/// / (1 + e^(5x)) − 1 at the relative position x from −1 (first point) to nearly 0 (last), divided by S(−1). A detection
+/// outside costs 0.11, less just behind a window. The first 15 % of the points (750 at the most) are not scored; a window
+/// that lies in them does not count. Where the benchmark divides by the width less one, a window of one point counts as two
+/// wide.
 ///
 /// The benchmark takes one threshold for all its files; this is the figure of one file alone.
 /// Nothing if no window counts, a window is empty, not in order or beyond the series, or a score is NaN.

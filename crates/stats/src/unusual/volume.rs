@@ -5,14 +5,15 @@ use super::ranking::comparable;
 /// Thresholds at which each surface is cut, as in the authors' program.
 const THRESHOLDS: usize = 250;
 
-/// Volume under the surface of precision and recall: the mean over all buffer lengths from 0 to `largest_buffer` points (half of a
-/// buffer before each unusual stretch and half behind it) of the range-based area under the curve of precision and recall,
-/// 0 to 1. `scores` and `unusual` are of the points of a series in order.
+/// Volume under the surface of precision and recall: the mean over all buffer lengths from 0 to `largest_buffer` points
+/// (half of a buffer before each unusual stretch and half behind it) of the range-based area under the curve of precision
+/// and recall, 0 to 1. `scores` and `unusual` are of the points of a series in order.
 ///
-/// In a buffer of w points a point at distance d from the stretch counts √(1 − d / w) as unusual; recall is multiplied by the
-/// share of the stretches of which a threshold finds any point. 250 thresholds, at equal steps of the ranks. The area is a
-/// step function, precision at the right end of each step, as in the authors' package `vus` 0.0.6 and in TSB-AD
-/// (`RangeAUC_volume_opt`; the paper's first program took trapezoids). TSB-AD takes the length of a period for `largest_buffer`.
+/// In a buffer of w points a point at distance d from the stretch counts √(1 − d / w) as unusual; recall is multiplied by
+/// the share of the stretches of which a threshold finds any point. 250 thresholds, at equal steps of the ranks. The area is
+/// a step function, precision at the right end of each step, as in the authors' package `vus` 0.0.6 and in TSB-AD
+/// (`RangeAUC_volume_opt`; the paper's first program took trapezoids). TSB-AD takes the length of a period for
+/// `largest_buffer`.
 ///
 /// Nothing if all points are of one kind, a score is NaN, or there is not one score for each point.
 /// Takes time in proportion to points times buffers.

@@ -1,0 +1,197 @@
+//! Eigenvalues and eigenvectors of symmetric matrices, for the principal components.
+
+/// Steps for one eigenvalue after which the method would not converge; three are usual.
+const MOST_STEPS: usize = 60;
+
+/// Entries below this share of the largest are zero: their squares would be lost.
+const NOTHING: f64 = 1e-100;
+
+/// Eigenvalues of a symmetric matrix \[side × side\], the largest first, and their vectors of length 1, row by row. Nothing
+/// if it does not converge, as with NaN. Eigenvalues are within a few roundings of the largest, so small ones beside large
+/// ones are not exact to their own size.
+///
+/// Householder's reduction to three diagonals, then the QL method with implicit shifts (Martin, Reinsch, Wilkinson,
+/// "Householder's tridiagonalization of a symmetric matrix" (1968), Numerische Mathematik 11; Bowdler and others,
+/// "The QR and QL algorithms for symmetric matrices" (1968), there).
+pub(super) fn symmetric_eigen(mut a: Vec<f64>, side: usize) -> Option<(Vec<f64>, Vec<f64>)> {
+    let n = side;
+    if n == 0 || a.len() != n * n {
+        return None;
+    }
+    if a.iter().any(|x| !x.is_finite()) {
+        return None;
+    }
+    // At one scale, no square overflows or vanishes.
+    let largest = a.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    let scale = if largest > 0.0 { largest } else { 1.0 };
+    a.iter_mut().for_each(|x| *x /= scale);
+    // Reflections H = I - tau v vᵀ, each of which clears a column under the first subdiagonal.
+    let mut vectors = identity(n);
+    let (mut off, mut p) = (vec![0.0; n], vec![0.0; n]);
+    for k in 0..n.saturating_sub(1) {
+        let mut v: Vec<f64> = (0..n)
+            .map(|i| if i > k { a[i * n + k] } else { 0.0 })
+            .collect();
+        let length = v.iter().map(|x| x * x).sum::<f64>().sqrt();
+        off[k] = v[k + 1];
+        let rest: f64 = v[k + 2..].iter().map(|x| x.abs()).sum();
+        if rest <= NOTHING {
+            continue;
+        }
+        let head = if v[k + 1] > 0.0 { -length } else { length };
+        v[k + 1] -= head;
+        off[k] = head;
+        let tau = 2.0 / v.iter().map(|x| x * x).sum::<f64>();
+        // p = tau A v - (tau / 2)(pᵀ v) v, and A becomes A - v pᵀ - p vᵀ.
+        for i in k + 1..n {
+            p[i] = tau * dot(&a[i * n + k + 1..(i + 1) * n], &v[k + 1..]);
+        }
+        let half = 0.5 * tau * dot(&p[k + 1..], &v[k + 1..]);
+        for i in k + 1..n {
+            p[i] -= half * v[i];
+        }
+        for i in k + 1..n {
+            let (left, right) = (v[i], p[i]);
+            let line = &mut a[i * n + k + 1..(i + 1) * n];
+            for ((x, pj), vj) in line.iter_mut().zip(&p[k + 1..]).zip(&v[k + 1..]) {
+                *x -= left * pj + right * vj;
+            }
+        }
+        // Rows of `vectors` are columns of the product of reflections: from the right, H Q ... as rows.
+        let mut sums = vec![0.0; n];
+        for (row, weight) in vectors.chunks_exact(n).zip(&v) {
+            if *weight != 0.0 {
+                sums.iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, x)| *sum += weight * x);
+            }
+        }
+        for (row, weight) in vectors.chunks_exact_mut(n).zip(&v) {
+            let factor = tau * weight;
+            row.iter_mut()
+                .zip(&sums)
+                .for_each(|(x, sum)| *x -= factor * sum);
+        }
+    }
+    let mut diagonal: Vec<f64> = (0..n).map(|i| a[i * n + i]).collect();
+    ql(&mut diagonal, &mut off, &mut vectors, n)?;
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|i, j| diagonal[*j].total_cmp(&diagonal[*i]));
+    let values = order.iter().map(|i| diagonal[*i] * scale).collect();
+    let sorted = order
+        .iter()
+        .flat_map(|i| vectors[i * n..(i + 1) * n].iter().copied())
+        .collect();
+    Some((values, sorted))
+}
+
+/// The eigenvalues of the matrix of `diagonal` and the values `off` beside it take the place of `diagonal`; the rotations
+/// are applied to the rows of `vectors`.
+fn ql(diagonal: &mut [f64], off: &mut [f64], vectors: &mut [f64], n: usize) -> Option<()> {
+    // A value beside the diagonal is nothing once it is below the rounding of the whole matrix: in a matrix of few
+    // directions the others are rounding alone, which would never vanish beside itself.
+    let norms = diagonal.iter().zip(&*off).map(|(d, e)| d.abs() + e.abs());
+    let least = f64::EPSILON * norms.fold(0.0, f64::max);
+    for l in 0..n {
+        for step in 0.. {
+            let small = |i: &usize| off[*i].abs() <= least;
+            let m = (l..n - 1).find(small).unwrap_or(n - 1);
+            if m == l {
+                break;
+            }
+            if step == MOST_STEPS {
+                return None;
+            }
+            let mut g = (diagonal[l + 1] - diagonal[l]) / (2.0 * off[l]);
+            let r = g.hypot(1.0);
+            g = diagonal[m] - diagonal[l] + off[l] / (g + r.copysign(g));
+            let (mut s, mut c, mut p) = (1.0, 1.0, 0.0);
+            let mut ended = false;
+            for i in (l..m).rev() {
+                let (f, b) = (s * off[i], c * off[i]);
+                let r = f.hypot(g);
+                off[i + 1] = r;
+                if r == 0.0 {
+                    diagonal[i + 1] -= p;
+                    off[m] = 0.0;
+                    ended = true;
+                    break;
+                }
+                (s, c) = (f / r, g / r);
+                g = diagonal[i + 1] - p;
+                let r = (diagonal[i] - g) * s + 2.0 * c * b;
+                p = s * r;
+                diagonal[i + 1] = g + p;
+                g = c * r - b;
+                let (above, below) = vectors.split_at_mut((i + 1) * n);
+                for (x, y) in above[i * n..].iter_mut().zip(&mut below[..n]) {
+                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+                }
+            }
+            if !ended {
+                diagonal[l] -= p;
+                off[l] = g;
+                off[m] = 0.0;
+            }
+        }
+    }
+    diagonal.iter().all(|value| value.is_finite()).then_some(())
+}
+
+fn identity(n: usize) -> Vec<f64> {
+    let mut found = vec![0.0; n * n];
+    found.iter_mut().step_by(n + 1).for_each(|x| *x = 1.0);
+    found
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::Draws;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn vectors_are_orthogonal_and_give_the_matrix_back(n in 1_usize..31, seed in 0_u64..1_000, zeros in 0_usize..4) {
+            let mut draws = Draws::new(seed);
+            let mut a = vec![0.0; n * n];
+            for i in 0..n {
+                for j in 0..=i {
+                    let value = if draws.below(4) < zeros { 0.0 } else { draws.bell() };
+                    (a[i * n + j], a[j * n + i]) = (value, value);
+                }
+            }
+            let (values, vectors) = symmetric_eigen(a.clone(), n).unwrap();
+            prop_assert!(values.is_sorted_by(|x, y| x >= y));
+            for i in 0..n {
+                for j in 0..n {
+                    let product = dot(&vectors[i * n..(i + 1) * n], &vectors[j * n..(j + 1) * n]);
+                    prop_assert!((product - f64::from(u8::from(i == j))).abs() < 1e-12);
+                    let back: f64 = (0..n).map(|k| values[k] * vectors[k * n + i] * vectors[k * n + j]).sum();
+                    prop_assert!((back - a[i * n + j]).abs() < 1e-12 * n as f64);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn matrices_of_any_scale_and_of_few_directions_have_values() {
+        for scale in [1e-290, 1e-3, 1e290] {
+            let (values, _) = symmetric_eigen(vec![scale; 49], 7).unwrap();
+            assert!((values[0] / scale - 7.0).abs() < 1e-13, "{values:?}");
+            assert!(values[1].abs() < 1e-14 * scale, "{values:?}");
+        }
+        assert_eq!(symmetric_eigen(vec![0.0; 9], 3).unwrap().0, [0.0; 3]);
+    }
+
+    #[test]
+    fn a_matrix_without_numbers_has_no_values() {
+        assert_eq!(symmetric_eigen(vec![f64::NAN; 4], 2), None);
+        assert_eq!(symmetric_eigen(vec![1.0; 3], 2), None);
+        assert_eq!(symmetric_eigen(vec![3.0], 1), Some((vec![3.0], vec![1.0])));
+    }
+}
