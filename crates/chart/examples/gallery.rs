@@ -3,7 +3,9 @@
 //! light and dark.
 
 use ressac_chart::reliability::Bin;
-use ressac_chart::{BarPlot, ConfusionMatrix, HeatMap, Page, Plot, ReliabilityPlot};
+use ressac_chart::{
+    BarPlot, ConfusionMatrix, HeatMap, Histogram, Page, Plot, ReliabilityPlot, Scatter,
+};
 
 fn main() {
     let page = Page::new("Gallery of the plots")
@@ -43,6 +45,19 @@ fn main() {
         .plot(&many_classes(), "Thirty classes with long names.")
         .plot(&reliability(15, 900.0), "Too sure of itself; two bins are empty.")
         .plot(&reliability(4, 123_456.0), "Few bins and large counts.")
+        .heading("An autoencoder")
+        .plot(&codes(10, 3_000), "Ten classes: four have crosses.")
+        .plot(&codes(16, 60_000), "More classes than can be told apart, and many points.")
+        .plot(&scores(true), "Far apart: the axis is logarithmic.")
+        .plot(&scores(false), "One set, not far apart.")
+        .pictures(
+            &["input", "reconstruction", "error"],
+            &[
+                ("normal, score 0.03", vec![image(0), image(1), image(2)]),
+                ("unusual, score 0.81: a caption that takes more than one line", vec![image(3), image(4)]),
+            ],
+            10,
+        )
         .heading("Small multiples")
         .grid(&small())
         .details("Configuration", |page| {
@@ -62,6 +77,8 @@ fn main() {
         .plot(&ConfusionMatrix::new::<&str>("No classes", &[], &[]), "")
         .plot(&ConfusionMatrix::new("One class", &["only"], &[12]), "")
         .plot(&ReliabilityPlot::new("No bins", &[]), "")
+        .plot(&Scatter::new("One point", &["only"]).points(&[(3.0, 4.0, 0)]), "")
+        .plot(&Histogram::new("One value").values("only", &[3.0]).mark(3.0, "mark"), "")
         .plot(&HeatMap::new("One cell", &["a"], &["b"], &[0.0]).signed(), "")
         .plot(&Plot::new("Nothing but gaps").line("gap", &[(0.0, f64::NAN)]), "")
         .plot(
@@ -297,6 +314,94 @@ fn reliability(count: usize, most: f64) -> ReliabilityPlot {
         })
         .collect();
     ReliabilityPlot::new("Confidence and accuracy", &bins)
+}
+
+fn codes(classes: usize, count: usize) -> Scatter {
+    let names: Vec<String> = (0..classes).map(|k| format!("digit {k}")).collect();
+    let points: Vec<(f64, f64, usize)> = (0..count)
+        .map(|k| {
+            let class = k * 31 % classes;
+            let angle = std::f64::consts::TAU * (class as f64 + 0.2) / classes as f64;
+            // A sum of numbers that have little to do with each other is near a bell.
+            let bell = |seed: u64| {
+                let mixed = (k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ (seed << 20));
+                let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                let bytes = (mixed ^ (mixed >> 32)).to_le_bytes();
+                bytes
+                    .map(|byte| f64::from(byte) / 128.0 - 1.0)
+                    .iter()
+                    .sum::<f64>()
+            };
+            (
+                3.0 * angle.cos() + 0.4 * bell(1),
+                3.0 * angle.sin() + 0.4 * bell(9),
+                class,
+            )
+        })
+        .collect();
+    Scatter::new("Codes of the test part", &names)
+        .x_label("first principal component")
+        .y_label("second principal component")
+        .points(&points)
+}
+
+fn scores(both: bool) -> Histogram {
+    let normal: Vec<f64> = (0..2_000)
+        .map(|k| 0.01 * (0.5 * (noise(k) + noise(k / 7) + noise(k / 61))).exp())
+        .collect();
+    let unusual: Vec<f64> = (0..90)
+        .map(|k| 0.3 * (1.2 * (noise(k) + noise(k / 3 + 5))).exp())
+        .collect();
+    let histogram = Histogram::new("Scores")
+        .x_label("mean squared error of the reconstruction")
+        .values("normal", &normal);
+    match both {
+        true => histogram
+            .values("unusual", &unusual)
+            .mark(0.035, "threshold"),
+        false => histogram.mark(0.027, "99 % of the normal ones"),
+    }
+}
+
+/// An image of 9 × 9 grey pixels as a PNG file, written by hand: ressac-data has a writer, which this crate must not know.
+fn image(seed: usize) -> Vec<u8> {
+    const SIDE: usize = 9;
+    let mut rows = Vec::new();
+    for y in 0..SIDE {
+        // Each row says first that it is not filtered.
+        rows.push(0);
+        rows.extend((0..SIDE).map(|x| {
+            let far = (x as f64 - 4.0).hypot(y as f64 - 4.0);
+            let ring = 255.0 * (-(far - 2.5 - seed as f64 / 5.0).powi(2)).exp();
+            (ring + 20.0 * noise(seed + x + SIDE * y)) as u8
+        }));
+    }
+    let length = rows.len() as u16;
+    // A zlib stream of one block that is stored as it is.
+    let mut data = vec![0x78, 1, 1];
+    data.extend(length.to_le_bytes());
+    data.extend((!length).to_le_bytes());
+    data.extend(&rows);
+    let (a, b) = rows.iter().fold((1_u32, 0_u32), |(a, b), byte| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    data.extend((b << 16 | a).to_be_bytes());
+    let side = (SIDE as u32).to_be_bytes();
+    let header = [&side[..], &side, &[8, 0, 0, 0, 0]].concat();
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, content) in [(b"IHDR", header), (b"IDAT", data), (b"IEND", Vec::new())] {
+        let part = [&kind[..], &content].concat();
+        file.extend((content.len() as u32).to_be_bytes());
+        file.extend(&part);
+        let sum = part.iter().fold(u32::MAX, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+                (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg())
+            })
+        });
+        file.extend((!sum).to_be_bytes());
+    }
+    file
 }
 
 fn small() -> Vec<String> {

@@ -130,7 +130,7 @@ impl Picture {
                     let place = ((left + long / 2.0) as i32, middle as i32);
                     let _ = write!(
                         self.body,
-                        "<path class=\"{}\" d=\"{}\"/>",
+                        "<path class=\"{} sample\" d=\"{}\"/>",
                         scatter::class(*index),
                         scatter::path(*index, vec![place])
                     );

@@ -10,14 +10,14 @@ use crate::theme::COLOURS;
 
 /// Classes with a name of their own: each colour as a dot and as a cross. Those beyond are the others.
 const NAMED: usize = 2 * COLOURS;
-/// Points from which on places are two units apart, and three: below the size of a point nobody sees it.
+/// More points than this have places two units apart, and three: below the size of a point nobody sees it.
 const MANY: usize = 10_000;
 const VERY_MANY: usize = 50_000;
 
 /// Points of a plane, each of a class, on their way to SVG.
 ///
 /// Up to twelve classes are told apart, six by their colour and six more by a cross in place of the
-/// dot; those beyond are drawn as one, the others. Later classes lie over earlier ones.
+/// dot; those beyond are drawn as one, the others. Later classes lie over earlier ones, the others below all.
 ///
 /// ```
 /// use ressac_chart::Scatter;
@@ -148,12 +148,19 @@ impl Drawing for Scatter {
         let body = &mut picture.body;
         frame.axes(body);
         let count = self.drawn().count();
-        let grid = match count {
-            0..=MANY => 1.0,
-            0..=VERY_MANY => 2.0,
-            _ => 3.0,
+        let grid = if count > VERY_MANY {
+            3.0
+        } else if count > MANY {
+            2.0
+        } else {
+            1.0
         };
-        for group in groups.iter().filter(|group| !group.points.is_empty()) {
+        // The others lie below those with a name.
+        let (others, named): (Vec<_>, Vec<_>) = groups
+            .iter()
+            .filter(|group| !group.points.is_empty())
+            .partition(|group| group.index == NAMED);
+        for group in others.into_iter().chain(named) {
             let places = group.points.iter();
             let places = places.map(|(x, y)| {
                 let snapped = |at: f64| ((at / grid).round() * grid) as i32;
@@ -186,9 +193,10 @@ impl Drawing for Scatter {
 }
 
 const STYLE: &str = ".ressac-plot .point{stroke-width:5;stroke-linecap:round;opacity:.8}\
+.ressac-plot .sample{stroke-width:9}\
 .ressac-plot .cross,.ressac-plot .others{stroke-width:1.6}\
 .ressac-plot .others{stroke:var(--soft)}\
-@media (max-width:600px){.ressac-plot .point{stroke-width:8}\
+@media (max-width:600px){.ressac-plot .point{stroke-width:8}.ressac-plot .sample{stroke-width:12}\
 .ressac-plot .cross,.ressac-plot .others{stroke-width:2.5}}";
 
 /// Classes of the points of a group.

@@ -70,10 +70,12 @@ fn more_classes_than_colours_have_crosses_and_then_are_others() {
     let svg = Scatter::new("Codes", &names).points(&points).render();
     assert_eq!(svg.matches("class=\"point line-").count(), 2 * 6);
     assert_eq!(svg.matches("class=\"point cross line-").count(), 2 * 6);
-    assert_eq!(svg.matches("class=\"point others\"").count(), 2);
+    assert_eq!(svg.matches("class=\"point others").count(), 2);
     path(&svg, "class 11: 1 point");
     path(&svg, "others: 4 points");
     assert!(!svg.contains("class 12"));
+    // Below those with a name.
+    assert!(svg.find("<title>others: ") < svg.find("<title>class 0: "));
     let few = Scatter::new("Codes", &names[..12])
         .points(&points[..12])
         .render();
