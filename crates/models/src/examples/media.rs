@@ -210,6 +210,7 @@ pub(crate) fn noun(examples: &Examples) -> &'static str {
         (Inputs::Texts(_), _) => "texts",
         (_, Some(Media::Sound { .. })) => "sounds",
         (_, Some(Media::Image { .. })) => "images",
+        (Inputs::Sequences(of), None) if of.items.iter().all(|item| item.steps == 1) => "rows",
         (Inputs::Sequences(_), None) => "sequences",
     }
 }
