@@ -114,10 +114,10 @@ fn examples(
                 .as_ref()
                 .map(|labels| format!(", {}", labels[at]));
             format!(
-                "{}{}: score {:.2}",
+                "{}{}: score {}",
                 rows::name(scored, at),
                 class.unwrap_or_default(),
-                evaluation.scores[at]
+                crate::measure::significant(evaluation.scores[at])
             )
         };
         page = match (
@@ -179,21 +179,17 @@ fn table(
     caption: impl Fn(usize) -> String,
     page: Page,
 ) -> Page {
-    let scales = &model.pipeline().scales;
     let lines = places.iter().map(|at| {
         let written = &evaluation.passed.written[*at];
         let blame = model.blame(&evaluation.encoded, *at, written);
-        // The dimensions that are to blame most, what was read beside what was written.
-        let mut order: Vec<usize> = (0..blame.len()).collect();
-        order.sort_by(|a, b| blame[*b].total_cmp(&blame[*a]));
         let row = evaluation.encoded.row(*at);
-        let told = order.iter().take(3).map(|dim| {
-            format!(
-                "{} {} (written {})",
-                scales.names[*dim],
-                short(scales.unscaled(*dim, row[*dim])),
-                short(scales.unscaled(*dim, f64::from(written[*dim])))
-            )
+        let columns = rows::by_column(model, &blame);
+        let told = columns.iter().take(3).map(|(column, dims, _)| {
+            let [read, written] = [
+                rows::cell(model, column, dims, &|dim| row[dim]),
+                rows::cell(model, column, dims, &|dim| f64::from(written[dim])),
+            ];
+            format!("{column} {read} (written {written})")
         });
         let told = told.collect::<Vec<_>>().join(", ");
         vec![caption(*at), rows::blamed(model, &blame, 1), told]

@@ -8,6 +8,8 @@ use ressac_data::rows::{Cell, Column, Kind, Sink};
 use super::autoencoder::{Autoencoder, Passed};
 use super::encoded::Encoded;
 use crate::ModelError;
+use crate::evaluated::top;
+use crate::measure::significant;
 
 /// Columns or steps that are named as those that make an example unusual.
 const NAMED: usize = 3;
@@ -76,10 +78,48 @@ fn column(model: &Autoencoder, dim: usize) -> &str {
         let rest = name.strip_prefix(&feature.name);
         !feature.categories.is_empty() && rest.is_some_and(|rest| rest.starts_with('='))
     };
-    features
-        .iter()
-        .find(is_of)
-        .map_or(name, |feature| &feature.name)
+    let feature = features.iter().find(is_of);
+    feature.map_or(name, |feature| &feature.name)
+}
+
+/// The columns of a row, those that make it unusual first: each with its dimensions and what they are to blame for.
+pub(super) fn by_column<'a>(
+    model: &'a Autoencoder,
+    blame: &[f64],
+) -> Vec<(&'a str, Vec<usize>, f64)> {
+    let mut columns: Vec<(&str, Vec<usize>, f64)> = Vec::new();
+    for (dim, value) in blame.iter().enumerate() {
+        let column = column(model, dim);
+        match columns.iter_mut().find(|(name, _, _)| *name == column) {
+            Some((_, dims, sum)) => {
+                dims.push(dim);
+                *sum += value;
+            }
+            None => columns.push((column, vec![dim], *value)),
+        }
+    }
+    // Stable: of equal ones the first.
+    columns.sort_by(|a, b| b.2.total_cmp(&a.2));
+    columns
+}
+
+/// A cell of a row in the unit of its column, `values` being in deviations: of a column of categories the one with the largest value.
+pub(super) fn cell(
+    model: &Autoencoder,
+    column: &str,
+    dims: &[usize],
+    values: &dyn Fn(usize) -> f64,
+) -> String {
+    let scales = &model.pipeline().scales;
+    let value = |dim: usize| scales.unscaled(dim, values(dim));
+    match dims {
+        [dim] if scales.names[*dim] == column => significant(value(*dim)),
+        dims => {
+            let all: Vec<f64> = dims.iter().map(|dim| value(*dim)).collect();
+            let name = &scales.names[dims[top(&all)]];
+            name.get(column.len() + 1..).unwrap_or(name).to_owned()
+        }
+    }
 }
 
 /// Where an example is unusual, the most first, each with its share: columns of rows, steps of sequences, pixels of images.
@@ -91,15 +131,10 @@ pub(super) fn blamed(model: &Autoencoder, blame: &[f64], steps: usize) -> String
     let dims = model.pipeline().scales.names.len();
     let mut shares: Vec<(String, f64)> = match (model.config().media.sides(), steps) {
         (None, 1) => {
-            let mut shares: Vec<(String, f64)> = Vec::new();
-            for (dim, value) in blame.iter().enumerate() {
-                let column = column(model, dim);
-                match shares.iter_mut().find(|(name, _)| name == column) {
-                    Some((_, share)) => *share += value,
-                    None => shares.push((column.to_owned(), *value)),
-                }
-            }
-            shares
+            let columns = by_column(model, blame).into_iter();
+            columns
+                .map(|(name, _, share)| (name.to_owned(), share))
+                .collect()
         }
         (Some([_, width, channels]), _) => {
             let pixels = blame.chunks_exact(channels.max(1)).enumerate();

@@ -40,7 +40,7 @@ const JUDGED: [Figure; 6] = [
     },
     Measure {
         key: "average_precision",
-        head: "average precision",
+        head: "ap",
         of: |method| method.average_precision,
         write: three,
     },
@@ -164,7 +164,7 @@ fn about(evaluation: &Evaluation, of_images: bool) -> String {
     };
     if evaluation.unusual.is_some() {
         about.push_str(
-            " auroc: the chance that an unusual example has a higher score than a normal one.",
+            " auroc: the chance that an unusual example has a higher score than a normal one; ap: average precision.",
         );
         if let Some((rate, _)) = &evaluation.rate {
             about.push_str(&format!(
