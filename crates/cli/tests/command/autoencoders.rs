@@ -107,7 +107,7 @@ fn what_cannot_be_read_or_does_not_fit_is_named() {
     train("parts.csv", "--label state --normal good").refused(1, &["good", "normal", "unusual"]);
     train("parts.csv", "--label colour --normal good").refused(1, &["colour"]);
     train("parts.csv", "--widths 0").refused(2, &["--widths"]);
-    train("parts.csv", "--beta 2").refused(2, &["--beta", "--variational"]);
+    train("parts.csv", "--beta 2").refused(2, &["--beta", "variational"]);
     train("parts.csv", "--model recurrent --contraction 1").refused(2, &["--contraction"]);
     place.write(
         "constant.csv",
