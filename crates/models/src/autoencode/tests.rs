@@ -2,6 +2,8 @@
 
 mod formulas;
 
+use std::f64::consts::TAU;
+
 use toml::Table;
 
 use ressac_data::rows::{Cell, Collected};
@@ -17,7 +19,7 @@ fn circle(count: usize, seed: u64) -> String {
     let mut generator = Stream::new(seed, "circle").generator();
     let mut text = "x,y,z,half,state\n".to_owned();
     for row in 0..count {
-        let angle = 6.283 * generator.uniform();
+        let angle = TAU * generator.uniform();
         let unusual = row % 10 == 9;
         let radius = if unusual { 0.3 } else { 1.0 };
         let noise = |generator: &mut ressac_nn::random::Generator| 0.03 * generator.normal();
@@ -44,7 +46,7 @@ fn waves(count: usize, steps: usize, unequal: bool, seed: u64) -> String {
         "@problemName waves\n@univariate true\n@classLabel true whole broken\n@data\n".to_owned();
     for wave in 0..count {
         let broken = wave % 8 == 7;
-        let phase = 6.283 * generator.uniform();
+        let phase = TAU * generator.uniform();
         let length = steps + if unequal { wave % 5 } else { 0 };
         let values = (0..length).map(|step| {
             let value = (phase + 0.5 * step as f64).sin() + 0.05 * generator.normal();

@@ -1,5 +1,7 @@
 //! The formulas of losses and penalties beside what they are to be.
 
+use std::f64::consts::TAU;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use ressac_nn::Lengths;
@@ -123,8 +125,7 @@ fn the_divergence_is_that_of_the_integral() {
         let found = f64::from(found.iter::<f32>().next().unwrap());
         let (mean, variance) = (f64::from(mean), f64::from(log_variance).exp());
         let density = |x: f64, mean: f64, variance: f64| {
-            (-(x - mean).powi(2) / (2.0 * variance)).exp()
-                / (6.283_185_307_179_586 * variance).sqrt()
+            (-(x - mean).powi(2) / (2.0 * variance)).exp() / (TAU * variance).sqrt()
         };
         let width = 1e-3;
         let integral: f64 = (-12_000..12_000)
