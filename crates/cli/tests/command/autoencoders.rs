@@ -99,7 +99,7 @@ fn what_cannot_be_read_or_does_not_fit_is_named() {
     train("texts.csv", "").refused(1, &["texts.csv"]);
     place.write(
         "short-images-idx3-ubyte",
-        [0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 4, 0, 0, 0, 4, 1, 2],
+        &[0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 4, 0, 0, 0, 4, 1, 2],
     );
     train("short-images-idx3-ubyte", "").refused(1, &["short-images-idx3-ubyte"]);
     place.write("empty.csv", "");
@@ -111,7 +111,7 @@ fn what_cannot_be_read_or_does_not_fit_is_named() {
     train("parts.csv", "--model recurrent --contraction 1").refused(2, &["--contraction"]);
     place.write(
         "constant.csv",
-        "a,b\n".to_owned() + &"1,2\n3,2\n2,2\n".repeat(80),
+        &("a,b\n".to_owned() + &"1,2\n3,2\n2,2\n".repeat(80)),
     );
     let told = train("constant.csv", "").succeeded();
     assert!(

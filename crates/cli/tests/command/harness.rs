@@ -67,7 +67,7 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: &(impl AsRef<[u8]> + ?Sized)) {
         fs::write(self.path(name), content).unwrap();
     }
 
