@@ -6,7 +6,7 @@ use super::choices::Give;
 use super::error::AutoencodeError;
 use crate::error::option_error;
 use crate::options::options;
-use crate::part::Part;
+use crate::part::{PartAsk, PartAsked};
 use crate::{ModelError, ranges};
 
 options! {
@@ -25,11 +25,12 @@ options! {
     /// What `evaluate` asks.
     pub(super) EvaluateAsk => EvaluateAsked {
         "Evaluation" {
-            /// Part to score: train, valid, test or all
-            part "PART" ["test for the files trained on, else all"]: Part => Option<Part>,
             /// Rate of false alarms at which to judge what is found, such as 1/1000 or 0.1%
             alarms "RATE" ["1/100, or the smallest that the held-back examples can promise"]: String => Option<String>,
         }
+    }
+    groups {
+        part: PartAsk => PartAsked {},
     }
 }
 

@@ -183,14 +183,26 @@ impl Autoencoder {
         }
     }
 
-    /// How unusual each example is: the mean of [`Autoencoder::blame`] over its values, about 1 for a normal one, and of a variational
-    /// one twice the divergence of its code over the number of values, as in the lower bound of its likelihood.
+    /// How unusual an example is: the mean of its [`Autoencoder::blame`] over its values, about 1 for a normal one, and of a
+    /// variational one twice the divergence of its code over the number of values, as in the lower bound of its likelihood.
+    pub(super) fn score(
+        &self,
+        examples: &Encoded,
+        passed: &Passed,
+        at: usize,
+        blame: &[f64],
+    ) -> f64 {
+        let there = examples.there(at).filter(|there| *there).count().max(1) as f64;
+        let divergence = passed.divergences.get(at).copied().unwrap_or(0.0);
+        (blame.iter().sum::<f64>() + 2.0 * divergence) / there
+    }
+
+    /// The score of each example.
     pub(super) fn scores(&self, examples: &Encoded, passed: &Passed) -> Vec<f64> {
-        let scores = passed.written.iter().enumerate().map(|(at, written)| {
-            let there = examples.there(at).filter(|there| *there).count().max(1) as f64;
-            let error: f64 = self.blame(examples, at, written).iter().sum();
-            let divergence = passed.divergences.get(at).copied().unwrap_or(0.0);
-            (error + 2.0 * divergence) / there
+        let written = passed.written.iter().enumerate();
+        let scores = written.map(|(at, written)| {
+            let blame = self.blame(examples, at, written);
+            self.score(examples, passed, at, &blame)
         });
         scores.collect()
     }

@@ -10,6 +10,7 @@ use ressac_nn::{Lengths, NnError};
 use super::config::AutoencodeConfig;
 use super::pipeline::AutoencodePipeline;
 use crate::ModelError;
+use crate::examples::batch;
 
 /// Examples ready for the network.
 #[derive(Debug, Clone)]
@@ -153,9 +154,7 @@ impl Encoded {
 
     /// Places of all examples in batches of at most `most`, those of about one length together: little is padding.
     pub(super) fn batches(&self, most: usize) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|item| self.lengths[*item]);
-        order.chunks(most.max(1)).map(<[usize]>::to_vec).collect()
+        batch::by_length(&self.lengths, most)
     }
 
     /// The examples at these places.
@@ -163,15 +162,13 @@ impl Encoded {
     /// # Errors
     /// No example.
     pub(super) fn batch(&self, places: &[usize], device: &Device) -> Result<Batch, NnError> {
-        let lengths: Vec<usize> = places.iter().map(|at| self.lengths[*at]).collect();
-        let time = lengths.iter().copied().max().unwrap_or(0);
-        let shape = [places.len(), time, self.width];
-        let mut padded = vec![0.0_f32; shape.iter().product()];
-        let rows = padded.chunks_mut((time * self.width).max(1));
-        for (into, at) in rows.zip(places) {
-            into[..self.values[*at].len()].copy_from_slice(&self.values[*at]);
-        }
-        let even = lengths.iter().all(|length| *length == time);
+        let rows: Vec<&[f32]> = places
+            .iter()
+            .map(|at| self.values[*at].as_slice())
+            .collect();
+        let (values, lengths) = batch::padded(&rows, self.width, device)?;
+        let time = values.dims()[1];
+        let even = places.iter().all(|at| self.lengths[*at] == time);
         let all_there = even && self.width == self.dims;
         let mut counts = vec![time * self.dims; places.len()];
         let mut mask = None;
@@ -188,8 +185,8 @@ impl Encoded {
             mask = Some(Tensor::from_data(data, device));
         }
         Ok(Batch {
-            values: Tensor::from_data(TensorData::new(padded, shape), device),
-            lengths: Lengths::new(lengths)?,
+            values,
+            lengths,
             counts,
             mask,
             dims: self.dims,

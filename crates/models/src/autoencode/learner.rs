@@ -176,8 +176,8 @@ impl Objective for AutoencodeObjective {
             None => coded.code.clone(),
         };
         let written = network.decode(code, &clean.lengths)?;
-        let count: usize = clean.counts.iter().sum();
-        let count = count.max(1) as f64;
+        let weight = clean.counts.iter().sum::<usize>().max(1);
+        let count = weight as f64;
         let error = clean.squares(written).sum() / count;
         let mut figures = Vec::new();
         let mut loss = match coded.divergence() {
@@ -199,7 +199,8 @@ impl Objective for AutoencodeObjective {
         }
         Ok(ItemsLoss {
             loss,
-            weight: items.places.len(),
+            // The loss is a mean over values: a longer sequence counts more.
+            weight,
             read: Vec::new(),
             running: Vec::new(),
             figures,

@@ -48,4 +48,3 @@ pub use learner::AutoencodeLearner;
 pub use parts::AutoencodeParts;
 pub use pipeline::AutoencodePipeline;
 pub use resolve::Resolved;
-pub use source::Material;

@@ -14,7 +14,7 @@ use super::config::AutoencodeConfig;
 use super::family::TASK;
 use super::parts::{self, AutoencodeParts};
 use super::{rows, source, structure};
-use crate::examples::media;
+use crate::examples::{media, name_of};
 use crate::family::COMMAND_LINE;
 use crate::model::{Fact, Model, Sample, Sources, saved_by, unchanged};
 use crate::options::{Files, Options};
@@ -198,7 +198,7 @@ impl Model for Autoencoder {
             Give::Reconstructions => {
                 let written = passed.written.iter().enumerate();
                 let written =
-                    written.map(|(at, values)| (rows::name(&examples, at), values.as_slice()));
+                    written.map(|(at, values)| (name_of(&examples, at), values.as_slice()));
                 rows::reconstructions(self, written, sink)?;
                 told.push(counted);
             }
@@ -208,7 +208,7 @@ impl Model for Autoencoder {
 
     fn evaluate(&self, sources: &Sources, ask: &Table) -> Result<Evaluated, ModelError> {
         let ask = EvaluateAsk::read(ask, COMMAND_LINE.as_ref())?;
-        let part = Part::to_score(ask.part, sources)?;
+        let part = Part::to_score(ask.part.part, sources)?;
         let prepared = self.training_parts();
         let of_training = prepared.as_ref().ok().and_then(|of| of.parts.of(part));
         let (scored, assumptions) = match of_training {

@@ -8,9 +8,8 @@ use ressac_nn::random::Stream;
 
 use super::config::AutoencodeConfig;
 use super::error::AutoencodeError;
-use super::source::Material;
 use crate::ModelError;
-use crate::examples::{chosen, named};
+use crate::examples::{Material, chosen, named};
 use crate::options::Names;
 use crate::part::{Part, Parts, shares};
 

@@ -5,8 +5,7 @@ use serde_json::{Map, json};
 use ressac_data::examples::{Examples, Inputs};
 
 use super::resolve::Resolved;
-use super::source::Material;
-use crate::examples::media;
+use crate::examples::{Material, media};
 use crate::family::{Inspection, Remark};
 
 /// Fewer examples than this say little of what is normal.

@@ -11,6 +11,9 @@ use super::evaluation::Evaluation;
 use super::rows;
 use super::sample::{between, drawn};
 use crate::ModelError;
+use crate::evaluated::top;
+use crate::examples::name_of;
+use crate::measure::significant;
 
 /// Examples shown of each kind.
 const SHOWN: usize = 6;
@@ -115,9 +118,9 @@ fn examples(
                 .map(|labels| format!(", {}", labels[at]));
             format!(
                 "{}{}: score {}",
-                rows::name(scored, at),
+                name_of(scored, at),
                 class.unwrap_or_default(),
-                crate::measure::significant(evaluation.scores[at])
+                significant(evaluation.scores[at])
             )
         };
         page = match (
@@ -200,10 +203,6 @@ fn table(
     )
 }
 
-fn short(value: f64) -> String {
-    crate::measure::significant(value)
-}
-
 /// A sequence, read and written: the dimension that is to blame most.
 fn plot(model: &Autoencoder, evaluation: &Evaluation, at: usize, caption: &str) -> Plot {
     let scales = &model.pipeline().scales;
@@ -214,7 +213,7 @@ fn plot(model: &Autoencoder, evaluation: &Evaluation, at: usize, caption: &str) 
     for (place, value) in blame.iter().enumerate() {
         of_dims[place % dims] += value;
     }
-    let dim = crate::evaluated::top(&of_dims);
+    let dim = top(&of_dims);
     let line = |values: &mut dyn Iterator<Item = f64>| -> Vec<(f64, f64)> {
         let own = values.skip(dim).step_by(dims).enumerate();
         own.map(|(step, value)| (step as f64 + 1.0, scales.unscaled(dim, value)))
@@ -341,10 +340,12 @@ fn made(model: &Autoencoder, page: Page) -> Result<Page, ModelError> {
             page.grid(&plots.collect::<Vec<_>>())
         }
         None => {
-            let lines = new
-                .iter()
-                .take(SHOWN)
-                .map(|written| values(written).into_iter().map(short).collect::<Vec<_>>());
+            let lines = new.iter().take(SHOWN).map(|written| {
+                values(written)
+                    .into_iter()
+                    .map(significant)
+                    .collect::<Vec<_>>()
+            });
             page.table(&scales.names, &lines.collect::<Vec<_>>())
         }
     })

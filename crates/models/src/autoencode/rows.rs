@@ -9,19 +9,11 @@ use super::autoencoder::{Autoencoder, Passed};
 use super::encoded::Encoded;
 use crate::ModelError;
 use crate::evaluated::top;
+use crate::examples::name_of;
 use crate::measure::significant;
 
 /// Columns or steps that are named as those that make an example unusual.
 const NAMED: usize = 3;
-
-/// What an example is called: as its file calls it, else by its place.
-pub(super) fn name(examples: &Examples, at: usize) -> String {
-    let origin = &examples.origins[at];
-    origin
-        .id
-        .clone()
-        .unwrap_or_else(|| origin.place.to_string())
-}
 
 /// A score for each example, its p-value, whether it is an alarm at `threshold`, and what makes it unusual.
 pub(super) fn scores(
@@ -44,10 +36,11 @@ pub(super) fn scores(
     columns.push(Column::new("blame", Kind::Text));
     sink.begin(&columns)?;
     let mut alarms = 0;
-    let scores = model.scores(encoded, passed);
-    for (at, score) in scores.into_iter().enumerate() {
+    for (at, written) in passed.written.iter().enumerate() {
+        let blame = model.blame(encoded, at, written);
+        let score = model.score(encoded, passed, at, &blame);
         let mut cells = vec![
-            Cell::Text(Cow::Owned(name(examples, at))),
+            Cell::Text(Cow::Owned(name_of(examples, at))),
             Cell::Number(score),
         ];
         if let Some(held_back) = held_back {
@@ -58,7 +51,6 @@ pub(super) fn scores(
             alarms += usize::from(alarm);
             cells.push(if alarm { "yes" } else { "no" }.into());
         }
-        let blame = model.blame(encoded, at, &passed.written[at]);
         let steps = encoded.lengths()[at];
         cells.push(Cell::Text(Cow::Owned(blamed(model, &blame, steps))));
         sink.row(&cells)?;
@@ -183,7 +175,7 @@ pub(super) fn codes(
         .collect();
     sink.begin(&columns)?;
     for (at, values) in passed.codes.chunks_exact(code).enumerate() {
-        let mut cells = vec![Cell::Text(Cow::Owned(name(examples, at)))];
+        let mut cells = vec![Cell::Text(Cow::Owned(name_of(examples, at)))];
         cells.extend(values.iter().map(|value| Cell::Number(*value)));
         sink.row(&cells)?;
     }

@@ -1,28 +1,15 @@
 //! Reading examples, with the columns that a person or a model names.
 
 use ressac_data::Assumption;
-use ressac_data::examples::{Columns, ExampleOptions, Examples, Inputs, Labels, MediaKind};
+use ressac_data::examples::{ExampleOptions, Examples, Inputs, Labels, MediaKind};
 
 use super::config::{AutoencodeConfig, AutoencodeOptions};
 use super::error::AutoencodeError;
 use super::pipeline::AutoencodePipeline;
 use crate::ModelError;
-use crate::examples::{self, column, named, require_kind};
+use crate::examples::{self, Material, column, named, require_kind};
 use crate::model::Sources;
 use crate::options::Files;
-
-/// The examples of a training: those to learn from, and those of parts that have their own files.
-#[derive(Debug, Clone)]
-pub struct Material {
-    /// Those of `data`.
-    pub data: Examples,
-    /// The columns that they were read from.
-    pub columns: Columns,
-    /// Those of `valid`.
-    pub valid: Option<Examples>,
-    /// Those of `test`.
-    pub test: Option<Examples>,
-}
 
 /// What the options say of the files. Classes are read where someone names them, and of files that have them by themselves: a
 /// column of categories that nobody names is something to reconstruct.
@@ -37,16 +24,9 @@ fn example_options(options: &AutoencodeOptions) -> Result<ExampleOptions, ModelE
         None if options.normal.is_some() || files.iter().all(have_them) => Labels::Inferred,
         None => Labels::Absent,
     };
-    let wanted = ExampleOptions {
-        header: options.header,
-        label,
-        sequence: options.sequence.as_deref().map(column),
-        dims: options
-            .columns
-            .as_ref()
-            .map(|names| names.0.iter().map(|name| column(name)).collect()),
-        ..ExampleOptions::default()
-    };
+    let columns = options.columns.as_ref();
+    let sequence = options.sequence.as_deref();
+    let wanted = examples::options_of(options.header, sequence, columns, label);
     options.media.add_to(wanted)
 }
 
@@ -57,14 +37,7 @@ pub(super) fn for_training(
     let files = Files::to_learn_from(options.data.as_ref(), "my.csv")?;
     let others = [options.valid.as_ref(), options.test.as_ref()];
     let wanted = example_options(options)?;
-    let (read, told) = examples::read_parts(&files, others, wanted, refuse_texts)?;
-    let material = Material {
-        data: read.data,
-        columns: read.columns,
-        valid: read.valid,
-        test: read.test,
-    };
-    Ok((material, told))
+    examples::read_parts(&files, others, wanted, refuse_texts)
 }
 
 /// Reads the files that a model was trained on again.

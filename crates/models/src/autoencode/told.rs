@@ -146,7 +146,7 @@ impl Autoencoder {
             ),
             &measures,
             &methods,
-            verdict(&evaluation, of_images),
+            verdict(&evaluation),
         );
         let told = sentences(&evaluation);
         evaluated.page = report::page(self, scored, &evaluation, &told, evaluated.page)?;
@@ -177,7 +177,7 @@ fn about(evaluation: &Evaluation, of_images: bool) -> String {
 }
 
 /// Whether the model is worth having, in one sentence.
-fn verdict(evaluation: &Evaluation, of_images: bool) -> String {
+fn verdict(evaluation: &Evaluation) -> String {
     let own = &evaluation.methods[0];
     let Some((rival, interval)) = &evaluation.difference else {
         return "There is no rival to compare it with.".into();
@@ -198,27 +198,12 @@ fn verdict(evaluation: &Evaluation, of_images: bool) -> String {
         None => {
             let mse = own.mse.unwrap_or(f64::NAN);
             let both = [significant(mse), significant(mse + interval.estimate)];
-            let unit = if of_images { "" } else { " squared deviations" };
-            let figures = format!(
-                "mse {} against {}{unit} ({:.0} % interval of what is gained: {} to {}).",
-                both[0],
-                both[1],
-                100.0 * LEVEL,
-                signed(interval.lower),
-                signed(interval.upper)
-            );
-            match interval.lower > 0.0 {
-                true => format!("Better than {rival}: {figures}"),
-                false => format!("No better than {rival}: {figures}"),
-            }
+            let less = |gain: f64| match gain < 0.0 {
+                true => format!("+{}", significant(-gain)),
+                false => format!("-{}", significant(gain)),
+            };
+            beside("mse", &both, (rival, interval), less, "")
         }
-    }
-}
-
-fn signed(value: f64) -> String {
-    match value < 0.0 {
-        true => format!("\u{2212}{}", significant(-value)),
-        false => format!("+{}", significant(value)),
     }
 }
 

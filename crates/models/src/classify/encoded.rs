@@ -1,6 +1,6 @@
 //! Examples as the network reads them: words as numbers or scaled values, in batches padded to their longest.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use ressac_data::examples::{Examples, Inputs};
 use ressac_nn::random::Stream;
@@ -9,6 +9,7 @@ use ressac_nn::{Lengths, NnError};
 use super::augment::Augmentation;
 use super::pipeline::{ClassifyPipeline, Reading};
 use crate::ModelError;
+use crate::examples::batch;
 use crate::text::hashed::words_and_pairs;
 
 /// Examples ready for the network.
@@ -119,9 +120,7 @@ impl Encoded {
 
     /// Places of all examples in batches of at most `most`, those of about one length together: little is padding.
     pub(super) fn batches(&self, most: usize) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|item| self.lengths[*item]);
-        order.chunks(most.max(1)).map(<[usize]>::to_vec).collect()
+        batch::by_length(&self.lengths, most)
     }
 
     /// The examples at these places.
@@ -178,16 +177,10 @@ impl Encoded {
 
 /// Sequences `[steps · width]` beside one another.
 fn padded(rows: &[&[f32]], width: usize, device: &Device) -> Result<Batch, NnError> {
-    let lengths: Vec<usize> = rows.iter().map(|row| row.len() / width).collect();
-    let time = lengths.iter().copied().max().unwrap_or(0);
-    let mut padded = vec![0.0_f32; rows.len() * time * width];
-    for (into, row) in padded.chunks_mut((time * width).max(1)).zip(rows) {
-        into[..row.len()].copy_from_slice(row);
-    }
-    let data = TensorData::new(padded, [rows.len(), time, width]);
+    let (values, lengths) = batch::padded(rows, width, device)?;
     Ok(Batch {
-        items: BatchItems::Steps(Box::new(Tensor::from_data(data, device))),
+        items: BatchItems::Steps(Box::new(values)),
         wide: None,
-        lengths: Lengths::new(lengths)?,
+        lengths,
     })
 }

@@ -12,6 +12,7 @@ use super::rivals::{Answers, answers};
 use super::target::Target;
 use crate::ModelError;
 use crate::evaluated::{best_rival, best_rival_by_f1};
+use crate::examples::name_of;
 use crate::measure::Method;
 
 /// Errors told one by one.
@@ -203,10 +204,6 @@ fn mistakes(
 pub(super) fn named(examples: &Examples, at: usize) -> String {
     match &examples.inputs {
         Inputs::Texts(texts) => texts[at].clone(),
-        Inputs::Sequences(_) => {
-            let origin = &examples.origins[at];
-            let id = origin.id.clone();
-            id.unwrap_or_else(|| origin.place.to_string())
-        }
+        Inputs::Sequences(_) => name_of(examples, at),
     }
 }

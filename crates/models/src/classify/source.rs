@@ -32,23 +32,19 @@ pub struct Labelled {
 fn example_options(options: &ClassifyOptions) -> Result<ExampleOptions, ModelError> {
     check_separator(options.label_separator.as_deref())?;
     let label = options.label.as_deref().map(column);
-    let wanted = ExampleOptions {
-        header: options.header,
-        text: options.text.as_deref().map(column),
-        label: match (&options.label_separator, label) {
-            (Some(separator), column) => Labels::Several {
-                column,
-                separator: separator.clone(),
-            },
-            (None, Some(column)) => Labels::Column(column),
-            (None, None) => Labels::Inferred,
+    let label = match (&options.label_separator, label) {
+        (Some(separator), column) => Labels::Several {
+            column,
+            separator: separator.clone(),
         },
-        sequence: options.sequence.as_deref().map(column),
-        dims: options
-            .columns
-            .as_ref()
-            .map(|names| names.0.iter().map(|name| column(name)).collect()),
-        ..ExampleOptions::default()
+        (None, Some(column)) => Labels::Column(column),
+        (None, None) => Labels::Inferred,
+    };
+    let columns = options.columns.as_ref();
+    let sequence = options.sequence.as_deref();
+    let wanted = ExampleOptions {
+        text: options.text.as_deref().map(column),
+        ..examples::options_of(options.header, sequence, columns, label)
     };
     options.media.add_to(wanted)
 }

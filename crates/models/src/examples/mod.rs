@@ -1,6 +1,7 @@
 //! Examples, for every family that reads some: rows, sequences, sounds and images of a training and of a trained model, their
 //! columns and scales, and the options of sounds and images.
 
+pub(crate) mod batch;
 mod columns;
 mod error;
 pub(crate) mod media;
@@ -9,8 +10,8 @@ mod scales;
 use std::path::PathBuf;
 
 use ressac_data::examples::{
-    Columns, ExampleOptions, Examples, Inputs, Sequences, read_examples, read_examples_bytes,
-    read_examples_like, read_examples_with_columns,
+    Columns, ExampleOptions, Examples, Inputs, Labels, Sequences, read_examples,
+    read_examples_bytes, read_examples_like, read_examples_with_columns,
 };
 use ressac_data::{Assumption, ColumnRef};
 
@@ -21,7 +22,7 @@ pub use scales::Scales;
 
 use crate::ModelError;
 use crate::model::{Sources, pieces};
-use crate::options::Files;
+use crate::options::{Files, Names};
 
 /// A column as a person names it: its name, or a number from 1.
 pub(crate) fn column(text: &str) -> ColumnRef {
@@ -29,13 +30,41 @@ pub(crate) fn column(text: &str) -> ColumnRef {
     column
 }
 
+/// What a person says of files of sequences and rows, whoever asks; the rest is inferred.
+pub(crate) fn options_of(
+    header: Option<bool>,
+    sequence: Option<&str>,
+    columns: Option<&Names>,
+    label: Labels,
+) -> ExampleOptions {
+    let dims = |names: &Names| names.0.iter().map(|name| column(name)).collect();
+    ExampleOptions {
+        header,
+        label,
+        sequence: sequence.map(column),
+        dims: columns.map(dims),
+        ..ExampleOptions::default()
+    }
+}
+
+/// What an example is called: as its file calls it, else by its place.
+pub(crate) fn name_of(examples: &Examples, at: usize) -> String {
+    let origin = &examples.origins[at];
+    let id = origin.id.clone();
+    id.unwrap_or_else(|| origin.place.to_string())
+}
+
 /// The examples of a training: those to learn from, and those of parts that have their own files.
-pub(crate) struct ReadParts {
-    pub(crate) data: Examples,
+#[derive(Debug, Clone)]
+pub struct Material {
+    /// Those to learn from.
+    pub data: Examples,
     /// The columns that they were read from.
-    pub(crate) columns: Columns,
-    pub(crate) valid: Option<Examples>,
-    pub(crate) test: Option<Examples>,
+    pub columns: Columns,
+    /// Those to validate on, where they have files of their own.
+    pub valid: Option<Examples>,
+    /// Those to test on, likewise.
+    pub test: Option<Examples>,
 }
 
 /// Reads the examples to learn from, and those of the files to validate and to test on; those of every part are `accept`ed, and of
@@ -48,7 +77,7 @@ pub(crate) fn read_parts(
     others: [Option<&Files>; 2],
     mut wanted: ExampleOptions,
     accept: impl Fn(&Examples) -> Result<(), ModelError>,
-) -> Result<(ReadParts, Vec<Assumption>), ModelError> {
+) -> Result<(Material, Vec<Assumption>), ModelError> {
     let (data, columns, told) = read_examples_with_columns(files, &wanted)?;
     accept(&data)?;
     // What was inferred of the files to learn from holds for those of the other parts.
@@ -84,7 +113,7 @@ pub(crate) fn read_parts(
     };
     let [valid, test] = others;
     let (valid, test) = (part(valid)?, part(test)?);
-    let read = ReadParts {
+    let read = Material {
         data,
         columns,
         valid,

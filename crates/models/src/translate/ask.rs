@@ -4,7 +4,7 @@ use super::pipeline::TranslatePipeline;
 use crate::decoder::search::Search;
 use crate::error::option_error;
 use crate::options::options;
-use crate::part::Part;
+use crate::part::{PartAsk, PartAsked};
 use crate::{ModelError, ranges};
 
 options! {
@@ -24,12 +24,9 @@ options! {
 options! {
     /// What `evaluate` asks.
     pub(super) EvaluateAsk => EvaluateAsked {
-        "Evaluation" {
-            /// Part to score: train, valid, test or all
-            part "PART" ["test for the files trained on, else all"]: Part => Option<Part>,
-        }
     }
     groups {
+        part: PartAsk => PartAsked {},
         search: PredictAsk => PredictAsked {},
     }
 }

@@ -142,7 +142,7 @@ impl Model for Translator {
     fn evaluate(&self, sources: &Sources, ask: &Table) -> Result<Evaluated, ModelError> {
         let ask = EvaluateAsk::read(ask, COMMAND_LINE.as_ref())?;
         let search = ask.search.search(self.pipeline(), self.attends())?;
-        let part = Part::to_score(ask.part, sources)?;
+        let part = Part::to_score(ask.part.part, sources)?;
         let parts = self.training_parts();
         let (pairs, assumptions) = match parts.as_ref().ok().and_then(|parts| parts.of(part)) {
             Some(pairs) => (pairs.clone(), Vec::new()),
