@@ -43,8 +43,8 @@ TASKS = {
     },
     "fashion": {
         "convolutional, 4 min": ([*IMAGES, *ALL, "--time-limit", "4m"], []),
-        "convolutional, 10 min": ([*IMAGES, *ALL, "--time-limit", "10m"], []),
-        "dense, 4 min": ([*IMAGES, *ALL, "--model", "dense", "--time-limit", "4m"], []),
+        "convolutional, 10 min": ([*IMAGES, *ALL, "--steps", "9500", "--time-limit", "10m"], []),
+        "dense, 4 min": ([*IMAGES, *ALL, "--model", "dense", "--steps", "12000", "--time-limit", "4m"], []),
         "variational": ([*IMAGES, *ALL, "--variational", "yes", "--time-limit", "4m"], []),
     },
     "one-class": {name: ([*IMAGES, "--normal", str(at)], []) for at, name in enumerate(CLASSES)},

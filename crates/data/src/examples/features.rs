@@ -12,6 +12,9 @@ use crate::error::{DataError, shown};
 use crate::read::{Assumption, Sheets, wanted_columns};
 use crate::table::listed;
 
+/// What is told of categories that were not met where the columns were found.
+pub const UNKNOWN_CATEGORIES: &str = "unknown categories";
+
 /// Values that a column of categories has at the most.
 const MOST: usize = 100;
 
@@ -201,7 +204,7 @@ fn indicators(
             shown(&feature.name),
             listed(&names)
         );
-        told.push(Assumption::new("unknown categories", found));
+        told.push(Assumption::new(UNKNOWN_CATEGORIES, found));
     }
     columns
 }

@@ -28,6 +28,7 @@ use std::path::PathBuf;
 
 pub use classes::require_classes;
 pub(crate) use columns::{is_text_name, text_column};
+pub use features::UNKNOWN_CATEGORIES;
 pub use label_sets::LabelSets;
 pub use media::{Media, MediaKind};
 pub use read::{

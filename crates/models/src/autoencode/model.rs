@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use toml::Table;
 
+use ressac_data::examples::UNKNOWN_CATEGORIES;
 use ressac_data::listed;
 use ressac_data::rows::Sink;
 
@@ -60,7 +61,7 @@ impl Autoencoder {
     fn training_parts(&self) -> Result<AutoencodeParts, String> {
         let read = || {
             let material = source::trained_on(self.config())?;
-            let (parts, _) = parts::cut(&material, self.config())?;
+            let (parts, _) = parts::cut(&material, &self.config().into())?;
             Ok(parts)
         };
         unchanged(&self.trained_on(), self.fingerprint(), read)
@@ -168,15 +169,14 @@ impl Model for Autoencoder {
             .as_ref()
             .map(|rate| rate.require(held_back))
             .transpose()?;
-        let (examples, mut told) =
-            source::for_model(sources, self.config(), self.pipeline(), false).map(
-                |(examples, told)| {
-                    let lines = told
-                        .into_iter()
-                        .map(|told| format!("{}: {}", told.what, told.found));
-                    (examples, lines.collect::<Vec<String>>())
-                },
-            )?;
+        let (examples, told) = source::for_model(sources, self.config(), self.pipeline(), false)?;
+        // What was found once need not be told each time; what is read as something else must be.
+        let told = told
+            .into_iter()
+            .filter(|told| told.what == UNKNOWN_CATEGORIES);
+        let mut told: Vec<String> = told
+            .map(|told| format!("{}: {}", told.what, told.found))
+            .collect();
         let encoded = self.encoded(&examples)?;
         let passed = self.pass(&encoded)?;
         let counted = format!("{} {}", examples.len(), media::noun(&examples));

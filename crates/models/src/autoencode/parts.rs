@@ -8,10 +8,10 @@ use ressac_nn::random::Stream;
 
 use super::config::AutoencodeConfig;
 use super::error::AutoencodeError;
-use crate::ModelError;
 use crate::examples::{Material, chosen, named};
 use crate::options::Names;
 use crate::part::{Part, Parts, shares};
+use crate::{ModelError, ranges};
 
 /// The shares where nobody says others: for training, validation and test.
 pub(super) const USUAL: &str = "0.8,0.1,0.1";
@@ -65,25 +65,49 @@ fn require_classes(material: &Material, normal: Option<&Names>) -> Result<(), Mo
     }
 }
 
-/// Cuts the examples as `config` says.
+/// What decides how examples are cut.
+pub(super) struct Cutting<'a> {
+    pub(super) split: Option<&'a str>,
+    pub(super) normal: Option<&'a Names>,
+    pub(super) held_back: f64,
+    pub(super) seed: u64,
+}
+
+impl<'a> From<&'a AutoencodeConfig> for Cutting<'a> {
+    fn from(config: &'a AutoencodeConfig) -> Self {
+        Self {
+            split: config.split.as_deref(),
+            normal: config.normal.as_ref(),
+            held_back: config.held_back,
+            seed: config.training.seed,
+        }
+    }
+}
+
+/// Cuts the examples.
 ///
 /// # Errors
 /// Shares that are none, a class that is not there, a training part without an example.
 pub(super) fn cut(
     material: &Material,
-    config: &AutoencodeConfig,
+    cutting: &Cutting<'_>,
 ) -> Result<(AutoencodeParts, Vec<Assumption>), ModelError> {
-    let normal = config.normal.as_ref();
+    let Cutting {
+        split,
+        normal,
+        held_back: share,
+        seed,
+    } = *cutting;
+    ranges::share("held_back", share)?;
     require_classes(material, normal)?;
-    let seed = config.training.seed;
     let own = [material.valid.is_some(), material.test.is_some()];
-    let shares = shares(config.split.as_deref().unwrap_or(USUAL), USUAL, own)?;
+    let shares = shares(split.unwrap_or(USUAL), USUAL, own)?;
     let (places, unusual) = apart(&material.data, normal);
     let usual = chosen(&material.data, &places);
     let (cut, told) = stratified(&usual, shares, seed)?;
     let of_data = |cut: &[usize]| -> Vec<usize> { cut.iter().map(|at| places[*at]).collect() };
     let (mut train, mut held_back) = (of_data(&cut.train), Vec::new());
-    let count = (train.len() as f64 * config.held_back).round() as usize;
+    let count = (train.len() as f64 * share).round() as usize;
     if count > 0 {
         let mut order: Vec<usize> = (0..train.len()).collect();
         Stream::new(seed, "held back")

@@ -186,13 +186,11 @@ fn table(
         let written = &evaluation.passed.written[*at];
         let blame = model.blame(&evaluation.encoded, *at, written);
         let row = evaluation.encoded.row(*at);
-        let columns = rows::by_column(model, &blame);
-        let told = columns.iter().take(3).map(|(column, dims, _)| {
-            let [read, written] = [
-                rows::cell(model, column, dims, &|dim| row[dim]),
-                rows::cell(model, column, dims, &|dim| f64::from(written[dim])),
-            ];
-            format!("{column} {read} (written {written})")
+        let columns = rows::by_blame(model, &blame);
+        let told = columns.iter().take(3).map(|(column, _)| {
+            let read = column.told(model, |dim| row[dim]);
+            let written = column.told(model, |dim| f64::from(written[dim]));
+            format!("{} {read} (written {written})", column.name)
         });
         let told = told.collect::<Vec<_>>().join(", ");
         vec![caption(*at), rows::blamed(model, &blame, 1), told]
@@ -340,13 +338,15 @@ fn made(model: &Autoencoder, page: Page) -> Result<Page, ModelError> {
             page.grid(&plots.collect::<Vec<_>>())
         }
         None => {
+            let columns = rows::columns(model);
             let lines = new.iter().take(SHOWN).map(|written| {
-                values(written)
-                    .into_iter()
-                    .map(significant)
+                let cells = columns.iter();
+                cells
+                    .map(|column| column.told(model, |dim| f64::from(written[dim])))
                     .collect::<Vec<_>>()
             });
-            page.table(&scales.names, &lines.collect::<Vec<_>>())
+            let heads: Vec<&str> = columns.iter().map(|column| column.name).collect();
+            page.table(&heads, &lines.collect::<Vec<_>>())
         }
     })
 }

@@ -3,9 +3,9 @@
 use ressac_data::Assumption;
 use ressac_data::examples::{Examples, Inputs, Media};
 
-use super::choices::AutoencoderKind;
+use super::choices::{AutoencoderKind, Function};
 use super::config::{AutoencodeConfig, AutoencodeOptions};
-use super::parts::{AutoencodeParts, USUAL, cut};
+use super::parts::{AutoencodeParts, Cutting, USUAL, cut};
 use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
@@ -13,8 +13,6 @@ use crate::examples::Material;
 use crate::options::{Budget, TrainingDefaults};
 use crate::part::split;
 use crate::ranges;
-
-use super::choices::Function;
 
 /// A configuration complete, and the parts.
 pub type Resolved = crate::family::Resolved<AutoencodeConfig, AutoencodeParts>;
@@ -41,6 +39,9 @@ const IMAGES: TrainingDefaults = TrainingDefaults {
     },
     ..NUMBERS
 };
+
+/// The share of the training part that is held back where nobody says another.
+const HELD_BACK: f64 = 0.2;
 
 /// What the data are: what defaults go by.
 struct Found {
@@ -122,7 +123,14 @@ pub(super) fn resolve(
         None => &NUMBERS,
     };
     let variational = options.variational.unwrap_or(false);
-    let mut config = AutoencodeConfig {
+    let cutting = Cutting {
+        split: split.as_deref(),
+        normal: options.normal.as_ref(),
+        held_back: options.held_back.unwrap_or(HELD_BACK),
+        seed: options.training.seed.unwrap_or(0),
+    };
+    let (parts, mut assumptions) = cut(material, &cutting)?;
+    let config = AutoencodeConfig {
         data: options.data.clone().unwrap_or_default(),
         valid: options.valid.clone(),
         test: options.test.clone(),
@@ -132,7 +140,7 @@ pub(super) fn resolve(
         normal: options.normal.clone(),
         sequence: options.sequence.clone(),
         columns: options.columns.clone(),
-        held_back: options.held_back.unwrap_or(0.2),
+        held_back: options.held_back.unwrap_or(HELD_BACK),
         model,
         widths: (options.widths.clone()).unwrap_or_else(|| found.widths(model)),
         cell: match model {
@@ -152,26 +160,22 @@ pub(super) fn resolve(
             false => options.beta,
         },
         media: options.media.resolve(&material.data)?,
-        // How many examples there are to learn from is known once they are cut.
-        training: options.training.resolve(defaults, material.data.len())?,
+        training: options
+            .training
+            .resolve(defaults, parts.parts.train.len())?,
     };
     check(&config)?;
-    if model == AutoencoderKind::Convolutional && found.steps.is_none() {
-        return Err(option_error(
-            "model",
-            "is `convolutional`, and the sequences differ in length: take `recurrent`",
-        ));
+    let refused = match (model, found.steps) {
+        (AutoencoderKind::Recurrent, _) => None,
+        (_, None) => Some("the sequences differ in length: take `recurrent`"),
+        (AutoencoderKind::Convolutional, Some(1)) if found.side.is_none() => {
+            Some("rows have no order to go along: take `dense`")
+        }
+        _ => None,
+    };
+    if let Some(why) = refused {
+        return Err(option_error("model", &format!("is `{model}`, and {why}")));
     }
-    if model == AutoencoderKind::Dense && found.steps.is_none() {
-        return Err(option_error(
-            "model",
-            "is `dense`, and the sequences differ in length: take `recurrent`",
-        ));
-    }
-    let (parts, mut assumptions) = cut(material, &config)?;
-    config.training = options
-        .training
-        .resolve(defaults, parts.parts.train.len())?;
     let counts = format!(
         "{} examples to train on, {} held back to calibrate with, {} to validate on, {} to test on{}",
         parts.parts.train.len(),
@@ -201,6 +205,15 @@ pub(super) fn check(config: &AutoencodeConfig) -> Result<(), ModelError> {
         return Err(option_error(
             "widths",
             "is a list of 1 to 16 widths, the last one that of the code, such as 128,64,8",
+        ));
+    }
+    if config.widths.len() < 2 && config.model != AutoencoderKind::Dense {
+        return Err(option_error(
+            "widths",
+            &format!(
+                "has the width of the code alone, and a {} network needs layers in front of it, such as 32,8",
+                config.model
+            ),
         ));
     }
     for width in &config.widths {

@@ -74,42 +74,73 @@ fn column(model: &Autoencoder, dim: usize) -> &str {
     feature.map_or(name, |feature| &feature.name)
 }
 
-/// The columns of a row, those that make it unusual first: each with its dimensions and what they are to blame for.
-pub(super) fn by_column<'a>(
-    model: &'a Autoencoder,
-    blame: &[f64],
-) -> Vec<(&'a str, Vec<usize>, f64)> {
-    let mut columns: Vec<(&str, Vec<usize>, f64)> = Vec::new();
-    for (dim, value) in blame.iter().enumerate() {
-        let column = column(model, dim);
-        match columns.iter_mut().find(|(name, _, _)| *name == column) {
-            Some((_, dims, sum)) => {
-                dims.push(dim);
-                *sum += value;
-            }
-            None => columns.push((column, vec![dim], *value)),
+/// A column of the data, and the dimensions that it became.
+pub(super) struct Of<'a> {
+    pub(super) name: &'a str,
+    pub(super) dims: Vec<usize>,
+}
+
+/// The columns in their order: one for each dimension, but for categories.
+pub(super) fn columns(model: &Autoencoder) -> Vec<Of<'_>> {
+    let mut columns: Vec<Of<'_>> = Vec::new();
+    for dim in 0..model.pipeline().scales.names.len() {
+        let name = column(model, dim);
+        match columns.last_mut().filter(|last| last.name == name) {
+            Some(last) => last.dims.push(dim),
+            None => columns.push(Of {
+                name,
+                dims: vec![dim],
+            }),
         }
     }
-    // Stable: of equal ones the first.
-    columns.sort_by(|a, b| b.2.total_cmp(&a.2));
     columns
 }
 
-/// A cell of a row in the unit of its column, `values` being in deviations: of a column of categories the one with the largest value.
-pub(super) fn cell(
-    model: &Autoencoder,
-    column: &str,
-    dims: &[usize],
-    values: &dyn Fn(usize) -> f64,
-) -> String {
-    let scales = &model.pipeline().scales;
-    let value = |dim: usize| scales.unscaled(dim, values(dim));
-    match dims {
-        [dim] if scales.names[*dim] == column => significant(value(*dim)),
-        dims => {
-            let all: Vec<f64> = dims.iter().map(|dim| value(*dim)).collect();
-            let name = &scales.names[dims[top(&all)]];
-            name.get(column.len() + 1..).unwrap_or(name).to_owned()
+/// The columns of a row, those that make it unusual first, each with what it is to blame for.
+pub(super) fn by_blame<'a>(model: &'a Autoencoder, blame: &[f64]) -> Vec<(Of<'a>, f64)> {
+    let columns = columns(model).into_iter().map(|column| {
+        let sum = column.dims.iter().map(|dim| blame[*dim]).sum();
+        (column, sum)
+    });
+    let mut columns: Vec<(Of<'a>, f64)> = columns.collect();
+    // Stable: of equal ones the first.
+    columns.sort_by(|a, b| b.1.total_cmp(&a.1));
+    columns
+}
+
+impl Of<'_> {
+    /// Whether it holds categories.
+    fn is_of_categories(&self, model: &Autoencoder) -> bool {
+        self.dims
+            .first()
+            .is_some_and(|dim| model.pipeline().scales.names[*dim] != self.name)
+    }
+
+    /// Its value in its own unit, `values` being in deviations by dimension: of categories the one with the largest.
+    pub(super) fn cell<'m>(
+        &self,
+        model: &'m Autoencoder,
+        values: impl Fn(usize) -> f64,
+    ) -> Cell<'m> {
+        let scales = &model.pipeline().scales;
+        let all = self
+            .dims
+            .iter()
+            .map(|dim| scales.unscaled(*dim, values(*dim)));
+        let all: Vec<f64> = all.collect();
+        if !self.is_of_categories(model) {
+            return Cell::Number(all[0]);
+        }
+        let name = &scales.names[self.dims[top(&all)]];
+        Cell::from(name.get(self.name.len() + 1..).unwrap_or(name))
+    }
+
+    /// The same as people read it.
+    pub(super) fn told(&self, model: &Autoencoder, values: impl Fn(usize) -> f64) -> String {
+        match self.cell(model, values) {
+            Cell::Text(text) => text.into_owned(),
+            Cell::Number(value) => significant(value),
+            _ => String::new(),
         }
     }
 }
@@ -123,9 +154,9 @@ pub(super) fn blamed(model: &Autoencoder, blame: &[f64], steps: usize) -> String
     let dims = model.pipeline().scales.names.len();
     let mut shares: Vec<(String, f64)> = match (model.config().media.sides(), steps) {
         (None, 1) => {
-            let columns = by_column(model, blame).into_iter();
+            let columns = by_blame(model, blame).into_iter();
             columns
-                .map(|(name, _, share)| (name.to_owned(), share))
+                .map(|(column, share)| (column.name.to_owned(), share))
                 .collect()
         }
         (Some([_, width, channels]), _) => {
@@ -189,19 +220,20 @@ pub(super) fn reconstructions<'a>(
     written: impl Iterator<Item = (String, &'a [f32])>,
     sink: &mut dyn Sink,
 ) -> Result<(), ModelError> {
-    let scales = &model.pipeline().scales;
-    let dims = scales.names.len();
+    let dims = model.pipeline().scales.names.len();
     let steps_told = model.pipeline().steps != Some(1);
+    let own = columns(model);
     let mut columns = vec![Column::new("id", Kind::Text)];
     if steps_told {
         columns.push(Column::new("step", Kind::Integer));
     }
-    columns.extend(
-        scales
-            .names
-            .iter()
-            .map(|name| Column::new(name, Kind::Number)),
-    );
+    columns.extend(own.iter().map(|column| {
+        let kind = match column.is_of_categories(model) {
+            true => Kind::Text,
+            false => Kind::Number,
+        };
+        Column::new(column.name, kind)
+    }));
     sink.begin(&columns)?;
     let of_images = model.config().media.sides().is_some();
     for (id, values) in written {
@@ -210,13 +242,11 @@ pub(super) fn reconstructions<'a>(
             if steps_told {
                 cells.push(Cell::Integer(step as i64 + 1));
             }
-            cells.extend(values.iter().enumerate().map(|(dim, value)| {
-                let value = scales.unscaled(dim, f64::from(*value));
-                Cell::Number(if of_images {
-                    value.clamp(0.0, 1.0)
-                } else {
-                    value
-                })
+            cells.extend(own.iter().map(|column| {
+                match column.cell(model, |dim| f64::from(values[dim])) {
+                    Cell::Number(pixel) if of_images => Cell::Number(pixel.clamp(0.0, 1.0)),
+                    cell => cell,
+                }
             }));
             sink.row(&cells)?;
         }

@@ -361,6 +361,13 @@ fn what_does_not_fit_is_refused_with_its_key() {
     for (file, text, word) in [
         ("unequal.ts", "model = \"dense\"", "`model`"),
         ("unequal.ts", "model = \"convolutional\"", "`model`"),
+        ("rows.csv", "model = \"convolutional\"", "`dense`"),
+        ("unequal.ts", "widths = [4]", "`widths`"),
+        (
+            "waves.ts",
+            "model = \"convolutional\"\nwidths = [4]",
+            "`widths`",
+        ),
         ("waves.ts", "cell = \"lstm\"", "`cell`"),
         ("unequal.ts", "function = \"tanh\"", "`function`"),
         ("unequal.ts", "contraction = 0.1", "`contraction`"),
@@ -392,6 +399,17 @@ fn what_does_not_fit_is_refused_with_its_key() {
         let error = model.predict(&sources, &ask, &mut Collected::default());
         error.unwrap_err().to_string()
     };
+    // A reconstruction has the columns of the data: a category is one of those known.
+    let sources = Sources::files(&[place.path("rows.csv")], true);
+    let mut rows = Collected::default();
+    let ask: Table = "give = \"reconstructions\"".parse().unwrap();
+    model.predict(&sources, &ask, &mut rows).unwrap();
+    let names: Vec<&str> = rows.columns().iter().map(|of| of.name.as_str()).collect();
+    assert_eq!(names, ["id", "x", "y", "z", "half"]);
+    let halves = rows.rows().iter().map(|row| &row[4]);
+    let known =
+        |half: &Cell<'_>| matches!(half, Cell::Text(half) if half == "left" || half == "right");
+    assert!(halves.into_iter().all(known));
     let good = "x,y,z,half\n0.1,0.2,0.02,left\n";
     assert!(refused("a.csv", good, "alarms = \"1/1000\"").contains("999"));
     assert!(refused("a.csv", good, "alarms = \"often\"").contains("`alarms`"));
