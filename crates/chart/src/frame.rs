@@ -31,6 +31,19 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// The area below `top`, as far from the left as the labels of its y axis need.
+    pub(crate) fn below(top: f64, x: Scale, y: Scale) -> Self {
+        let longest = y.ticks.iter().map(|(_, label)| label.chars().count()).max();
+        Self {
+            left: longest.unwrap_or(0) as f64 * LETTER_WIDTH + 12.0,
+            right: WIDTH - RIGHT,
+            top,
+            bottom: top + AREA,
+            x,
+            y,
+        }
+    }
+
     /// Whether a point can be drawn: a number, and above zero where the scale is logarithmic.
     fn shows(&self, x: f64, y: f64) -> bool {
         x.is_finite() && y.is_finite() && (!self.y.log || y > 0.0)

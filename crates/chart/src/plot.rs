@@ -1,7 +1,7 @@
 //! Plots of lines and shaded intervals over a common x.
 
 use crate::calendar;
-use crate::frame::{AREA, Frame, LETTER_WIDTH, RIGHT, ROW, WIDTH};
+use crate::frame::{Frame, ROW};
 use crate::picture::{Drawing, Picture, Sample};
 use crate::scale::Scale;
 
@@ -225,22 +225,12 @@ impl Drawing for Plot {
         picture.say(0.0, "start", &self.y_label);
         // Half a letter, so that the uppermost tick label does not touch what stands above it.
         picture.height += 16.0;
-        let (top, bottom) = (picture.height, picture.height + AREA);
+        let top = picture.height;
         let Some((x, y)) = self.scales() else {
             picture.say_no_data();
             return picture;
         };
-        let longest = y.ticks.iter().map(|(_, label)| label.chars().count()).max();
-        let left = longest.unwrap_or(0) as f64 * LETTER_WIDTH + 12.0;
-        let right = WIDTH - RIGHT;
-        let frame = Frame {
-            left,
-            right,
-            top,
-            bottom,
-            x,
-            y,
-        };
+        let frame = Frame::below(top, x, y);
         let body = &mut picture.body;
         frame.axes(body);
         for band in &self.bands {
@@ -252,8 +242,8 @@ impl Drawing for Plot {
         for (index, line) in self.lines.iter().enumerate() {
             frame.line(body, index, &line.points);
         }
-        picture.height = bottom + 8.0 + ROW;
-        let middle = f64::midpoint(left, right);
+        picture.height = frame.bottom + 8.0 + ROW;
+        let middle = f64::midpoint(frame.left, frame.right);
         picture.say(middle, "middle", &self.x_words(&frame.x));
         if self.y_is_log {
             let lines = self.lines.iter().flat_map(|line| &line.points);

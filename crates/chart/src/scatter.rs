@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::frame::{AREA, Frame, LETTER_WIDTH, RIGHT, ROW, WIDTH};
+use crate::frame::{Frame, ROW};
 use crate::markup::escape;
 use crate::picture::{Drawing, Picture, Sample};
 use crate::scale::Scale;
@@ -136,15 +136,7 @@ impl Drawing for Scatter {
             picture.say_no_data();
             return picture;
         };
-        let longest = y.ticks.iter().map(|(_, label)| label.chars().count()).max();
-        let frame = Frame {
-            left: longest.unwrap_or(0) as f64 * LETTER_WIDTH + 12.0,
-            right: WIDTH - RIGHT,
-            top: picture.height,
-            bottom: picture.height + AREA,
-            x,
-            y,
-        };
+        let frame = Frame::below(picture.height, x, y);
         let body = &mut picture.body;
         frame.axes(body);
         let count = self.drawn().count();

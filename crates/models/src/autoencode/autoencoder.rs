@@ -7,6 +7,7 @@ use ressac_folder::ModelFiles;
 use ressac_nn::Lengths;
 use ressac_nn::random::Stream;
 use ressac_stats::unusual::Conformal;
+use ressac_train::number;
 
 use super::config::AutoencodeConfig;
 use super::encoded::Encoded;
@@ -205,6 +206,42 @@ impl Autoencoder {
             self.score(examples, passed, at, &blame)
         });
         scores.collect()
+    }
+
+    /// The mean evidence lower bound of an example, in nats: ln p(x|z) at a code z drawn from its distribution, less the divergence
+    /// of that; values, in deviations, are normal around what is written, each with the spread of its dimension on the validation part.
+    /// Nothing unless it is variational.
+    ///
+    /// # Errors
+    /// When the network refuses the examples.
+    pub(super) fn lower_bound(&self, examples: &Encoded) -> Result<Option<f64>, ModelError> {
+        if !self.config.variational || examples.len() == 0 || self.pipeline.spreads.is_empty() {
+            return Ok(None);
+        }
+        let spreads = &self.pipeline.spreads;
+        let per_value: Vec<f64> = spreads
+            .iter()
+            .map(|spread| (2.0 * std::f64::consts::PI * spread).ln())
+            .collect();
+        let draw = Stream::new(0, "lower bound");
+        let mut bound = 0.0;
+        for (places, at) in examples.batches(AT_ONCE).iter().zip(0..) {
+            let batch = examples.batch(places, &self.device)?;
+            let coded = self.network.encode(&batch)?;
+            let written = (self.network).decode(coded.drawn(&draw.at(at)), &batch.lengths)?;
+            let row = written.dims()[1] * spreads.len();
+            let written: Vec<f32> = written.into_data().iter::<f32>().collect();
+            for (place, written) in places.iter().zip(written.chunks_exact(row)) {
+                let squares: f64 = self.blame(examples, *place, written).iter().sum();
+                let there = examples.there(*place).zip(per_value.iter().cycle());
+                let logs: f64 = there.filter(|(there, _)| *there).map(|(_, log)| log).sum();
+                bound -= 0.5 * (squares + logs);
+            }
+            if let Some(divergence) = coded.divergence() {
+                bound -= number(divergence.sum());
+            }
+        }
+        Ok(Some(bound / examples.len() as f64))
     }
 
     /// The same autoencoder with what is fitted after training: the spread of each value on the validation part (on the training part

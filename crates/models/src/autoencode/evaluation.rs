@@ -245,7 +245,7 @@ impl Autoencoder {
                 false_alarm_interval(held_back.held_back(), normal, rate.rate, LEVEL)
             });
         Ok(Evaluation {
-            lower_bound: lower_bound(&encoded, &passed, &scores, self),
+            lower_bound: self.lower_bound(&encoded)?,
             methods,
             unusual,
             scores,
@@ -279,27 +279,4 @@ fn alarms_of(answer: &Answer, unusual: Option<&[bool]>, rate: Option<&Rate>) -> 
     let held_back = Conformal::new(answer.held_back.clone())?;
     let threshold = held_back.threshold(rate?.rate)?;
     Some(Alarms::of(&answer.scores, unusual?, threshold))
-}
-
-/// The mean evidence lower bound of an example, in nats, values being normal around what is written, each with the spread that it
-/// had on the validation part: ln p(x|z) at the mean of the code less the divergence. In deviations, so that the numbers of a
-/// pipeline's scales do not come in.
-fn lower_bound(
-    encoded: &Encoded,
-    passed: &Passed,
-    scores: &[f64],
-    model: &Autoencoder,
-) -> Option<f64> {
-    if passed.divergences.is_empty() || encoded.len() == 0 {
-        return None;
-    }
-    let spreads = &model.pipeline().spreads;
-    let logs = spreads.iter().map(|spread| spread.ln());
-    let log = logs.sum::<f64>() / spreads.len().max(1) as f64;
-    let each = scores.iter().enumerate().map(|(at, score)| {
-        let count = encoded.there(at).filter(|there| *there).count() as f64;
-        // The score is the mean of squares over spreads, plus twice the divergence over the count.
-        -0.5 * count * ((2.0 * std::f64::consts::PI).ln() + log + score)
-    });
-    Some(each.sum::<f64>() / encoded.len() as f64)
 }

@@ -10,7 +10,7 @@ use ressac_train::{
 
 use super::config::AutoencodeConfig;
 use super::encoded::Encoded;
-use super::network::AutoencodeNetwork;
+use super::network::{AutoencodeNetwork, Coded};
 use super::pipeline::AutoencodePipeline;
 use super::resolve::Resolved;
 use crate::ModelError;
@@ -122,15 +122,14 @@ impl AutoencodeObjective {
     fn penalty(
         &self,
         network: &AutoencodeNetwork,
-        read: &super::encoded::Batch,
-        code: &Tensor<2>,
+        coded: &Coded,
     ) -> Result<Option<Tensor<1>>, TrainError> {
         let mut penalty = None;
         if self.sparsity > 0.0 {
-            penalty = Some(sparsity(code.clone()) * self.sparsity);
+            penalty = Some(sparsity(coded.code.clone()) * self.sparsity);
         }
         if self.contraction > 0.0 {
-            let jacobian = network.jacobian(read)?;
+            let jacobian = network.jacobian(coded)?;
             let jacobian = jacobian.map(|norm| norm * self.contraction);
             penalty = match (penalty, jacobian) {
                 (Some(penalty), Some(jacobian)) => Some(penalty + jacobian),
@@ -192,7 +191,7 @@ impl Objective for AutoencodeObjective {
             }
         };
         if items.draw.is_some()
-            && let Some(penalty) = self.penalty(network, &read, &coded.code)?
+            && let Some(penalty) = self.penalty(network, &coded)?
         {
             figures.push(("penalty", number(penalty.clone())));
             loss = loss + penalty;

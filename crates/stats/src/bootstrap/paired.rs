@@ -274,6 +274,35 @@ mod tests {
         assert!(micro_f1_difference(&[], &[], 0.95, 500, 1).is_err());
     }
 
+    #[test]
+    fn the_difference_of_two_areas_is_that_of_the_areas_with_an_interval_around_it() {
+        let unusual: Vec<bool> = (0..211).map(|at| at % 5 == 0).collect();
+        // Shifted by two for what is unusual, with ties; the reference by a half.
+        let scores = |shift: f64, times: usize| -> Vec<f64> {
+            let each = unusual.iter().enumerate();
+            each.map(|(at, unusual)| {
+                (at * times % 17) as f64 / 4.0 + f64::from(u8::from(*unusual)) * shift
+            })
+            .collect()
+        };
+        let (model, other) = (scores(2.0, 7), scores(0.5, 11));
+        let found = auroc_difference(&model, &other, &unusual, 0.95, 500, 1).unwrap();
+        let area = |scores: &[f64]| crate::unusual::auroc(scores, &unusual).unwrap();
+        assert!(
+            (found.estimate - (area(&model) - area(&other))).abs() < 1e-12,
+            "{found:?}"
+        );
+        assert!(
+            found.lower < found.estimate && found.estimate < found.upper,
+            "{found:?}"
+        );
+        assert!(found.lower > 0.0, "{found:?}");
+        let same = auroc_difference(&model, &model, &unusual, 0.95, 500, 1).unwrap();
+        assert_eq!((same.estimate, same.lower, same.upper), (0.0, 0.0, 0.0));
+        assert!(auroc_difference(&model, &other[1..], &unusual, 0.95, 500, 1).is_err());
+        assert!(auroc_difference(&model, &other, &[true; 211], 0.95, 500, 1).is_err());
+    }
+
     // from scipy.stats import binomtest
     // [binomtest(b, b + c, .5).pvalue for b, c in [(10, 3), (0, 5), (7, 7), (120, 90), (2000, 1800)]]
     #[test]

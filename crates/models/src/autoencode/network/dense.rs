@@ -79,12 +79,13 @@ impl Dense {
         values.reshape([batch, steps * width])
     }
 
-    pub(super) fn encode(&self, values: Tensor<3>) -> Result<Tensor<2>, NnError> {
-        let mut features = Self::flat(values);
-        for layer in &self.encoder {
-            features = layer.forward(features)?;
+    /// What is read as one row, and what each layer of the encoder gives.
+    pub(super) fn encode(&self, values: Tensor<3>) -> Result<Vec<Tensor<2>>, NnError> {
+        let mut given = vec![Self::flat(values)];
+        for (at, layer) in self.encoder.iter().enumerate() {
+            given.push(layer.forward(given[at].clone())?);
         }
-        Ok(features)
+        Ok(given)
     }
 
     pub(super) fn decode(&self, code: Tensor<2>) -> Result<Tensor<3>, NnError> {
@@ -97,25 +98,18 @@ impl Dense {
         Ok(written.reshape([batch, self.steps, all / self.steps]))
     }
 
-    /// The mean over the batch of ‖∂code/∂x‖², the code being affine in what the last layer gives, with weights `code`: the product
-    /// W·D(h)·W… is written out from the code down, D the slopes of a layer, so that its own gradient is that of a product (Rifai
-    /// et al. 2011, for one layer).
+    /// The mean over the batch of ‖∂code/∂x‖²: `product` is that of the code over what the last layer gives, `[batch, code, width]`,
+    /// and `given` what [`Dense::encode`] gave. The product W·D(h)·W… is written out from the code down, D the slopes of a layer, so
+    /// that its own gradient is that of products (Rifai et al. 2011, for one layer).
     pub(super) fn jacobian(
         &self,
-        values: Tensor<3>,
-        code: Tensor<2>,
+        given: &[Tensor<2>],
+        mut product: Tensor<3>,
     ) -> Result<Tensor<1>, NnError> {
-        let mut features = Self::flat(values);
-        let batch = features.dims()[0];
-        let mut slopes = Vec::with_capacity(self.encoder.len());
-        for layer in &self.encoder {
-            features = layer.forward(features)?;
-            slopes.push(slope(features.clone(), layer.activation()));
-        }
-        let [codes, width] = code.dims();
-        let mut product = code
-            .reshape([1, codes, width])
-            .expand([batch, codes, width]);
+        let [batch, codes, _] = product.dims();
+        let layers = self.encoder.iter().zip(&given[1..]);
+        let slopes = layers.map(|(layer, given)| slope(given.clone(), layer.activation()));
+        let slopes: Vec<Tensor<2>> = slopes.collect();
         for (layer, slopes) in self.encoder.iter().zip(slopes).rev() {
             let weights = layer.weights();
             let [above, below] = weights.dims();
@@ -131,7 +125,7 @@ impl Dense {
 }
 
 /// The slope of an activation, from its value.
-fn slope(value: Tensor<2>, of: Activation) -> Tensor<2> {
+pub(super) fn slope(value: Tensor<2>, of: Activation) -> Tensor<2> {
     match of {
         Activation::Identity => Tensor::ones_like(&value),
         Activation::Relu => value.greater_elem(0.0).float(),

@@ -8,7 +8,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use ressac_nn::random::Stream;
-use ressac_nn::{Lengths, Linear, LinearConfig, NnError};
+use ressac_nn::{Activation, Lengths, Linear, LinearConfig, NnError};
 
 pub(super) use convolutional::Convolutional;
 pub(super) use dense::Dense;
@@ -18,6 +18,7 @@ use super::choices::AutoencoderKind;
 use super::config::AutoencodeConfig;
 use super::encoded::Batch;
 use super::pipeline::Extent;
+use dense::slope;
 
 /// Logarithms of variances are kept within this: beyond it a code is a point, or nothing at all.
 const MOST_LOG_VARIANCE: f64 = 10.0;
@@ -44,6 +45,8 @@ pub(super) struct Coded {
     pub(super) code: Tensor<2>,
     /// Of a variational one, the logarithm of its variance.
     pub(super) log_variance: Option<Tensor<2>>,
+    /// Of a dense encoder, what was read as one row and what each layer gave; else nothing.
+    pub(super) given: Vec<Tensor<2>>,
 }
 
 impl Coded {
@@ -148,8 +151,12 @@ impl AutoencodeNetwork {
     /// Values of other sizes than those the network was made for.
     pub(super) fn encode(&self, batch: &Batch) -> Result<Coded, NnError> {
         let values = batch.values.clone();
+        let mut given = Vec::new();
         let features = match (&self.dense, &self.convolutional, &self.recurrent) {
-            (Some(dense), _, _) => dense.encode(values)?,
+            (Some(dense), _, _) => {
+                given = dense.encode(values)?;
+                given[given.len() - 1].clone()
+            }
             (_, Some(convolutional), _) => convolutional.encode(values)?,
             (_, _, Some(recurrent)) => recurrent.encode(values, &batch.lengths)?,
             (None, None, None) => return Err(no_body()),
@@ -164,6 +171,7 @@ impl AutoencodeNetwork {
             },
             log_variance: log_variance
                 .map(|values| values.clamp(-MOST_LOG_VARIANCE, MOST_LOG_VARIANCE)),
+            given,
         })
     }
 
@@ -180,17 +188,25 @@ impl AutoencodeNetwork {
         }
     }
 
-    /// The mean over a batch of the squared Frobenius norm of the Jacobian of the code; nothing for an encoder whose Jacobian is not
+    /// The mean over a batch of the squared Frobenius norm of the Jacobian of its code; nothing for an encoder whose Jacobian is not
     /// written out.
     ///
     /// # Errors
     /// As [`AutoencodeNetwork::encode`].
-    pub(super) fn jacobian(&self, batch: &Batch) -> Result<Option<Tensor<1>>, NnError> {
+    pub(super) fn jacobian(&self, coded: &Coded) -> Result<Option<Tensor<1>>, NnError> {
         let Some(dense) = &self.dense else {
             return Ok(None);
         };
         let weights = self.code.weights();
-        dense.jacobian(batch.values.clone(), weights).map(Some)
+        let ([codes, width], batch) = (weights.dims(), coded.code.dims()[0]);
+        let mut product = weights
+            .reshape([1, codes, width])
+            .expand([batch, codes, width]);
+        if self.logistic {
+            let slopes = slope(coded.code.clone(), Activation::Sigmoid);
+            product = product * slopes.reshape([batch, codes, 1]);
+        }
+        dense.jacobian(&coded.given, product).map(Some)
     }
 }
 

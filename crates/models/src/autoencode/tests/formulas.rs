@@ -41,19 +41,25 @@ fn batch(values: Vec<f32>, device: &Device) -> Batch {
 #[test]
 fn the_norm_of_the_jacobian_is_that_of_finite_differences() {
     let device = Device::default();
-    for function in [
+    let plain = [
         Function::Relu,
         Function::LeakyRelu,
         Function::Tanh,
         Function::Sigmoid,
-    ] {
-        let config = config(function);
+    ];
+    // And a code behind a logistic function, as a sparse one is.
+    let all = plain.map(|function| (function, 0.0));
+    for (function, sparsity) in all.into_iter().chain([(Function::Tanh, 1.0)]) {
+        let config = AutoencodeConfig {
+            sparsity,
+            ..config(function)
+        };
         let stream = Stream::new(3, "weights");
         let network = AutoencodeNetwork::new(&config, EXTENT, &stream, &device).unwrap();
         let mut generator = Stream::new(4, "values").generator();
         let values: Vec<f32> = (0..7 * 6).map(|_| generator.normal() as f32).collect();
         let written = network
-            .jacobian(&batch(values.clone(), &device))
+            .jacobian(&network.encode(&batch(values.clone(), &device)).unwrap())
             .unwrap()
             .unwrap();
         let written = f64::from(written.into_data().iter::<f32>().next().unwrap());
@@ -92,11 +98,18 @@ fn the_gradient_of_the_norm_is_that_of_finite_differences() {
     let values: Vec<f32> = (0..7 * 6).map(|_| generator.normal() as f32).collect();
     let leaf = batch(values.clone(), &device).values.require_grad();
     let read = Batch::whole(leaf.clone(), Lengths::new(vec![3; 7]).unwrap(), 2);
-    let gradients = network.jacobian(&read).unwrap().unwrap().backward();
+    let gradients = network
+        .jacobian(&network.encode(&read).unwrap())
+        .unwrap()
+        .unwrap()
+        .backward();
     let gradient = leaf.grad(&gradients).unwrap().into_data();
     let gradient: Vec<f32> = gradient.iter::<f32>().collect();
     let norm = |values: Vec<f32>| {
-        let norm = network.jacobian(&batch(values, &device)).unwrap().unwrap();
+        let norm = network
+            .jacobian(&network.encode(&batch(values, &device)).unwrap())
+            .unwrap()
+            .unwrap();
         f64::from(norm.into_data().iter::<f32>().next().unwrap())
     };
     let step = 2e-2_f32;
@@ -120,6 +133,7 @@ fn the_divergence_is_that_of_the_integral() {
         let coded = Coded {
             code: tensor(mean),
             log_variance: Some(tensor(log_variance)),
+            given: Vec::new(),
         };
         let found = coded.divergence().unwrap().into_data();
         let found = f64::from(found.iter::<f32>().next().unwrap());
@@ -143,6 +157,7 @@ fn the_divergence_is_that_of_the_integral() {
     let coded = Coded {
         code: tensor(1.0),
         log_variance: None,
+        given: Vec::new(),
     };
     assert!(coded.divergence().is_none());
 }
