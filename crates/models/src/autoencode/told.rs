@@ -198,11 +198,11 @@ fn verdict(evaluation: &Evaluation) -> String {
         None => {
             let mse = own.mse.unwrap_or(f64::NAN);
             let both = [significant(mse), significant(mse + interval.estimate)];
-            let less = |gain: f64| match gain < 0.0 {
-                true => format!("+{}", significant(-gain)),
-                false => format!("-{}", significant(gain)),
+            let gained = |gain: f64| {
+                let sign = if gain < 0.0 { '-' } else { '+' };
+                format!("{sign}{}", significant(gain.abs()))
             };
-            beside("mse", &both, (rival, interval), less, "")
+            beside("mse", &both, (rival, interval), gained, " less")
         }
     }
 }
