@@ -201,6 +201,8 @@ pub(crate) enum DataKind {
     Tales(DataCountArgs),
     /// Measured machine parts, one in fifty faulty in no single column: to find what is unusual
     Parts(DataCountArgs),
+    /// Readings of a pump every ten minutes, with hours in which something is wrong: a long series to watch
+    Pump(DataCountArgs),
     /// Sequences with a label: sine, square, sawtooth or chirp, of unequal lengths, with noise
     Waves(DataCountArgs),
     /// Sounds (WAV) in folders by class: bursts, falls, rhythms, rises, tones, trills; and a test folder with

@@ -2,6 +2,7 @@
 
 mod pairs;
 mod parts;
+mod pump;
 mod sentences;
 mod sounds;
 mod tales;
@@ -15,6 +16,7 @@ use crate::time::TimeAxis;
 pub use crate::write::write_csv;
 pub use pairs::pairs;
 pub use parts::{PART_COLUMNS, Part, parts};
+pub use pump::{PUMP_COLUMNS, PumpReading, pump};
 pub use sentences::sentences;
 pub use sounds::{Heard, MadeSound, SOUND_CLASSES, SOUND_RATE, sounds};
 pub use tales::tales;

@@ -6,11 +6,11 @@ use std::path::Path;
 use serde_json::json;
 
 use ressac_data::examples::{Inputs, write_ts};
-use ressac_data::generate::{Heard, PART_COLUMNS, SOUND_CLASSES, SOUND_RATE};
+use ressac_data::generate::{Heard, PART_COLUMNS, PUMP_COLUMNS, SOUND_CLASSES, SOUND_RATE};
 use ressac_data::pairs::write_pairs;
 use ressac_data::rows::{Cell, Column, CsvRows, Kind, Sink};
 use ressac_data::sound::write_wav;
-use ressac_data::{DataError, generate, write_csv};
+use ressac_data::{DataError, StampFormat, generate, write_csv};
 
 use crate::args::{DataArgs, DataKind, DataSoundsArgs, Globals};
 use crate::failure::Failure;
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &DataArgs, globals: &Globals, output: &Output) -> Result
         DataKind::Pairs(of) => (&of.out, pairs_file(seed, of.count as usize)?),
         DataKind::Tales(of) => (&of.out, tales_file(seed, of.count as usize)?),
         DataKind::Parts(of) => (&of.out, parts_file(seed, of.count as usize)?),
+        DataKind::Pump(of) => (&of.out, pump_file(seed, of.count as usize)?),
         DataKind::Waves(of) => (&of.out, waves_file(seed, of.count as usize)?),
         DataKind::Sounds(of) => return sounds(seed, of, output),
     };
@@ -170,6 +171,30 @@ fn parts_file(seed: u64, count: usize) -> Result<Made, DataError> {
         name: "parts.csv",
         bytes,
         rows: parts.len(),
+        columns: columns.into_iter().map(|column| column.name).collect(),
+    })
+}
+
+fn pump_file(seed: u64, count: usize) -> Result<Made, DataError> {
+    let readings = generate::pump(seed, count);
+    let numbers = PUMP_COLUMNS.map(|name| Column::new(name, Kind::Number));
+    let [time, state] = ["time", "state"].map(|name| Column::new(name, Kind::Text));
+    let columns = [&[time][..], &numbers, &[state]].concat();
+    let mut bytes = Vec::new();
+    let mut rows = CsvRows::new(&mut bytes);
+    rows.begin(&columns)?;
+    for reading in &readings {
+        let time = StampFormat::ISO.write(reading.stamp);
+        let numbers = reading.values.map(Cell::Number);
+        let state = reading.fault.unwrap_or("normal");
+        rows.row(&[&[Cell::Text(time.into())][..], &numbers, &[state.into()]].concat())?;
+    }
+    rows.finish()?;
+    drop(rows);
+    Ok(Made {
+        name: "pump.csv",
+        bytes,
+        rows: readings.len(),
         columns: columns.into_iter().map(|column| column.name).collect(),
     })
 }

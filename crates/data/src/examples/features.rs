@@ -7,7 +7,9 @@ use super::classes::labels;
 use super::columns::{self, LABEL_COLUMN, label_by_known_name};
 use super::kind::{Holds, holds, is_id};
 use super::texts::origin;
-use super::{Columns, ExampleOptions, Examples, Feature, Inputs, Labels, Sequence, Sequences};
+use super::{
+    Columns, ExampleOptions, Examples, Feature, Inputs, Labels, Sequence, Sequences, times,
+};
 use crate::error::{DataError, shown};
 use crate::read::{Assumption, Sheets, wanted_columns};
 use crate::table::listed;
@@ -26,8 +28,10 @@ pub(super) fn read(
     told: &mut Vec<Assumption>,
 ) -> Result<(Examples, Columns), DataError> {
     let label = label_column(sheets, options, told)?;
-    let id = id_column(sheets, label, told);
-    let chosen = chosen(sheets, options, label, told)?;
+    let time = times::column(sheets, options, !known.is_empty())?;
+    let timed = time.map(|(column, _)| column);
+    let id = id_column(sheets, label, told).or(timed);
+    let chosen = chosen(sheets, options, [label, timed], told)?;
     let rows = 0..sheets.rows();
     let labels = match label {
         None => None,
@@ -69,6 +73,7 @@ pub(super) fn read(
     };
     let columns = Columns {
         label: label.map(|column| sheets.names()[column].clone()),
+        time: time.map(|time| times::keep(sheets, time, told)),
         features,
         ..Columns::default()
     };
@@ -101,13 +106,14 @@ fn label_column(
 fn chosen(
     sheets: &Sheets,
     options: &ExampleOptions,
-    label: Option<usize>,
+    roles: [Option<usize>; 2],
     told: &mut Vec<Assumption>,
 ) -> Result<Vec<usize>, DataError> {
     let first = sheets.first();
+    let has_role = |column: usize| roles.contains(&Some(column));
     if let Some(wanted) = &options.dims {
         let chosen = wanted_columns(first, wanted)?;
-        return match chosen.iter().find(|column| Some(**column) == label) {
+        return match chosen.iter().find(|column| has_role(**column)) {
             None => Ok(chosen),
             Some(twice) => Err(DataError::AskedTwice {
                 file: first.file.clone(),
@@ -122,7 +128,7 @@ fn chosen(
     };
     let (mut chosen, mut ids, mut empty) = (Vec::new(), Vec::new(), Vec::new());
     for (column, name) in sheets.names().iter().enumerate() {
-        if Some(column) == label || Some(column) == unread {
+        if has_role(column) || Some(column) == unread {
             continue;
         }
         if is_id(name) {

@@ -346,7 +346,10 @@ fn named<'a>(
     told: &mut Vec<Assumption>,
 ) -> Result<Option<Vec<Item<'a>>>, DataError> {
     if options.file.is_none() {
-        let others = options.text.is_some() || options.sequence.is_some() || options.dims.is_some();
+        let others = options.text.is_some()
+            || options.sequence.is_some()
+            || options.time.is_some()
+            || options.dims.is_some();
         let Some(first) = paths.first().filter(|_| !others) else {
             return Ok(None);
         };

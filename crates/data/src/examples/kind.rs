@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::ExampleOptions;
 use super::columns::{is_text_name, label_by_known_name};
+use super::{ExampleOptions, times};
 use crate::error::DataError;
 use crate::read::{Cell, Sheets};
 
@@ -44,9 +44,10 @@ pub(super) fn kind(sheets: &Sheets, options: &ExampleOptions) -> Result<Kind, Da
         Some(column) => Some(column.find(sheets.names(), &sheets.first().file)?),
         None => label_by_known_name(sheets),
     };
+    let time = times::column(sheets, options, false)?.map(|(column, _)| column);
     let (mut numbers, mut categories, mut certain, mut text_name) = (0, 0, false, false);
     for (column, name) in sheets.names().iter().enumerate() {
-        if Some(column) == label || is_id(name) {
+        if [label, time].contains(&Some(column)) || is_id(name) {
             continue;
         }
         match holds(sheets, column) {

@@ -20,8 +20,10 @@ mod remarks;
 mod sequences;
 mod stacks;
 mod texts;
+mod times;
 mod ts;
 mod ts_write;
+mod windows;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -37,6 +39,7 @@ pub use read::{
 pub use remarks::{LabelRemark, label_counts, remarks, remarks_of_sets};
 pub(crate) use stacks::beside;
 pub use ts_write::write_ts;
+pub use windows::{window_ends, windows};
 
 use crate::error::Place;
 use crate::picture::Colour;
@@ -168,6 +171,9 @@ pub struct ExampleOptions {
     /// The columns that are the dimensions of sequences; `None` = every column of numbers. Without
     /// `sequence` and `text`, those of features: then a row is an example.
     pub dims: Option<Vec<ColumnRef>>,
+    /// Of rows of features, the column of their times, which name them; `None` = the first that holds times
+    /// and no plain numbers, if there is one.
+    pub time: Option<ColumnRef>,
     /// The column that names sounds or images, relative to the table; `None` = one of a usual name
     /// in which every cell has the ending of one, unless there are longer texts beside it.
     pub file: Option<ColumnRef>,
@@ -233,8 +239,19 @@ pub struct Columns {
     pub label: Option<String>,
     /// The column that tells sequences apart.
     pub sequence: Option<String>,
+    /// The column of the times of rows.
+    pub time: Option<TimeColumn>,
     /// The columns that are dimensions, in order; nothing for texts.
     pub features: Vec<Feature>,
+}
+
+/// The column of the times of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeColumn {
+    /// Its name.
+    pub name: String,
+    /// Seconds from a row to the next, if nearly all rows are as far apart.
+    pub every: Option<i64>,
 }
 
 /// A column of numbers or of categories.

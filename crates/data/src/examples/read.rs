@@ -124,6 +124,7 @@ pub fn read_examples_like(
         text: columns.text.as_ref().map(name),
         label,
         sequence: columns.sequence.as_ref().map(name),
+        time: columns.time.as_ref().map(|time| name(&time.name)),
         dims: (!dims.is_empty()).then_some(dims),
         ..ExampleOptions::default()
     };
@@ -226,7 +227,8 @@ pub(super) fn lists<'a>(
 /// The columns that the options give a name.
 fn named(options: &ExampleOptions) -> Vec<&str> {
     let dims = options.dims.iter().flatten();
-    let others = [&options.text, &options.sequence].into_iter().flatten();
+    let others = [&options.text, &options.sequence, &options.time];
+    let others = others.into_iter().flatten();
     let all = dims.chain(others).chain(options.label.column());
     all.filter_map(|column| match column {
         ColumnRef::Name(name) => Some(name.as_str()),
@@ -259,6 +261,7 @@ fn archive(
         let named = options.text.is_some()
             || options.sequence.is_some()
             || options.dims.is_some()
+            || options.time.is_some()
             || options.header.is_some()
             || options.label.column().is_some();
         if matches!(options.label, Labels::Several { .. }) {

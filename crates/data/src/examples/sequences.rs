@@ -64,6 +64,7 @@ pub(super) fn read(
         text: None,
         label: label.as_ref().map(name),
         sequence: Some(name(&id)),
+        time: None,
         features: dims
             .iter()
             .map(|dim| Feature {

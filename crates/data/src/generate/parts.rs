@@ -96,7 +96,7 @@ fn part(draws: &mut Draws) -> Part {
 }
 
 /// To three digits after the point, as instruments show it.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 

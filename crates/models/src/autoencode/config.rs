@@ -27,6 +27,10 @@ options! {
             normal "CLASS,…": Names => Option<Names>,
             /// Column that tells sequences of numbers apart, where each row is a step
             sequence "COL": String => Option<String>,
+            /// Column of the times of rows, which name them
+            time "COL" ["the first that holds times"]: String => Option<String>,
+            /// Rows of a window, by which a long series of rows is read; 1 for each row by itself
+            window "ROWS" ["a day of rows where these have evenly spaced times, else 1"]: usize => Option<usize>,
             /// Columns to reconstruct
             columns "COL,…" ["every column of numbers or of categories without another role"]: Names => Option<Names>,
             /// Share of the training part that is held back from training, whose scores say how rare a score is
@@ -64,6 +68,11 @@ options! {
 }
 
 impl AutoencodeConfig {
+    /// Rows of a window, of a series.
+    pub fn windowed(&self) -> Option<usize> {
+        self.window.filter(|rows| *rows > 1)
+    }
+
     /// Numbers in the code.
     pub fn code(&self) -> usize {
         self.widths.last().copied().unwrap_or(0)

@@ -52,6 +52,18 @@ pub enum AutoencodeError {
         /// Steps of the model.
         expected: usize,
     },
+    /// A series that is shorter than a window.
+    #[error(
+        "`{file}` has {rows} rows one after another, and a window is {window}. Give more rows, or train with a smaller `window`"
+    )]
+    TooFewRows {
+        /// The files.
+        file: String,
+        /// Rows of the longest.
+        rows: usize,
+        /// Rows of a window.
+        window: usize,
+    },
     /// A rate of false alarms that too few held-back examples can promise.
     #[error(
         "a rate of false alarms of {asked} needs {needed} normal examples that were held back from training, and there are {held_back}: the smallest rate that they can promise is {smallest}. Ask for that, or train with more data or a larger `held_back`"
@@ -92,6 +104,7 @@ impl FamilyError for AutoencodeError {
             AutoencodeError::NoSuchClass { .. } => &["normal"],
             AutoencodeError::NoLabels { .. } => &["normal", "label"],
             AutoencodeError::Steps { .. } => &["model"],
+            AutoencodeError::TooFewRows { .. } => &["window"],
             AutoencodeError::TooRare { .. } | AutoencodeError::NothingHeldBack { .. } => {
                 &["held_back"]
             }

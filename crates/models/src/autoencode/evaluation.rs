@@ -2,7 +2,9 @@
 
 use ressac_data::examples::Examples;
 use ressac_stats::bootstrap::{Interval, auroc_difference, paired_difference};
-use ressac_stats::unusual::{Conformal, auroc, average_precision, false_alarm_interval};
+use ressac_stats::unusual::{
+    Conformal, auroc, average_precision, false_alarm_interval, nab_score, vus_pr,
+};
 
 use super::ask::Rate;
 use super::autoencoder::{Autoencoder, Passed};
@@ -16,6 +18,9 @@ pub(super) const LEVEL: f64 = 0.95;
 /// Draws that the interval of a difference is made of.
 const RESAMPLES: usize = 1_000;
 
+/// Rows of the largest buffer of the volume under a surface: it takes time in proportion to them.
+const LARGEST_BUFFER: usize = 100;
+
 /// What is known of a method.
 #[derive(Debug, Clone)]
 pub(super) struct MethodFigures {
@@ -27,6 +32,9 @@ pub(super) struct MethodFigures {
     pub(super) auroc: Option<f64>,
     pub(super) average_precision: Option<f64>,
     pub(super) alarms: Option<Alarms>,
+    /// Of a series: the volume under the surface of precision and recall, and the score of the Numenta anomaly benchmark.
+    pub(super) vus_pr: Option<f64>,
+    pub(super) nab: Option<f64>,
 }
 
 /// What a threshold calls unusual.
@@ -171,7 +179,7 @@ impl Autoencoder {
         let passed = self.pass(&encoded)?;
         let scores = self.scores(&encoded, &passed);
         let held_back = self.pipeline().held_back.as_ref();
-        let rate = Rate::or_usual(alarms, held_back)?;
+        let rate = Rate::or_usual(alarms, self.every(), held_back)?;
         let unusual = unusual(scored, self.config().normal.as_ref());
         let judged = unusual.is_some();
         let (rivals, left_out) = match prepared {
@@ -198,6 +206,7 @@ impl Autoencoder {
             }));
         }
         let of_images = self.config().media.sides().is_some();
+        let window = self.config().windowed();
         let methods: Vec<MethodFigures> = [&own]
             .into_iter()
             .chain(&rivals)
@@ -209,7 +218,15 @@ impl Autoencoder {
                         .as_deref()
                         .and_then(|unusual| of(&answer.scores, unusual))
                 };
+                let in_series = |of: &dyn Fn(&[f64], &[bool]) -> Option<f64>| {
+                    let unusual = unusual.as_deref().filter(|_| window.is_some());
+                    of(&answer.scores, unusual?)
+                };
                 MethodFigures {
+                    vus_pr: in_series(&|scores, unusual| {
+                        vus_pr(scores, unusual, window.unwrap_or(0).min(LARGEST_BUFFER))
+                    }),
+                    nab: in_series(&|scores, unusual| nab_score(scores, &stretches(unusual))),
                     name: answer.name.clone(),
                     mse,
                     psnr: mse.filter(|_| of_images).map(|mse| -10.0 * mse.log10()),
@@ -219,17 +236,22 @@ impl Autoencoder {
                 }
             })
             .collect();
+        let block = window.unwrap_or(1);
         let difference = match &unusual {
             Some(unusual) => best(&methods, |method| method.auroc, true).and_then(|best| {
                 let rival = rivals.get(best - 1)?;
                 let interval =
-                    auroc_difference(&scores, &rival.scores, unusual, LEVEL, RESAMPLES, 0);
+                    auroc_difference(&scores, &rival.scores, unusual, block, LEVEL, RESAMPLES, 0);
                 Some((rival.name.clone(), interval.ok()?))
             }),
             None => best(&methods, |method| method.mse, false).and_then(|best| {
                 let summed = |residuals: &Option<Vec<(f64, usize)>>| -> Option<Vec<Summed>> {
-                    let each = residuals.as_ref()?.iter();
-                    Some(each.map(|(sum, count)| Summed(*sum, *count)).collect())
+                    // Neighbouring windows have rows in common: they are drawn together.
+                    let together = residuals.as_ref()?.chunks(block).map(|part| {
+                        let each = part.iter().map(|(sum, count)| Summed(*sum, *count));
+                        each.sum()
+                    });
+                    Some(together.collect())
                 };
                 let (own, other) = (summed(&all_residuals[0])?, summed(&all_residuals[best])?);
                 // Lower is better: what is left of the rival's error is turned into a gain.
@@ -257,6 +279,18 @@ impl Autoencoder {
             left_out,
         })
     }
+}
+
+/// Where unusual rows follow one another: start and end (not included) of each stretch.
+pub(super) fn stretches(unusual: &[bool]) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in unusual.iter().enumerate().filter(|(_, unusual)| **unusual) {
+        match found.last_mut() {
+            Some(last) if last.1 == at => last.1 = at + 1,
+            _ => found.push((at, at + 1)),
+        }
+    }
+    found
 }
 
 /// The place of the best rival by a figure, of those that have it.

@@ -2,7 +2,8 @@
 //! cannot write well is unusual.
 //!
 //! - [`config`]: every option, as given and resolved; `resolve` infers what is missing from the data;
-//! - `source`, [`parts`]: the examples, and how they are cut: to learn from, to choose by, to calibrate with, to judge on;
+//! - `source`, [`parts`], `series`: the examples, and how they are cut: to learn from, to choose by, to calibrate with, to judge on; long
+//!   series through windows;
 //! - [`pipeline`]: what is fitted: scales, how well each value is reconstructed, the scores of normal examples;
 //! - `encoded`: examples as the network reads them;
 //! - `network`: encoders and decoders: dense, convolutional and recurrent ones;
@@ -10,7 +11,7 @@
 //! - [`autoencoder`]: the model folder opened: codes, reconstructions, scores, p-values;
 //! - `rivals`, `evaluation`, `told`, `report`: how good it is, beside what costs less;
 //! - `sample`: what a variational one makes;
-//! - `ask`, `rows`: what verbs ask, and the rows that `predict` gives;
+//! - `ask`, `judge`, `rows`: what verbs ask, which scores are alarms, and the rows that `predict` gives;
 //! - `family`, `model`: all of it as a [`crate::Family`] and a [`crate::Model`].
 
 mod ask;
@@ -22,6 +23,7 @@ mod error;
 mod evaluation;
 mod family;
 mod intact;
+mod judge;
 pub mod learner;
 mod model;
 mod network;
@@ -33,6 +35,7 @@ mod resolve;
 mod rivals;
 mod rows;
 mod sample;
+mod series;
 mod source;
 mod structure;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use toml::Table;
 
-use ressac_data::examples::UNKNOWN_CATEGORIES;
+use ressac_data::examples::{Examples, UNKNOWN_CATEGORIES, windows};
 use ressac_data::listed;
 use ressac_data::rows::Sink;
 
@@ -13,14 +13,20 @@ use super::autoencoder::Autoencoder;
 use super::choices::{AutoencoderKind, Give};
 use super::config::AutoencodeConfig;
 use super::family::TASK;
+use super::judge::Judge;
 use super::parts::{self, AutoencodeParts};
-use super::{rows, source, structure};
-use crate::examples::{media, name_of};
+use super::rows::{self, Told};
+use super::{series, source, structure};
+use crate::error::option_error;
+use crate::examples::media;
 use crate::family::COMMAND_LINE;
 use crate::model::{Fact, Model, Sample, Sources, saved_by, unchanged};
 use crate::options::{Files, Options};
 use crate::part::Part;
 use crate::{Evaluated, ModelError, Structure};
+
+/// Windows of a series that are in memory at once.
+const WINDOWS_AT_ONCE: usize = 8_192;
 
 /// The network in a few words, reading so-called examples: `denoising dense autoencoder · images → 512 → 256 → code of 32`.
 pub(super) fn described(config: &AutoencodeConfig, noun: &str) -> String {
@@ -47,7 +53,10 @@ pub(super) fn described(config: &AutoencodeConfig, noun: &str) -> String {
 
 impl Autoencoder {
     /// What its examples are called.
-    fn noun(&self) -> &'static str {
+    pub(super) fn noun(&self) -> &'static str {
+        if self.config().windowed().is_some() {
+            return "windows";
+        }
         let media = &self.config().media;
         match (media.rate, media.sides(), self.pipeline().steps) {
             (Some(_), _, _) => "sounds",
@@ -55,6 +64,13 @@ impl Autoencoder {
             (None, None, Some(1)) => "rows",
             (None, None, _) => "sequences",
         }
+    }
+
+    /// Seconds from an example to the next, of a series that is evenly spaced in time.
+    pub(super) fn every(&self) -> Option<i64> {
+        let columns = self.pipeline().columns.as_ref()?;
+        self.config().windowed()?;
+        columns.time.as_ref()?.every
     }
 
     /// The parts it was trained on, read again; a sentence where the files are gone or others.
@@ -95,6 +111,9 @@ impl Model for Autoencoder {
             facts.push(Fact::new(
                 "steps",
                 match pipeline.steps {
+                    Some(steps) if config.windowed().is_some() => {
+                        format!("{steps} rows of a series, one after another")
+                    }
                     Some(steps) => steps.to_string(),
                     None => format!("{} in the median", pipeline.median_steps),
                 },
@@ -154,21 +173,30 @@ impl Model for Autoencoder {
     ) -> Result<Vec<String>, ModelError> {
         let ask = PredictAsk::read(ask, COMMAND_LINE.as_ref())?;
         let give = ask.give.unwrap_or(Give::Scores);
+        let follow = ask.follow.unwrap_or(false);
         let rate = match (&ask.alarms, give) {
-            (Some(rate), Give::Scores) => Some(Rate::read(rate)?),
+            (Some(rate), Give::Scores) => Some(Rate::read(rate, self.every())?),
             (Some(_), other) => {
-                return Err(crate::error::option_error(
+                return Err(option_error(
                     "alarms",
                     &format!("is for scores, and `give` is `{other}`: leave one of the two out"),
                 ));
             }
             (None, _) => None,
         };
-        let held_back = self.pipeline().held_back.as_ref();
-        let threshold = rate
-            .as_ref()
-            .map(|rate| rate.require(held_back))
-            .transpose()?;
+        let window = self.config().windowed();
+        if follow && (rate.is_none() || window.is_none()) {
+            return Err(option_error(
+                "follow",
+                "is for the alarms of a series: it needs `alarms`, and a model of windows of rows",
+            ));
+        }
+        let judge = Judge::new(self.pipeline().held_back.as_ref(), rate.as_ref(), follow)?;
+        let mut kind = match give {
+            Give::Scores => Told::Scores(judge),
+            Give::Codes => Told::Codes,
+            Give::Reconstructions => Told::Reconstructions,
+        };
         let (examples, told) = source::for_model(sources, self.config(), self.pipeline(), false)?;
         // What was found once need not be told each time; what is read as something else must be.
         let told = told
@@ -177,32 +205,46 @@ impl Model for Autoencoder {
         let mut told: Vec<String> = told
             .map(|told| format!("{}: {}", told.what, told.found))
             .collect();
-        let encoded = self.encoded(&examples)?;
-        let passed = self.pass(&encoded)?;
-        let counted = format!("{} {}", examples.len(), media::noun(&examples));
-        match give {
-            Give::Scores => {
-                let alarms = rows::scores(self, (&examples, &encoded, &passed), threshold, sink)?;
-                told.push(match &rate {
-                    Some(rate) => format!(
-                        "{counted}; {alarms} are unusual at a rate of false alarms of {}",
-                        rate.written
-                    ),
-                    None => counted,
-                });
+        let ends = match window {
+            Some(window) => series::ends(&examples, window)?,
+            None => Vec::new(),
+        };
+        rows::begin(self, rows::name(self), &kind, sink)?;
+        let mut add = |examples: &Examples| {
+            let encoded = self.encoded(examples)?;
+            let passed = self.pass(&encoded)?;
+            rows::add(self, (examples, &encoded, &passed), &mut kind, sink)
+        };
+        match window {
+            Some(window) => {
+                for ends in ends.chunks(WINDOWS_AT_ONCE) {
+                    add(&windows(&examples, ends, window))?;
+                }
             }
-            Give::Codes => {
-                rows::codes(self, &examples, &passed, sink)?;
-                told.push(counted);
-            }
-            Give::Reconstructions => {
-                let written = passed.written.iter().enumerate();
-                let written =
-                    written.map(|(at, values)| (name_of(&examples, at), values.as_slice()));
-                rows::reconstructions(self, written, sink)?;
-                told.push(counted);
-            }
+            None => add(&examples)?,
         }
+        sink.finish()?;
+        let counted = match window {
+            Some(window) => format!(
+                "{} of {} rows have a window of {window} rows that ends with them",
+                ends.len(),
+                examples.len()
+            ),
+            None => format!("{} {}", examples.len(), media::noun(&examples)),
+        };
+        told.push(match (&rate, &kind) {
+            (Some(rate), Told::Scores(judge)) => {
+                let stretches = match window {
+                    Some(_) => format!(", in {} stretches,", judge.stretches),
+                    None => String::new(),
+                };
+                format!(
+                    "{counted}; {}{stretches} are unusual at a rate of false alarms of {}",
+                    judge.alarms, rate.written
+                )
+            }
+            _ => counted,
+        });
         Ok(told)
     }
 
@@ -213,7 +255,14 @@ impl Model for Autoencoder {
         let of_training = prepared.as_ref().ok().and_then(|of| of.parts.of(part));
         let (scored, assumptions) = match of_training {
             Some(part) => (part.clone(), Vec::new()),
-            None => source::for_model(sources, self.config(), self.pipeline(), true)?,
+            None => {
+                let (read, told) =
+                    source::for_model(sources, self.config(), self.pipeline(), true)?;
+                match self.config().windowed() {
+                    Some(window) => (series::all(&read, window)?, told),
+                    None => (read, told),
+                }
+            }
         };
         part.require(scored.is_empty(), "example")?;
         let prepared = prepared.as_ref().map_err(Clone::clone);

@@ -8,6 +8,7 @@ use ressac_nn::random::Stream;
 
 use super::config::AutoencodeConfig;
 use super::error::AutoencodeError;
+use super::series;
 use crate::examples::{Material, chosen, named};
 use crate::options::Names;
 use crate::part::{Part, Parts, shares};
@@ -69,6 +70,8 @@ fn require_classes(material: &Material, normal: Option<&Names>) -> Result<(), Mo
 pub(super) struct Cutting<'a> {
     pub(super) split: Option<&'a str>,
     pub(super) normal: Option<&'a Names>,
+    /// Rows of a window, of a series.
+    pub(super) window: Option<usize>,
     pub(super) held_back: f64,
     pub(super) seed: u64,
 }
@@ -78,6 +81,7 @@ impl<'a> From<&'a AutoencodeConfig> for Cutting<'a> {
         Self {
             split: config.split.as_deref(),
             normal: config.normal.as_ref(),
+            window: config.windowed(),
             held_back: config.held_back,
             seed: config.training.seed,
         }
@@ -95,11 +99,15 @@ pub(super) fn cut(
     let Cutting {
         split,
         normal,
+        window,
         held_back: share,
         seed,
     } = *cutting;
     ranges::share("held_back", share)?;
     require_classes(material, normal)?;
+    if let Some(window) = window {
+        return series::cut(material, cutting, window);
+    }
     let own = [material.valid.is_some(), material.test.is_some()];
     let shares = shares(split.unwrap_or(USUAL), USUAL, own)?;
     let (places, unusual) = apart(&material.data, normal);

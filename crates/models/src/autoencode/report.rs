@@ -7,7 +7,7 @@ use ressac_data::picture::{Colour, encode_png};
 use ressac_stats::rival::Pca;
 
 use super::autoencoder::Autoencoder;
-use super::evaluation::Evaluation;
+use super::evaluation::{Evaluation, stretches};
 use super::rows;
 use super::sample::{between, drawn};
 use crate::ModelError;
@@ -17,6 +17,10 @@ use crate::measure::significant;
 
 /// Examples shown of each kind.
 const SHOWN: usize = 6;
+/// Points along a series at the most.
+const WIDE: usize = 1_000;
+/// Stretches of unusual rows that are marked.
+const MARKED: usize = 20;
 /// Points of the map at the most, evenly spaced.
 const POINTS: usize = 4_000;
 /// Classes with a colour of their own.
@@ -41,6 +45,12 @@ pub(super) fn page(
     for sentence in told.iter().chain(&evaluation.left_out) {
         page = page.paragraph(sentence);
     }
+    if model.config().windowed().is_some() {
+        page = page.heading("The series").plot(
+            &along(evaluation),
+            "The score of each row, that of the window which ends with it: of many rows side by side the highest. Vertical lines stand where a stretch of unusual rows begins.",
+        );
+    }
     page = page.heading("How unusual the examples are").plot(
         &scores(evaluation),
         "The score is the mean squared residual over what is usual for its dimension: about 1 for a normal example.",
@@ -56,6 +66,30 @@ pub(super) fn page(
         page = page.heading("Map of codes").plot(&map, caption);
     }
     made(model, page)
+}
+
+/// Scores in their order, beside the threshold.
+fn along(evaluation: &Evaluation) -> Plot {
+    let scores = &evaluation.scores;
+    let together = scores.len().div_ceil(WIDE).max(1);
+    let parts = scores.chunks(together).enumerate();
+    let highest = parts.map(|(at, part)| {
+        let most = part.iter().copied().fold(0.0, f64::max);
+        ((at * together + 1) as f64, most.max(1e-6))
+    });
+    let mut plot = Plot::new("Scores along the series")
+        .x_label("row")
+        .y_log()
+        .line("score", &highest.collect::<Vec<_>>());
+    if let Some((rate, threshold)) = &evaluation.rate {
+        let ends = [(1.0, *threshold), (scores.len() as f64, *threshold)];
+        plot = plot.line(format!("alarms at {}", rate.written), &ends);
+    }
+    let unusual = evaluation.unusual.as_deref().unwrap_or_default();
+    for (start, _) in stretches(unusual).into_iter().take(MARKED) {
+        plot = plot.mark(start as f64 + 1.0, "");
+    }
+    plot
 }
 
 /// Scores of normal and unusual examples, and the threshold.

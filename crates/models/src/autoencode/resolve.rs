@@ -6,6 +6,7 @@ use ressac_data::examples::{Examples, Inputs, Media};
 use super::choices::{AutoencoderKind, Function};
 use super::config::{AutoencodeConfig, AutoencodeOptions};
 use super::parts::{AutoencodeParts, Cutting, USUAL, cut};
+use super::series;
 use crate::ModelError;
 use crate::cell::CellKind;
 use crate::error::option_error;
@@ -116,7 +117,9 @@ pub(super) fn resolve(
 ) -> Result<Resolved, ModelError> {
     let own = [material.valid.is_some(), material.test.is_some()];
     let split = split(options.split.as_deref(), USUAL, own)?;
-    let found = Found::of(&material.data);
+    let (window, assumed) = series::window(options, material)?;
+    let mut found = Found::of(&material.data);
+    found.steps = window.or(found.steps);
     let model = options.model.unwrap_or_else(|| found.model());
     let defaults = match found.side {
         Some(_) => &IMAGES,
@@ -126,10 +129,12 @@ pub(super) fn resolve(
     let cutting = Cutting {
         split: split.as_deref(),
         normal: options.normal.as_ref(),
+        window,
         held_back: options.held_back.unwrap_or(HELD_BACK),
         seed: options.training.seed.unwrap_or(0),
     };
-    let (parts, mut assumptions) = cut(material, &cutting)?;
+    let (parts, told) = cut(material, &cutting)?;
+    let mut assumptions: Vec<Assumption> = assumed.into_iter().chain(told).collect();
     let config = AutoencodeConfig {
         data: options.data.clone().unwrap_or_default(),
         valid: options.valid.clone(),
@@ -139,6 +144,8 @@ pub(super) fn resolve(
         label: options.label.clone(),
         normal: options.normal.clone(),
         sequence: options.sequence.clone(),
+        time: options.time.clone(),
+        window: window.or(options.window),
         columns: options.columns.clone(),
         held_back: options.held_back.unwrap_or(HELD_BACK),
         model,
@@ -240,6 +247,16 @@ pub(super) fn check(config: &AutoencodeConfig) -> Result<(), ModelError> {
             "function",
             config.function.is_some() && recurrent,
             "is for dense and convolutional layers",
+        ),
+        (
+            "time",
+            config.time.is_some() && config.sequence.is_some(),
+            "names the rows of a table, and with `sequence` a row is a step: leave one of the two out",
+        ),
+        (
+            "window",
+            config.windowed().is_some() && config.sequence.is_some(),
+            "cuts a series, and with `sequence` the sequences are whole ones: leave one of the two out",
         ),
         (
             "contraction",

@@ -1,8 +1,9 @@
 //! What one would take instead of a network, fitted on the same training part and calibrated on the same held-back examples:
-//! principal components, as many as the code has numbers, and the distance to the nearest training example.
+//! principal components, as many as the code has numbers, and the distance to the nearest training example; of a series a
+//! normal distribution over the rows before too.
 
-use ressac_stats::rival::Pca;
 use ressac_stats::rival::neighbour::{Distance, NearestNeighbour, Scaling, cost};
+use ressac_stats::rival::{Pca, windowed_gaussian};
 
 use super::autoencoder::Autoencoder;
 use super::encoded::Encoded;
@@ -10,6 +11,9 @@ use super::parts::AutoencodeParts;
 use crate::ModelError;
 
 const NEIGHBOUR: &str = "one nearest neighbour";
+
+/// Rows that a windowed Gaussian looks back on, as in the Numenta anomaly benchmark.
+const BEFORE: usize = 6_400;
 
 /// Differences of two numbers that a search for neighbours may take: about half a minute.
 const MOST_OPERATIONS: u64 = 10_000_000_000;
@@ -55,6 +59,10 @@ pub(super) fn answers(
             left_out.push("principal components are left out: the examples differ in length".into())
         }
     }
+    if judged && model.config().windowed().is_some() {
+        let valid = model.encoded(&prepared.parts.valid)?;
+        answers.push(gaussian(&[&train, &valid], &held_back, scored));
+    }
     if judged {
         match neighbour(&train, &held_back, scored, of_one_length) {
             Ok(answer) => answers.push(answer),
@@ -90,6 +98,31 @@ fn components_of(
                 .collect::<Option<_>>()?,
         ),
     })
+}
+
+/// The last row of each window beside those before it.
+fn gaussian(before: &[&Encoded], held_back: &Encoded, scored: &Encoded) -> Answer {
+    let dims = scored.row(0).len() / scored.lengths()[0].max(1);
+    let parts = || before.iter().chain([&held_back, &scored]);
+    let mut most = vec![0.0_f64; parts().map(|part| part.len()).sum()];
+    for dim in 0..dims {
+        let last = |part: &Encoded, at: usize| {
+            let row = part.row(at);
+            row[row.len() - dims + dim]
+        };
+        let series = parts().flat_map(|part| (0..part.len()).map(move |at| last(part, at)));
+        let scores = windowed_gaussian(&series.collect::<Vec<_>>(), BEFORE);
+        for (most, score) in most.iter_mut().zip(scores) {
+            *most = most.max(score);
+        }
+    }
+    let scored = most.split_off(most.len() - scored.len());
+    Answer {
+        name: "windowed Gaussian".into(),
+        held_back: most.split_off(most.len() - held_back.len()),
+        scores: scored,
+        written: None,
+    }
 }
 
 fn neighbour(

@@ -7,6 +7,7 @@ use ressac_data::rows::{Cell, Column, Kind, Sink};
 
 use super::autoencoder::{Autoencoder, Passed};
 use super::encoded::Encoded;
+use super::judge::Judge;
 use crate::ModelError;
 use crate::evaluated::top;
 use crate::examples::name_of;
@@ -15,27 +16,77 @@ use crate::measure::significant;
 /// Columns or steps that are named as those that make an example unusual.
 const NAMED: usize = 3;
 
-/// A score for each example, its p-value, whether it is an alarm at `threshold`, and what makes it unusual.
-pub(super) fn scores(
+/// What rows of an autoencoder say.
+#[derive(Debug)]
+pub(super) enum Told<'a> {
+    Scores(Judge<'a>),
+    Codes,
+    Reconstructions,
+}
+
+/// The column that names the examples a model reads: of windows that of the times.
+pub(super) fn name(model: &Autoencoder) -> &str {
+    let columns = model.pipeline().columns.as_ref();
+    let time = columns.and_then(|columns| columns.time.as_ref());
+    let of_series = time.filter(|_| model.config().windowed().is_some());
+    of_series.map_or("id", |time| &time.name)
+}
+
+/// Begins the rows, whose first column has the name `id`.
+pub(super) fn begin(
+    model: &Autoencoder,
+    id: &str,
+    told: &Told<'_>,
+    sink: &mut dyn Sink,
+) -> Result<(), ModelError> {
+    let mut columns = vec![Column::new(id, Kind::Text)];
+    match told {
+        Told::Scores(judge) => {
+            columns.push(Column::new("score", Kind::Number));
+            let (rare, alarms) = judge.tells();
+            if rare {
+                columns.push(Column::new("p_value", Kind::Number));
+            }
+            if alarms {
+                columns.push(Column::new("alarm", Kind::Text));
+            }
+            columns.push(Column::new("blame", Kind::Text));
+        }
+        Told::Codes => {
+            let numbered = 1..=model.config().code();
+            columns.extend(numbered.map(|at| Column::new(format!("code_{at}"), Kind::Number)));
+        }
+        Told::Reconstructions => columns.extend(written_columns(model)),
+    }
+    sink.begin(&columns)?;
+    Ok(())
+}
+
+/// The rows of these examples, in their order.
+pub(super) fn add(
     model: &Autoencoder,
     (examples, encoded, passed): (&Examples, &Encoded, &Passed),
-    threshold: Option<f64>,
+    told: &mut Told<'_>,
     sink: &mut dyn Sink,
-) -> Result<usize, ModelError> {
-    let held_back = model.pipeline().held_back.as_ref();
-    let mut columns = vec![
-        Column::new("id", Kind::Text),
-        Column::new("score", Kind::Number),
-    ];
-    if held_back.is_some() {
-        columns.push(Column::new("p_value", Kind::Number));
+) -> Result<(), ModelError> {
+    match told {
+        Told::Scores(judge) => scores(model, (examples, encoded, passed), judge, sink),
+        Told::Codes => codes(model, examples, passed, sink),
+        Told::Reconstructions => {
+            let written = passed.written.iter().enumerate();
+            let written = written.map(|(at, values)| (name_of(examples, at), values.as_slice()));
+            reconstructions(model, written, sink)
+        }
     }
-    if threshold.is_some() {
-        columns.push(Column::new("alarm", Kind::Text));
-    }
-    columns.push(Column::new("blame", Kind::Text));
-    sink.begin(&columns)?;
-    let mut alarms = 0;
+}
+
+/// A score for each example, its p-value, whether it is an alarm, and what makes it unusual.
+fn scores(
+    model: &Autoencoder,
+    (examples, encoded, passed): (&Examples, &Encoded, &Passed),
+    judge: &mut Judge<'_>,
+    sink: &mut dyn Sink,
+) -> Result<(), ModelError> {
     for (at, written) in passed.written.iter().enumerate() {
         let blame = model.blame(encoded, at, written);
         let score = model.score(encoded, passed, at, &blame);
@@ -43,20 +94,14 @@ pub(super) fn scores(
             Cell::Text(Cow::Owned(name_of(examples, at))),
             Cell::Number(score),
         ];
-        if let Some(held_back) = held_back {
-            cells.push(Cell::Number(held_back.p_value(score)));
-        }
-        if let Some(threshold) = threshold {
-            let alarm = score > threshold;
-            alarms += usize::from(alarm);
-            cells.push(if alarm { "yes" } else { "no" }.into());
-        }
+        let (p_value, alarm) = judge.next(score);
+        cells.extend(p_value.map(Cell::Number));
+        cells.extend(alarm.map(|alarm| Cell::from(if alarm { "yes" } else { "no" })));
         let steps = encoded.lengths()[at];
         cells.push(Cell::Text(Cow::Owned(blamed(model, &blame, steps))));
         sink.row(&cells)?;
     }
-    sink.finish()?;
-    Ok(alarms)
+    Ok(())
 }
 
 /// The column that a dimension belongs to: that of a category is `colour` of `colour=red`.
@@ -168,6 +213,7 @@ pub(super) fn blamed(model: &Autoencoder, blame: &[f64], steps: usize) -> String
                 })
                 .collect()
         }
+        (None, _) if model.config().windowed().is_some() => in_window(model, blame, steps),
         (None, _) if dims == 1 => {
             let steps = blame.iter().enumerate();
             steps
@@ -191,27 +237,65 @@ pub(super) fn blamed(model: &Autoencoder, blame: &[f64], steps: usize) -> String
     named.collect::<Vec<_>>().join(", ")
 }
 
+/// Of a window the columns, or where there is one alone how long before its last row.
+fn in_window(model: &Autoencoder, blame: &[f64], steps: usize) -> Vec<(String, f64)> {
+    let columns = columns(model);
+    let width = blame.len() / steps.max(1);
+    if columns.len() > 1 {
+        let of = |column: &Of<'_>| -> f64 {
+            let rows = blame.chunks_exact(width.max(1));
+            rows.map(|row| column.dims.iter().map(|dim| row[*dim]).sum::<f64>())
+                .sum()
+        };
+        let shares = columns.iter();
+        return shares
+            .map(|column| (column.name.to_owned(), of(column)))
+            .collect();
+    }
+    let rows = blame.chunks_exact(width.max(1)).enumerate();
+    rows.map(|(row, values)| {
+        let name = match steps - 1 - row {
+            0 => "this row".to_owned(),
+            1 => "1 row before".to_owned(),
+            before => format!("{before} rows before"),
+        };
+        (name, values.iter().sum())
+    })
+    .collect()
+}
+
 /// The code of each example.
-pub(super) fn codes(
+fn codes(
     model: &Autoencoder,
     examples: &Examples,
     passed: &Passed,
     sink: &mut dyn Sink,
 ) -> Result<(), ModelError> {
     let code = model.config().code();
-    let numbered = (1..=code).map(|at| Column::new(format!("code_{at}"), Kind::Number));
-    let columns: Vec<Column> = [Column::new("id", Kind::Text)]
-        .into_iter()
-        .chain(numbered)
-        .collect();
-    sink.begin(&columns)?;
     for (at, values) in passed.codes.chunks_exact(code).enumerate() {
         let mut cells = vec![Cell::Text(Cow::Owned(name_of(examples, at)))];
         cells.extend(values.iter().map(|value| Cell::Number(*value)));
         sink.row(&cells)?;
     }
-    sink.finish()?;
     Ok(())
+}
+
+/// Whether what is written of an example has a row for each step.
+fn steps_told(model: &Autoencoder) -> bool {
+    model.pipeline().steps != Some(1)
+}
+
+/// The columns of what is written, behind that of names.
+fn written_columns(model: &Autoencoder) -> Vec<Column> {
+    let step = steps_told(model).then(|| Column::new("step", Kind::Integer));
+    let own = columns(model).into_iter().map(|column| {
+        let kind = match column.is_of_categories(model) {
+            true => Kind::Text,
+            false => Kind::Number,
+        };
+        Column::new(column.name, kind)
+    });
+    step.into_iter().chain(own).collect()
 }
 
 /// What is written, in the units of the data: a row for each example of one step, else one for each step.
@@ -221,20 +305,8 @@ pub(super) fn reconstructions<'a>(
     sink: &mut dyn Sink,
 ) -> Result<(), ModelError> {
     let dims = model.pipeline().scales.names.len();
-    let steps_told = model.pipeline().steps != Some(1);
+    let steps_told = steps_told(model);
     let own = columns(model);
-    let mut columns = vec![Column::new("id", Kind::Text)];
-    if steps_told {
-        columns.push(Column::new("step", Kind::Integer));
-    }
-    columns.extend(own.iter().map(|column| {
-        let kind = match column.is_of_categories(model) {
-            true => Kind::Text,
-            false => Kind::Number,
-        };
-        Column::new(column.name, kind)
-    }));
-    sink.begin(&columns)?;
     let of_images = model.config().media.sides().is_some();
     for (id, values) in written {
         for (step, values) in values.chunks_exact(dims).enumerate() {
@@ -251,6 +323,5 @@ pub(super) fn reconstructions<'a>(
             sink.row(&cells)?;
         }
     }
-    sink.finish()?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use ressac_nn::random::Stream;
 
 use super::ask::SampleAsk;
 use super::autoencoder::Autoencoder;
-use super::rows;
+use super::rows::{self, Told};
 use crate::ModelError;
 use crate::error::option_error;
 use crate::family::COMMAND_LINE;
@@ -102,7 +102,9 @@ impl Sample for Autoencoder {
         let written = self.written_from(&codes, steps)?;
         let named = written.iter().enumerate();
         let named = named.map(|(at, values)| (format!("{}", at + 1), values.as_slice()));
+        rows::begin(self, "id", &Told::Reconstructions, sink)?;
         rows::reconstructions(self, named, sink)?;
+        sink.finish()?;
         let told = json!({
             "count": count, "steps": steps, "temperature": temperature, "interpolate": ask.interpolate,
         });

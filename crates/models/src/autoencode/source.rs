@@ -27,7 +27,8 @@ fn example_options(options: &AutoencodeOptions) -> Result<ExampleOptions, ModelE
     let columns = options.columns.as_ref();
     let sequence = options.sequence.as_deref();
     let wanted = examples::options_of(options.header, sequence, columns, label);
-    options.media.add_to(wanted)
+    let time = options.time.as_deref().map(column);
+    options.media.add_to(ExampleOptions { time, ..wanted })
 }
 
 /// Reads the examples to train on, all of one kind.
@@ -54,6 +55,7 @@ fn as_options(config: &AutoencodeConfig) -> AutoencodeOptions {
         label: config.label.clone(),
         normal: config.normal.clone(),
         sequence: config.sequence.clone(),
+        time: config.time.clone(),
         columns: config.columns.clone(),
         media: config.media.as_options(),
         ..AutoencodeOptions::default()

@@ -1,6 +1,7 @@
 //! Autoencoders of every kind, trained on small data made here.
 
 mod formulas;
+mod series;
 
 use std::f64::consts::TAU;
 

@@ -9,7 +9,7 @@ use super::evaluation::{Evaluation, LEVEL, MethodFigures};
 use super::parts::AutoencodeParts;
 use super::report;
 use crate::evaluated::beside;
-use crate::examples::{media, named};
+use crate::examples::named;
 use crate::measure::{Measure, Method, percent, significant, three};
 use crate::model::Model;
 use crate::part::Part;
@@ -75,11 +75,29 @@ const JUDGED: [Figure; 6] = [
     },
 ];
 
+const OF_SERIES: [Figure; 2] = [
+    Measure {
+        key: "vus_pr",
+        head: "vus-pr",
+        of: |method| method.vus_pr,
+        write: three,
+    },
+    Measure {
+        key: "nab",
+        head: "nab",
+        of: |method| method.nab,
+        write: |score| format!("{score:.1}"),
+    },
+];
+
 /// The figures of an evaluation: what decides comes first.
-fn measures(judged: bool, of_images: bool) -> Vec<Figure> {
+fn measures(judged: bool, of_images: bool, of_series: bool) -> Vec<Figure> {
     let written = [MSE].into_iter().chain(of_images.then_some(PSNR));
     match judged {
-        true => JUDGED.into_iter().chain(written).collect(),
+        true => (JUDGED.into_iter())
+            .chain(OF_SERIES.into_iter().filter(|_| of_series))
+            .chain(written)
+            .collect(),
         false => written.collect(),
     }
 }
@@ -101,12 +119,13 @@ impl Autoencoder {
             evaluation.unusual.is_some(),
             self.config().media.sides().is_some(),
         );
-        let measures = measures(judged, of_images);
+        let of_series = self.config().windowed().is_some();
+        let measures = measures(judged, of_images, of_series);
         let methods: Vec<Method<'_, MethodFigures>> = (evaluation.methods.iter())
             .map(|method| (method.name.as_str(), method))
             .collect();
-        let noun = media::noun(scored);
-        let about = about(&evaluation, of_images);
+        let noun = self.noun();
+        let about = about(&evaluation, of_images, of_series);
         let network = self.network();
         let files = named(scored);
         let mut counts: Vec<(&str, Value)> = vec![
@@ -157,7 +176,7 @@ impl Autoencoder {
 }
 
 /// What explains the table.
-fn about(evaluation: &Evaluation, of_images: bool) -> String {
+fn about(evaluation: &Evaluation, of_images: bool, of_series: bool) -> String {
     let mut about = match of_images {
         true => "mse: mean squared difference of what is written from what was read, in pixels from 0 to 1.".to_owned(),
         false => "mse: mean squared difference of what is written from what was read, in squared standard deviations; always writing the mean has about 1.".to_owned(),
@@ -166,6 +185,11 @@ fn about(evaluation: &Evaluation, of_images: bool) -> String {
         about.push_str(
             " auroc: the chance that an unusual example has a higher score than a normal one; ap: average precision.",
         );
+        if of_series {
+            about.push_str(
+                " vus-pr: volume under the surface of precision and recall, which forgives a few rows before and behind an unusual stretch; nab: score of the Numenta anomaly benchmark at the best threshold, which counts early detections more.",
+            );
+        }
         if let Some((rate, _)) = &evaluation.rate {
             about.push_str(&format!(
                 " found, false alarms, accuracy and f1 are those of the threshold for false alarms of {}, which each method has from its own scores of the examples that were held back.",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use ressac_data::examples::{Columns, Feature};
+use ressac_data::examples::{Columns, Feature, TimeColumn};
 
 /// The columns of the files trained on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,9 +16,22 @@ pub struct SavedColumns {
     /// The column that tells sequences apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<String>,
+    /// The column of the times of rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<SavedTime>,
     /// The columns of numbers, and those of categories with these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<SavedFeature>,
+}
+
+/// The column of the times of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedTime {
+    /// Its name.
+    pub name: String,
+    /// Seconds from a row to the next; absent where rows are not evenly spaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<i64>,
 }
 
 /// A column of numbers or of categories.
@@ -42,6 +55,10 @@ impl SavedColumns {
             text: columns.text.clone(),
             label: columns.label.clone(),
             sequence: columns.sequence.clone(),
+            time: columns.time.as_ref().map(|time| SavedTime {
+                name: time.name.clone(),
+                every: time.every,
+            }),
             features: features.collect(),
         })
     }
@@ -56,6 +73,10 @@ impl SavedColumns {
             text: self.text.clone(),
             label: self.label.clone(),
             sequence: self.sequence.clone(),
+            time: self.time.as_ref().map(|time| TimeColumn {
+                name: time.name.clone(),
+                every: time.every,
+            }),
             features: features.collect(),
         }
     }

@@ -15,7 +15,7 @@ use ressac_data::examples::{
 };
 use ressac_data::{Assumption, ColumnRef};
 
-pub use columns::{SavedColumns, SavedFeature};
+pub use columns::{SavedColumns, SavedFeature, SavedTime};
 pub use error::ExamplesError;
 pub use media::{Colours, LabelFrom, MediaConfig, MediaOptions};
 pub use scales::Scales;

@@ -2,7 +2,7 @@
 //!
 //! Only the examples on which they differ tell them apart, so both are compared example by example;
 //! two intervals of their own would overlap long after the difference is clear. Examples are taken as
-//! independent: for windows of one series they are not.
+//! independent: for windows of one series they are not, and where that is said runs of them are drawn.
 
 use std::iter::Sum;
 
@@ -63,7 +63,8 @@ pub fn paired_difference<C: Copy + Sum>(
 }
 
 /// Interval of the area under the ROC curve of a model's scores minus that of its reference's, from whether each item is unusual:
-/// normal and unusual items are drawn apart, so that every sample has as many of both as the data.
+/// normal and unusual items are drawn apart, so that every sample has as many of both as the data. Rows of a series depend on those
+/// before them: they are drawn in runs of mean length `block`; independent items have 1.
 ///
 /// # Errors
 /// As [`accuracy_difference`]; [`BootstrapError::NoExamples`] too where all items are of one kind.
@@ -71,6 +72,7 @@ pub fn auroc_difference(
     model: &[f64],
     reference: &[f64],
     unusual: &[bool],
+    block: usize,
     level: f64,
     resamples: usize,
     seed: u64,
@@ -102,8 +104,14 @@ pub fn auroc_difference(
     let drawn = (0..resamples).map(|_| {
         times.fill(0);
         for places in &kinds {
+            let mut last = None;
             for _ in places {
-                times[places[draws.below(places.len())]] += 1;
+                let at = match last {
+                    Some(last) if block > 1 && !draws.one_in(block) => (last + 1) % places.len(),
+                    _ => draws.below(places.len()),
+                };
+                times[places[at]] += 1;
+                last = Some(at);
             }
         }
         difference(&times)
@@ -286,7 +294,7 @@ mod tests {
             .collect()
         };
         let (model, other) = (scores(2.0, 7), scores(0.5, 11));
-        let found = auroc_difference(&model, &other, &unusual, 0.95, 500, 1).unwrap();
+        let found = auroc_difference(&model, &other, &unusual, 1, 0.95, 500, 1).unwrap();
         let area = |scores: &[f64]| crate::unusual::auroc(scores, &unusual).unwrap();
         assert!(
             (found.estimate - (area(&model) - area(&other))).abs() < 1e-12,
@@ -297,10 +305,22 @@ mod tests {
             "{found:?}"
         );
         assert!(found.lower > 0.0, "{found:?}");
-        let same = auroc_difference(&model, &model, &unusual, 0.95, 500, 1).unwrap();
+        let same = auroc_difference(&model, &model, &unusual, 1, 0.95, 500, 1).unwrap();
         assert_eq!((same.estimate, same.lower, same.upper), (0.0, 0.0, 0.0));
-        assert!(auroc_difference(&model, &other[1..], &unusual, 0.95, 500, 1).is_err());
-        assert!(auroc_difference(&model, &other, &[true; 211], 0.95, 500, 1).is_err());
+        // Runs of equal scores tell less than as many independent ones.
+        let long = |scores: &[f64]| -> Vec<f64> {
+            let each = scores.iter().flat_map(|score| [*score; 20]);
+            each.collect()
+        };
+        let unusual_long: Vec<bool> = unusual.iter().flat_map(|of| [*of; 20]).collect();
+        let width = |block: usize| {
+            let (model, other) = (long(&model), long(&other));
+            let found = auroc_difference(&model, &other, &unusual_long, block, 0.95, 500, 1);
+            found.map(|of| of.upper - of.lower).unwrap()
+        };
+        assert!(width(40) > 2.0 * width(1), "{} {}", width(40), width(1));
+        assert!(auroc_difference(&model, &other[1..], &unusual, 1, 0.95, 500, 1).is_err());
+        assert!(auroc_difference(&model, &other, &[true; 211], 1, 0.95, 500, 1).is_err());
     }
 
     // from scipy.stats import binomtest
