@@ -29,6 +29,7 @@ pub mod forecast;
 pub mod generative;
 pub mod learning_curve;
 pub mod naive;
+mod pairs;
 pub mod quantile;
 pub mod rival;
 pub mod season;

@@ -1,6 +1,7 @@
 //! The kernel distance: maximum mean discrepancy with a cubic kernel.
 
-use super::{pairs, rows_of};
+use super::rows_of;
+use crate::pairs;
 
 /// Squared maximum mean discrepancy of the real rows and the made ones with the kernel k(x, y) = (x·y / width + 1)³,
 /// unbiased: the mean of k over pairs of different real rows, plus that over pairs of different made rows, less twice the

@@ -1,6 +1,7 @@
 //! Distances of rows: whether made rows lie where real ones do, whether they differ, and whether they are copies.
 
-use super::{pairs, rows_of};
+use super::rows_of;
+use crate::pairs;
 
 /// How two clouds of rows overlap, by balls around each row that reach to its k-th nearest neighbour among its own kind.
 ///

@@ -29,7 +29,6 @@ mod frechet;
 mod golden;
 mod kernel;
 mod manifold;
-mod pairs;
 
 pub use frechet::frechet_distance;
 pub use kernel::kernel_distance;

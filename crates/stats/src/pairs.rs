@@ -82,7 +82,7 @@ fn sums_of(
 }
 
 /// What `take` makes of each row of `left` and its squared distances to all of `right`.
-pub(super) fn of_distances<T: Send>(
+pub(crate) fn of_distances<T: Send>(
     left: &[f64],
     right: &[f64],
     width: usize,
@@ -92,7 +92,7 @@ pub(super) fn of_distances<T: Send>(
 }
 
 /// What `take` makes of each row and its squared distances to those before it.
-pub(super) fn of_distances_before<T: Send>(
+pub(crate) fn of_distances_before<T: Send>(
     rows: &[f64],
     width: usize,
     take: impl Fn(usize, &mut [f64]) -> T + Sync,
@@ -101,7 +101,7 @@ pub(super) fn of_distances_before<T: Send>(
 }
 
 /// What `take` makes of each row of `left` and its products with all of `right`.
-pub(super) fn of_products<T: Send>(
+pub(crate) fn of_products<T: Send>(
     left: &[f64],
     right: &[f64],
     width: usize,
@@ -111,7 +111,7 @@ pub(super) fn of_products<T: Send>(
 }
 
 /// What `take` makes of each row and its products with those before it.
-pub(super) fn of_products_before<T: Send>(
+pub(crate) fn of_products_before<T: Send>(
     rows: &[f64],
     width: usize,
     take: impl Fn(usize, &mut [f64]) -> T + Sync,
