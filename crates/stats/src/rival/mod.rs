@@ -7,10 +7,9 @@
 //!
 //! To predict the next token: [`ngram`]. To translate: [`lexicon`] goes word by word, [`memory`] finds
 //! the most similar sentence that has a translation. To find what is unusual: [`pca`] reconstructs rows from a few directions,
-//! [`gaussian`] compares a value with those just before it.
+//! [`pca_of_windows`] measures how far rows are from all of them, [`gaussian`] compares a value with those just before it.
 
 pub mod bag;
-mod eigen;
 pub mod gaussian;
 mod lbfgs;
 pub mod lexicon;
@@ -20,7 +19,9 @@ pub mod memory;
 pub mod neighbour;
 pub mod ngram;
 pub mod pca;
+pub mod pca_of_windows;
 pub mod rows;
 
 pub use gaussian::windowed_gaussian;
 pub use pca::Pca;
+pub use pca_of_windows::PcaOfWindows;
