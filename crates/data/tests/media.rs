@@ -448,3 +448,39 @@ fn the_sounds_that_are_made_are_told_apart_by_the_means_of_their_bands() {
         "{clear} {noisy} {unseen}"
     );
 }
+
+#[test]
+fn broken_files_are_an_error_or_left_out_and_named_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let whole = wav(8_000, 2_000);
+    put(root, "dog/a.wav", &whole);
+    put(root, "dog/b.wav", &whole[..30]);
+    put(root, "cat/c.wav", &wav(16_000, 4_000));
+    put(root, "cat/d.wav", b"not a sound");
+    assert!(refusal(&[root], &from_folder()).contains(".wav"));
+    let skipping = ExampleOptions {
+        skip_broken: true,
+        ..from_folder()
+    };
+    let (examples, told) = read(&[root], &skipping);
+    assert_eq!(ids(&examples), ["cat/c.wav", "dog/a.wav"]);
+    let left_out = told
+        .iter()
+        .find(|told| told.starts_with("left out, cannot be read"));
+    let left_out = left_out.unwrap();
+    assert!(
+        left_out.contains("2 of 4: cat/d.wav, dog/b.wav"),
+        "{left_out}"
+    );
+    // With nothing left it is an error again, and of a table it says nothing.
+    fs::remove_file(root.join("dog/a.wav")).unwrap();
+    fs::remove_file(root.join("cat/c.wav")).unwrap();
+    assert!(refusal(&[root], &skipping).contains("d.wav"));
+    let table = put(root, "rows.csv", b"a,b\n1,2\n3,4\n");
+    let of_table = ExampleOptions {
+        label: Labels::Absent,
+        ..skipping
+    };
+    assert!(refusal(&[&table], &of_table).contains("broken"));
+}

@@ -15,6 +15,7 @@ use crate::error::{DataError, Place};
 use crate::picture::{self, Colour, Picture, Stack};
 use crate::read::{Assumption, ending, read_file};
 use crate::sound::{self, LogMel, RATES, Sound};
+use crate::table::listed;
 
 /// How sounds or images became sequences. The same values in [`ExampleOptions`] make the same sequences
 /// of the same files.
@@ -167,10 +168,13 @@ impl Item<'_> {
 
 /// The examples of files of one kind; at least one of them. They have classes if every one has.
 pub(super) fn read(
-    items: Vec<Item<'_>>,
+    mut items: Vec<Item<'_>>,
     options: &ExampleOptions,
     told: &mut Vec<Assumption>,
 ) -> Result<Examples, DataError> {
+    if options.skip_broken {
+        leave_out_broken(&mut items, told)?;
+    }
     let (Some(first), Some(kind)) = (items.first(), items.iter().find_map(Item::kind)) else {
         return Err(DataError::NoFile);
     };
@@ -215,6 +219,40 @@ pub(super) fn read(
     })
 }
 
+/// Leaves out what cannot be read, and tells it.
+///
+/// # Errors
+/// What is wrong with the first one, if none is left.
+fn leave_out_broken(
+    items: &mut Vec<Item<'_>>,
+    told: &mut Vec<Assumption>,
+) -> Result<(), DataError> {
+    let (all, mut broken, mut first) = (items.len(), Vec::new(), None);
+    items.retain(|item| {
+        let read = match item.kind() {
+            Some(MediaKind::Sound) => item
+                .bytes()
+                .and_then(|bytes| sound::decode(&item.file, &bytes))
+                .map(|_| ()),
+            _ => item.picture().map(|_| ()),
+        };
+        let Err(error) = read else { return true };
+        broken.push(item.id.clone());
+        first.get_or_insert(error);
+        false
+    });
+    match first {
+        None => Ok(()),
+        Some(error) if items.is_empty() => Err(error),
+        Some(error) => {
+            let names = listed(&broken);
+            let found = format!("{} of {all}: {names}; the first: {error}", broken.len());
+            told.push(Assumption::new("left out, cannot be read", found));
+            Ok(())
+        }
+    }
+}
+
 pub(super) fn unfit(file: &Path, problem: impl Into<String>, advice: &'static str) -> DataError {
     DataError::Unfit {
         file: file.to_owned(),
@@ -231,6 +269,7 @@ pub(super) fn refuse_media_options(file: &Path, options: &ExampleOptions) -> Res
         (options.range.is_some(), "a dynamic range"),
         (options.size.is_some(), "a size of images"),
         (options.colour.is_some(), "a colour of images"),
+        (options.skip_broken, "leaving out broken files"),
     ];
     match given.iter().find(|(is_given, _)| *is_given) {
         None => Ok(()),

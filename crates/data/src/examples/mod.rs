@@ -188,6 +188,8 @@ pub struct ExampleOptions {
     pub size: Option<(usize, usize)>,
     /// Of images, the numbers a pixel; `None` = grey if no image has a colour.
     pub colour: Option<Colour>,
+    /// Whether sounds and images that cannot be read are left out, and told, instead of an error.
+    pub skip_broken: bool,
 }
 
 /// Where the classes are.

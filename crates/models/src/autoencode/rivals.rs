@@ -1,15 +1,18 @@
 //! What one would take instead of a network, fitted on the same training part and calibrated on the same held-back examples:
 //! principal components, as many as the code has numbers, and the distance to the nearest training example; of a series a
-//! normal distribution over the rows before too.
+//! normal distribution over the rows before and all principal components of sub-sequences too.
 
 use ressac_stats::rival::neighbour::{Distance, NearestNeighbour, Scaling, cost};
-use ressac_stats::rival::{Pca, windowed_gaussian};
+use ressac_stats::rival::{Pca, PcaOfWindows, windowed_gaussian};
 
 use super::autoencoder::Autoencoder;
 use super::encoded::Encoded;
 use super::parts::AutoencodeParts;
 use crate::ModelError;
 
+const SUB_PCA: &str = "principal components of sub-sequences";
+/// Values of a window of which all principal components are taken at the most: time grows with their cube.
+const WIDEST: usize = 1_000;
 const NEIGHBOUR: &str = "one nearest neighbour";
 
 /// Rows that a windowed Gaussian looks back on, as in the Numenta anomaly benchmark.
@@ -62,6 +65,10 @@ pub(super) fn answers(
     if judged && model.config().windowed().is_some() {
         let valid = model.encoded(&prepared.parts.valid)?;
         answers.push(gaussian(&[&train, &valid], &held_back, scored));
+        match of_windows(&train, &held_back, scored) {
+            Ok(answer) => answers.push(answer),
+            Err(why) => left_out.push(why),
+        }
     }
     if judged {
         match neighbour(&train, &held_back, scored, of_one_length) {
@@ -97,6 +104,32 @@ fn components_of(
                 .map(|row| fitted.reconstruct(row))
                 .collect::<Option<_>>()?,
         ),
+    })
+}
+
+/// All principal components of windows, the rarer directions counting more.
+fn of_windows(train: &Encoded, held_back: &Encoded, scored: &Encoded) -> Result<Answer, String> {
+    let width = train.row(0).len();
+    let why = |why: &str| format!("{SUB_PCA} are left out: {why}");
+    if width > WIDEST {
+        return Err(why(&format!(
+            "a window has {width} values, more than {WIDEST}"
+        )));
+    }
+    let all = |of: &Encoded| -> Vec<f64> { rows(of).concat() };
+    let fitted =
+        PcaOfWindows::fit(&all(train), width).ok_or_else(|| why("the training part has none"))?;
+    let scores = |of: &Encoded| match of.len() {
+        0 => Some(Vec::new()),
+        _ => fitted.scores(&all(of)),
+    };
+    let both = scores(scored).zip(scores(held_back));
+    let (scores, held_back) = both.ok_or_else(|| why("a score is not finite"))?;
+    Ok(Answer {
+        name: SUB_PCA.into(),
+        scores,
+        held_back,
+        written: None,
     })
 }
 

@@ -52,6 +52,8 @@ options! {
             size "WxH" ["their own if all have the same and no side is beyond 64, else 28x28"]: String => Option<String>,
             /// Numbers of a pixel: grey or rgb
             colour "COLOUR" ["grey if no image has a colour"]: Colours => Option<Colours>,
+            /// Whether sounds and images that cannot be read are left out, and told
+            skip_broken "yes|no" ["no: the first one is an error"]: bool => Option<bool>,
         }
     }
 }
@@ -91,6 +93,7 @@ impl MediaOptions {
                 Colours::Grey => Colour::Grey,
                 Colours::Rgb => Colour::Rgb,
             }),
+            skip_broken: self.skip_broken.unwrap_or(false),
             ..into
         })
     }
@@ -108,6 +111,7 @@ impl MediaOptions {
             dynamic_range: self.dynamic_range,
             size: self.size.clone(),
             colour: self.colour,
+            skip_broken: self.skip_broken,
         };
         match examples.media {
             Some(Media::Sound { rate, bands, range }) => {
@@ -150,6 +154,7 @@ impl MediaConfig {
             dynamic_range: self.dynamic_range.or(self.rate.map(|_| 0)),
             size: self.size.clone(),
             colour: self.colour,
+            skip_broken: self.skip_broken,
         }
     }
 
