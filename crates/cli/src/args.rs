@@ -205,9 +205,27 @@ pub(crate) enum DataKind {
     Pump(DataCountArgs),
     /// Sequences with a label: sine, square, sawtooth or chirp, of unequal lengths, with noise
     Waves(DataCountArgs),
+    /// Pictures (PNG) of a shape each, in folders by class: cross, disc, ring, square, star, triangle
+    Shapes(DataShapesArgs),
     /// Sounds (WAV) in folders by class: bursts, falls, rhythms, rises, tones, trills; and a test folder with
     /// other pitches and tempi
     Sounds(DataSoundsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataShapesArgs {
+    /// Folder to write the folder shapes into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Pictures, the classes in turn
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) count: u32,
+    /// Pixels of a side
+    #[arg(long, value_name = "N", default_value_t = 28, value_parser = clap::value_parser!(u32).range(8..=512))]
+    pub(crate) side: u32,
+    /// Draw shape and ground in colours
+    #[arg(long)]
+    pub(crate) coloured: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,13 +6,14 @@ use std::path::Path;
 use serde_json::json;
 
 use ressac_data::examples::{Inputs, write_ts};
-use ressac_data::generate::{Heard, PART_COLUMNS, PUMP_COLUMNS, SOUND_CLASSES, SOUND_RATE};
+use ressac_data::generate::{Heard, PART_COLUMNS, PUMP_COLUMNS, SHAPES, SOUND_CLASSES, SOUND_RATE};
 use ressac_data::pairs::write_pairs;
+use ressac_data::picture::{Colour, encode_png};
 use ressac_data::rows::{Cell, Column, CsvRows, Kind, Sink};
 use ressac_data::sound::write_wav;
 use ressac_data::{DataError, StampFormat, generate, write_csv};
 
-use crate::args::{DataArgs, DataKind, DataSoundsArgs, Globals};
+use crate::args::{DataArgs, DataKind, DataShapesArgs, DataSoundsArgs, Globals};
 use crate::failure::Failure;
 use crate::opened;
 use crate::output::Output;
@@ -36,6 +37,7 @@ pub(crate) fn run(args: &DataArgs, globals: &Globals, output: &Output) -> Result
         DataKind::Parts(of) => (&of.out, parts_file(seed, of.count as usize)?),
         DataKind::Pump(of) => (&of.out, pump_file(seed, of.count as usize)?),
         DataKind::Waves(of) => (&of.out, waves_file(seed, of.count as usize)?),
+        DataKind::Shapes(of) => return shapes(seed, of, output),
         DataKind::Sounds(of) => return sounds(seed, of, output),
     };
     let path = folder.join(made.name);
@@ -60,6 +62,30 @@ fn refuse_existing(path: &Path) -> Result<(), Failure> {
             path.display()
         ))),
     }
+}
+
+/// A file for each picture, in a folder for each class.
+fn shapes(seed: u64, args: &DataShapesArgs, output: &Output) -> Result<(), Failure> {
+    let folder = args.out.join("shapes");
+    refuse_existing(&folder)?;
+    let (count, side) = (args.count as usize, args.side as usize);
+    let colour = match args.coloured {
+        true => Colour::Rgb,
+        false => Colour::Grey,
+    };
+    let digits = count.to_string().len();
+    let made = generate::shapes(seed, count, side, colour);
+    for (at, drawn) in made.iter().enumerate() {
+        let file = format!("{:0digits$}.png", at + 1);
+        let bytes = encode_png(&drawn.pixels, side, side, colour);
+        write(&folder.join(drawn.shape).join(file), &bytes)?;
+    }
+    output.result(&format!(
+        "{}: {count} pictures of {side}x{side} pixels, a folder for each class",
+        folder.display()
+    ));
+    output.json(&json!({ "folder": folder, "count": count, "side": side, "classes": SHAPES }));
+    Ok(())
 }
 
 /// A file for each sound, in a folder for each class, in a folder for each part.
