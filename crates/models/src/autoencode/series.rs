@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use ressac_data::Assumption;
 use ressac_data::examples::{Examples, Inputs, window_ends, windows};
-use ressac_data::time::Step;
+use ressac_data::Step;
 
 use super::config::AutoencodeOptions;
 use super::error::AutoencodeError;
