@@ -58,7 +58,7 @@ TASKS = {
         "variational": ([*IMAGES, *ALL, "--variational", "yes", "--time-limit", "4m"], []),
     },
     "one-class": {name: ([*IMAGES, "--normal", str(at)], []) for at, name in enumerate(CLASSES)},
-    "nab": {name: (["--data", name, *BEFORE], ["--data", name]) for name in SERIES},
+    "nab": {name: (["--data", name, *BEFORE], ["--data", name, "--part", "all"]) for name in SERIES},
     "alarms": {"parts": (["--data", "train/parts.csv", "--test", "test/parts.csv", "--label", "state", "--normal", "normal"], [])},
 }
 RATES = {"alarms": {f"alarms {rate}": ["--alarms", rate] for rate in ("1/1000", "1/100", "1/20")}}

@@ -117,7 +117,16 @@ pub(super) fn resolve(
 ) -> Result<Resolved, ModelError> {
     let own = [material.valid.is_some(), material.test.is_some()];
     let split = split(options.split.as_deref(), USUAL, own)?;
-    let (window, assumed) = series::window(options, material)?;
+    let mut cutting = Cutting {
+        split: split.as_deref(),
+        normal: options.normal.as_ref(),
+        window: None,
+        held_back: options.held_back.unwrap_or(HELD_BACK),
+        seed: options.training.seed.unwrap_or(0),
+    };
+    ranges::share("held_back", cutting.held_back)?;
+    let (window, assumed) = series::window(options, material, &cutting)?;
+    cutting.window = window;
     let mut found = Found::of(&material.data);
     found.steps = window.or(found.steps);
     let model = options.model.unwrap_or_else(|| found.model());
@@ -126,13 +135,6 @@ pub(super) fn resolve(
         None => &NUMBERS,
     };
     let variational = options.variational.unwrap_or(false);
-    let cutting = Cutting {
-        split: split.as_deref(),
-        normal: options.normal.as_ref(),
-        window,
-        held_back: options.held_back.unwrap_or(HELD_BACK),
-        seed: options.training.seed.unwrap_or(0),
-    };
     let (parts, told) = cut(material, &cutting)?;
     let mut assumptions: Vec<Assumption> = assumed.into_iter().chain(told).collect();
     let config = AutoencodeConfig {

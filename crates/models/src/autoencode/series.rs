@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use ressac_data::Assumption;
-use ressac_data::examples::{Examples, Inputs, window_ends, windows};
 use ressac_data::Step;
+use ressac_data::examples::{Examples, Inputs, window_ends, windows};
 
 use super::config::AutoencodeOptions;
 use super::error::AutoencodeError;
@@ -37,6 +37,7 @@ fn are_rows(examples: &Examples) -> bool {
 pub(super) fn window(
     options: &AutoencodeOptions,
     material: &Material,
+    cutting: &Cutting<'_>,
 ) -> Result<(Option<usize>, Option<Assumption>), ModelError> {
     let time = material.columns.time.as_ref();
     if let Some(asked) = options.window {
@@ -65,7 +66,12 @@ pub(super) fn window(
         12..=288 => a_day,
         _ => USUAL_WINDOW,
     };
-    let window = usual.min(rows / 20).max(4);
+    // The smallest part that a window has to lie in holds three of them.
+    let own = [material.valid.is_some(), material.test.is_some()];
+    let shares = rows_of_parts(cutting, own)?;
+    let smallest = shares.into_iter().filter(|share| *share > 0.0);
+    let smallest = smallest.fold(1.0, f64::min) * rows as f64;
+    let window = usual.min(smallest as usize / 3).max(4);
     let found = format!(
         "windows of {window} rows, {}; another number with `window`, 1 for each row by itself",
         Step::Seconds(every.saturating_mul(window as i64))
@@ -164,6 +170,14 @@ impl<'a> Normal<'a> {
     }
 }
 
+/// The shares of a file's rows that are learnt from, validated on and held back.
+fn rows_of_parts(cutting: &Cutting<'_>, own: [bool; 2]) -> Result<[f64; 3], ModelError> {
+    let [train, valid, test] = shares(cutting.split.unwrap_or(USUAL), USUAL, own)?;
+    let whole = (train + valid + test).max(f64::MIN_POSITIVE);
+    let held_back = train * cutting.held_back;
+    Ok([train - held_back, valid, held_back].map(|share| share / whole))
+}
+
 /// Cuts each file in the order of time: rows to learn from, then those to validate on, those held back, those to test on. Windows to
 /// learn from, to validate on and held back lie within their part; one to test on ends in its part, and its first rows may be of the
 /// part before.
@@ -176,21 +190,15 @@ pub(super) fn cut(
     window: usize,
 ) -> Result<(AutoencodeParts, Vec<Assumption>), ModelError> {
     let own = [material.valid.is_some(), material.test.is_some()];
-    let [train, valid, test] = shares(cutting.split.unwrap_or(USUAL), USUAL, own)?;
+    let shares = rows_of_parts(cutting, own)?;
     let rows = &material.data;
     let normal = Normal::new(rows, cutting, window);
-    let whole = train + valid + test;
-    let shares = [
-        train * (1.0 - cutting.held_back),
-        valid,
-        train * cutting.held_back,
-    ];
     let mut parts: [Vec<usize>; 4] = Default::default();
     let (mut aside, possible) = (0, window_ends(rows, window));
     for file in files(rows) {
         let (mut start, mut share) = (file.start, 0.0);
         for (part, own) in parts.iter_mut().zip(shares) {
-            share += own / whole.max(f64::MIN_POSITIVE);
+            share += own;
             let end = file.start + (share * file.len() as f64).round() as usize;
             let end = end.clamp(start, file.end);
             let (ends, others) = normal.within(start..end);
@@ -198,7 +206,7 @@ pub(super) fn cut(
             aside += others;
             start = end;
         }
-        if test > 0.0 {
+        if material.test.is_none() {
             let from = possible.partition_point(|end| *end < start);
             let to = possible.partition_point(|end| *end < file.end);
             parts[3].extend(&possible[from..to]);

@@ -167,7 +167,7 @@ impl Autoencoder {
             &methods,
             verdict(&evaluation),
         );
-        let told = sentences(&evaluation);
+        let told = sentences(&evaluation, of_series);
         evaluated.page = report::page(self, scored, &evaluation, &told, evaluated.page)?;
         evaluated.sentences.extend(told);
         evaluated.notes.extend(evaluation.left_out);
@@ -203,6 +203,17 @@ fn about(evaluation: &Evaluation, of_images: bool, of_series: bool) -> String {
 /// Whether the model is worth having, in one sentence.
 fn verdict(evaluation: &Evaluation) -> String {
     let own = &evaluation.methods[0];
+    if let Some(unusual) = &evaluation.unusual
+        && !(unusual.contains(&true) && unusual.contains(&false))
+    {
+        let (there, wanted) = match unusual.contains(&true) {
+            true => ("unusual", "normal"),
+            false => ("normal", "unusual"),
+        };
+        return format!(
+            "All of these are {there}: how well what is unusual is found can be said only where some are {wanted}."
+        );
+    }
     let Some((rival, interval)) = &evaluation.difference else {
         return "There is no rival to compare it with.".into();
     };
@@ -231,15 +242,21 @@ fn verdict(evaluation: &Evaluation) -> String {
     }
 }
 
-fn sentences(evaluation: &Evaluation) -> Vec<String> {
+fn sentences(evaluation: &Evaluation, of_series: bool) -> Vec<String> {
     let mut told = Vec::new();
     if let (Some(alarms), Some((least, most)), Some((rate, _))) = (
         evaluation.methods[0].alarms,
         evaluation.expected,
         &evaluation.rate,
     ) {
+        let in_series = match of_series {
+            true => {
+                " if rows came independently; those of a series do not, and what is usual may have changed since the rows that were held back"
+            }
+            false => "",
+        };
         told.push(format!(
-            "{} of {} normal examples are called unusual; at {} between {least} and {most} are to be expected ({:.0} %).",
+            "{} of {} normal examples are called unusual; at {} between {least} and {most} are to be expected ({:.0} %){in_series}.",
             alarms.false_alarms,
             alarms.normal,
             rate.written,

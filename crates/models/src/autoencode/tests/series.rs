@@ -13,7 +13,7 @@ use crate::autoencode::config::AutoencodeOptions;
 use crate::autoencode::family::Autoencoding;
 use crate::autoencode::resolve::resolve;
 use crate::family::Family;
-use crate::model::{Model, Sources};
+use crate::model::Sources;
 use crate::options::Options;
 use crate::testing::{Workplace, figure};
 
