@@ -37,6 +37,15 @@ pub enum MarkError {
     /// An image that cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A statement can only be put into a PNG file.
+    #[error("the file is not a PNG image, the only kind that a statement is put into")]
+    NotPng,
+    /// A sidecar that says nothing.
+    #[error("this is not a sidecar: expected JSON with a statement, a public key and a signature")]
+    NotSidecar,
+    /// Content credentials that cannot be made or read, with what the crate `c2pa` said.
+    #[error("content credentials: {0}")]
+    Credentials(String),
     /// A file that cannot be read or written.
     #[error("{file}: {problem}", file = file.display())]
     File {

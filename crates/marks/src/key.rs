@@ -29,21 +29,22 @@ impl Key {
         Key::from_bytes(b"Ressac marks what its models make.")
     }
 
-    /// 32 bytes for one purpose: the digest of key, purpose and `number`, unrelated to those of any other.
-    pub(crate) fn bytes(&self, purpose: &[u8], number: u64) -> [u8; 32] {
-        digest(&[&self.0, purpose, &number.to_le_bytes()])
+    /// 32 bytes for one purpose, of a name that is not the beginning of another's, and `data`: unrelated to all others.
+    pub(crate) fn bytes(&self, purpose: &[u8], data: &[u8]) -> [u8; 32] {
+        digest(&[&self.0, purpose, data])
     }
 
     /// `count` signs, +1 or −1, for one purpose: the bits of successive digests of SHA-256.
     pub(crate) fn signs(&self, purpose: &[u8], count: usize) -> Vec<f32> {
-        let digests = (0..).flat_map(|number| self.bytes(purpose, number));
+        let digests = (0_u64..).flat_map(|n| self.bytes(purpose, &n.to_le_bytes()));
         let bits = digests.flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1));
         let signs = bits.map(|bit| if bit == 1 { 1.0 } else { -1.0 });
         signs.take(count).collect()
     }
 }
 
-fn digest(parts: &[&[u8]]) -> [u8; 32] {
+/// SHA-256 of all parts, one after another.
+pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part);

@@ -61,6 +61,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
             "ressac-monitor",
             "ressac-nn",
             "ressac-train",
+            "ressac-marks",
             "ressac-models",
             "ressac-diagnose",
             "ressac-server",

@@ -133,8 +133,8 @@ pub(super) fn embed(pixels: &Pixels, key: &Key) -> Result<Marked, MarkError> {
 fn budget(width: usize, height: usize) -> f32 {
     let area = (width * height) as f64;
     let tiles = area / (TILE * TILE) as f64;
-    let psnr = (PSNR_OF_ONE_TILE + 5.0 * tiles.log10()).min(MOST_PSNR);
-    (area * 255.0 * 255.0 / 10_f64.powf(psnr / 10.0)) as f32
+    let psnr = (PSNR_OF_ONE_TILE + 5.0 * libm::log10(tiles)).min(MOST_PSNR);
+    (area * 255.0 * 255.0 / libm::pow(10.0, psnr / 10.0)) as f32
 }
 
 /// The price at which the changes cost no more than `budget`, by bisection.

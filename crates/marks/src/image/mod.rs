@@ -79,3 +79,6 @@ pub fn embed(pixels: &Pixels, key: &Key) -> Result<Marked, MarkError> {
 pub fn detect(pixels: &Pixels, key: &Key) -> Result<Detection, MarkError> {
     Ok(Evidence::of(pixels)?.test(key))
 }
+
+#[cfg(test)]
+mod tests;
