@@ -54,7 +54,8 @@ impl Pixels {
         let rows = picture.rows(width, height, colour);
         let across = width * colour.channels();
         // The steps of a dimension stand beside one another.
-        let level = |k: usize| (255.0 * rows.values[k % across * height + k / across]).round() as u8;
+        let level =
+            |k: usize| (255.0 * rows.values[k % across * height + k / across]).round() as u8;
         Pixels {
             width,
             height,
@@ -112,7 +113,9 @@ impl Pixels {
         let levels = pixels.flat_map(|(pixel, change)| {
             let by = change.round();
             // The cast saturates.
-            pixel.iter().map(move |level| (f32::from(*level) + by) as u8)
+            pixel
+                .iter()
+                .map(move |level| (f32::from(*level) + by) as u8)
         });
         Pixels {
             levels: levels.collect(),
@@ -125,9 +128,7 @@ impl Pixels {
     pub fn psnr(&self, other: &Pixels) -> Option<f64> {
         let same = self.dimensions() == other.dimensions() && self.colour == other.colour;
         let squares = self.levels.iter().zip(&other.levels);
-        let sum: u64 = squares
-            .map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2))
-            .sum();
+        let sum: u64 = squares.map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
         let mean = sum as f64 / self.levels.len() as f64;
         same.then(|| 10.0 * (255.0 * 255.0 / mean).log10())
     }

@@ -68,8 +68,15 @@ mod tests {
     #[test]
     fn the_tail_of_signs_is_close_to_the_normal_one() {
         // scipy.stats.norm.logsf(6.5) / ln 10 = -10.396, and log10(3.1787) = 0.502.
-        assert!((log10_signs(6.5) + 9.893).abs() < 0.01, "{}", log10_signs(6.5));
-        assert_eq!([log10_signs(0.0), log10_signs(-3.0), log10_signs(f64::NAN)], [0.0; 3]);
+        assert!(
+            (log10_signs(6.5) + 9.893).abs() < 0.01,
+            "{}",
+            log10_signs(6.5)
+        );
+        assert_eq!(
+            [log10_signs(0.0), log10_signs(-3.0), log10_signs(f64::NAN)],
+            [0.0; 3]
+        );
     }
 
     #[test]
@@ -79,6 +86,13 @@ mod tests {
         assert!((log10_gamma(5.0, 3) - (18.5 * (-5.0_f64).exp()).log10()).abs() < 1e-12);
         // Thousands of terms neither overflow nor vanish: near the median, a half.
         assert!((log10_gamma(5_000.0, 5_000) - 0.5_f64.log10()).abs() < 0.01);
-        assert_eq!([log10_gamma(3.0, 0), log10_gamma(0.0, 4), log10_gamma(f64::NAN, 4)], [0.0; 3]);
+        assert_eq!(
+            [
+                log10_gamma(3.0, 0),
+                log10_gamma(0.0, 4),
+                log10_gamma(f64::NAN, 4)
+            ],
+            [0.0; 3]
+        );
     }
 }

@@ -60,7 +60,10 @@ fn a_crop_tells_where_the_tiles_begin() {
 fn small_images_are_marked_together_as_a_sheet() {
     // Grey images of 28 × 28, four by four.
     let tile = |number: usize| synthetic::image(6 + 2 + number as u64 * 12, 28, 28);
-    assert!(matches!(image::embed(&tile(0), &Key::project()), Err(MarkError::TooSmall { .. })));
+    assert!(matches!(
+        image::embed(&tile(0), &Key::project()),
+        Err(MarkError::TooSmall { .. })
+    ));
     let tiles: Vec<Pixels> = (0..16).map(tile).collect();
     let level = |k: usize| {
         let (x, y) = (k % 112, k / 112);

@@ -11,7 +11,11 @@ use crate::jpeg;
 pub(crate) fn as_jpeg(pixels: &Pixels, quality: u16) -> Pixels {
     let rgb = match pixels.colour() {
         Colour::Rgb => pixels.levels().to_vec(),
-        Colour::Grey => pixels.levels().iter().flat_map(|level| [*level; 3]).collect(),
+        Colour::Grey => pixels
+            .levels()
+            .iter()
+            .flat_map(|level| [*level; 3])
+            .collect(),
     };
     let bytes = jpeg::encode(&rgb, pixels.dimensions(), quality);
     Pixels::decode(Path::new("attacked.jpg"), &bytes).expect("a JPEG file")

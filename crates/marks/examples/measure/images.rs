@@ -35,8 +35,14 @@ pub(crate) fn cifar(count: usize) -> Vec<Pixels> {
     let bytes = std::fs::read(data("cifar10_small/train_5000.bin")).expect("CIFAR");
     let image = |record: &[u8]| {
         let planes = &record[1..];
-        let levels = (0..32 * 32 * 3).map(|k| planes[k % 3 * 1024 + k / 3]).collect();
-        scaled(&Pixels::new(32, 32, Colour::Rgb, levels).expect("32 × 32"), 64, 64)
+        let levels = (0..32 * 32 * 3)
+            .map(|k| planes[k % 3 * 1024 + k / 3])
+            .collect();
+        scaled(
+            &Pixels::new(32, 32, Colour::Rgb, levels).expect("32 × 32"),
+            64,
+            64,
+        )
     };
     bytes.chunks_exact(3073).take(count).map(image).collect()
 }
@@ -57,7 +63,12 @@ pub(crate) fn sheets(count: usize) -> Vec<Pixels> {
         let levels = (0..112 * 112).map(level).collect();
         Pixels::new(112, 112, Colour::Grey, levels).expect("a sheet")
     };
-    sequences.items.chunks_exact(16).take(count).map(sheet).collect()
+    sequences
+        .items
+        .chunks_exact(16)
+        .take(count)
+        .map(sheet)
+        .collect()
 }
 
 type Attack = (&'static str, fn(&Pixels, usize) -> Pixels);
@@ -79,17 +90,32 @@ const ATTACKS: [Attack; 9] = [
 pub(crate) fn table(name: &str, images: &[Pixels]) {
     let key = Key::project();
     let start = std::time::Instant::now();
-    let marked: Vec<_> = images.iter().map(|p| image::embed(p, &key).expect("large enough")).collect();
+    let marked: Vec<_> = images
+        .iter()
+        .map(|p| image::embed(p, &key).expect("large enough"))
+        .collect();
     let embedding = start.elapsed().as_secs_f64() / images.len() as f64;
     let mut psnr: Vec<f64> = marked.iter().map(|m| m.psnr).collect();
     psnr.sort_by(f64::total_cmp);
-    let log10 = |p: &Pixels| image::detect(p, &key).expect("large enough").log10_false_positive;
-    let falsely = images.iter().filter(|p| log10(p) < image::THRESHOLD).count();
+    let log10 = |p: &Pixels| {
+        image::detect(p, &key)
+            .expect("large enough")
+            .log10_false_positive
+    };
+    let falsely = images
+        .iter()
+        .filter(|p| log10(p) < image::THRESHOLD)
+        .count();
     let (width, height) = images[0].dimensions();
-    println!("\n### {name}: {} images of {width} × {height}\n", images.len());
+    println!(
+        "\n### {name}: {} images of {width} × {height}\n",
+        images.len()
+    );
     println!(
         "PSNR {:.2} dB at the least, {:.2} in the median; {:.1} ms to mark one; {falsely} found before marking.\n",
-        psnr[0], psnr[psnr.len() / 2], 1e3 * embedding
+        psnr[0],
+        psnr[psnr.len() / 2],
+        1e3 * embedding
     );
     println!("| attack | found | median log10 p | worst 1 % |\n|---|---:|---:|---:|");
     for (attack, change) in ATTACKS {
@@ -99,7 +125,10 @@ pub(crate) fn table(name: &str, images: &[Pixels]) {
         let found = logs.iter().filter(|p| **p < image::THRESHOLD).count();
         println!(
             "| {attack} | {found} of {} ({:.1} %) | {:.1} | {:.1} |",
-            logs.len(), 100.0 * found as f64 / logs.len() as f64, logs[logs.len() / 2], logs[logs.len() * 99 / 100]
+            logs.len(),
+            100.0 * found as f64 / logs.len() as f64,
+            logs[logs.len() / 2],
+            logs[logs.len() * 99 / 100]
         );
     }
 }

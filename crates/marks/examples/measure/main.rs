@@ -19,7 +19,9 @@ fn main() {
             }
         }
         Some("cifar") => images::table("CIFAR-10, enlarged", &images::cifar(5_000)),
-        Some("sheets") => images::table("Sheets of 16 clothes (Fashion-MNIST)", &images::sheets(200)),
+        Some("sheets") => {
+            images::table("Sheets of 16 clothes (Fashion-MNIST)", &images::sheets(200))
+        }
         Some("texts") => texts::tables(),
         Some("unmarked") => unmarked::table(number(1).unwrap_or(0), number(2).unwrap_or(10_000)),
         _ => println!("measure photographs | cifar | sheets | texts | unmarked FIRST COUNT"),

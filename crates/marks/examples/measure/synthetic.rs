@@ -72,7 +72,10 @@ fn plane(kind: u64, numbers: &mut Numbers, width: usize, height: usize) -> Vec<f
                     .collect();
                 for (k, sum) in sum.iter_mut().enumerate() {
                     let (x, y) = (k % width, k / width);
-                    let (fx, fy) = (x as f32 / width_of_noise as f32, y as f32 / width_of_noise as f32);
+                    let (fx, fy) = (
+                        x as f32 / width_of_noise as f32,
+                        y as f32 / width_of_noise as f32,
+                    );
                     let at = fy as usize * across + fx as usize;
                     let (dx, dy) = (fx.fract(), fy.fract());
                     let top = nodes[at] * (1.0 - dx) + nodes[at + 1] * dx;
@@ -88,7 +91,10 @@ fn plane(kind: u64, numbers: &mut Numbers, width: usize, height: usize) -> Vec<f
             let mut levels = vec![base; width * height];
             for _ in 0..1 + numbers.below(8) {
                 let (x, y) = (numbers.below(width) as f32, numbers.below(height) as f32);
-                let (radius, level) = (4.0 + 20.0 * numbers.share(), base + contrast * numbers.share());
+                let (radius, level) = (
+                    4.0 + 20.0 * numbers.share(),
+                    base + contrast * numbers.share(),
+                );
                 for (k, to) in levels.iter_mut().enumerate() {
                     let (dx, dy) = ((k % width) as f32 - x, (k / width) as f32 - y);
                     if dx * dx + dy * dy < radius * radius {
@@ -101,8 +107,12 @@ fn plane(kind: u64, numbers: &mut Numbers, width: usize, height: usize) -> Vec<f
         // A texture that comes back every few pixels.
         _ => {
             let period = [4, 8, 16, 6, 32][numbers.below(5)];
-            let tile: Vec<f32> = (0..period * period).map(|_| base + contrast * numbers.share()).collect();
-            places.map(|(x, y)| tile[y % period * period + x % period]).collect()
+            let tile: Vec<f32> = (0..period * period)
+                .map(|_| base + contrast * numbers.share())
+                .collect();
+            places
+                .map(|(x, y)| tile[y % period * period + x % period])
+                .collect()
         }
     }
 }

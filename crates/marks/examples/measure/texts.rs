@@ -30,12 +30,20 @@ impl Counts {
                 None => counts.push((window[order], 1.0)),
             }
         }
-        Counts { order, vocabulary, all, after }
+        Counts {
+            order,
+            vocabulary,
+            all,
+            after,
+        }
     }
 
     fn probabilities(&self, written: &[u32]) -> Vec<f64> {
         let from = written.len().saturating_sub(self.order);
-        let counts = self.after.get(&written[from..]).map_or(&[][..], |counts| counts);
+        let counts = self
+            .after
+            .get(&written[from..])
+            .map_or(&[][..], |counts| counts);
         let total: f64 = counts.iter().map(|(_, count)| count).sum();
         // Add-five mixing: rare contexts lean on the words at large.
         let mut p: Vec<f64> = self.all.iter().map(|p| 5.0 * p / (total + 5.0)).collect();
@@ -57,7 +65,11 @@ pub(crate) fn tables() {
             *numbers.entry(word).or_insert(next)
         })
         .collect();
-    table("words, pairs of the Penn Treebank", &Counts::of(&words, 1), text::ORDER_OF_WORDS);
+    table(
+        "words, pairs of the Penn Treebank",
+        &Counts::of(&words, 1),
+        text::ORDER_OF_WORDS,
+    );
     let play = std::fs::read_to_string(data("tinyshakespeare/input.txt")).expect("Shakespeare");
     let mut numbers: HashMap<char, u32> = HashMap::new();
     let characters: Vec<u32> = play
@@ -67,7 +79,11 @@ pub(crate) fn tables() {
             *numbers.entry(character).or_insert(next)
         })
         .collect();
-    table("characters, five of Shakespeare", &Counts::of(&characters, 4), text::ORDER_OF_CHARACTERS);
+    table(
+        "characters, five of Shakespeare",
+        &Counts::of(&characters, 4),
+        text::ORDER_OF_CHARACTERS,
+    );
 }
 
 fn table(name: &str, counts: &Counts, order: usize) {
@@ -91,24 +107,34 @@ fn table(name: &str, counts: &Counts, order: usize) {
     let plain: Vec<Vec<u32>> = (0..TEXTS).map(|seed| sampled(seed, false)).collect();
     let exchanged = |text: &[u32], every: usize| {
         let mut text = text.to_vec();
-        text.iter_mut().step_by(every).for_each(|token| *token = (*token + 1) % counts.vocabulary as u32);
+        text.iter_mut()
+            .step_by(every)
+            .for_each(|token| *token = (*token + 1) % counts.vocabulary as u32);
         text
     };
     println!("\n### Texts of {name}: {TEXTS} of each, order {order}\n");
-    println!("| tokens | found | median log10 p | found, every 10th token exchanged | unmarked found | unmarked p below 0.05 |");
+    println!(
+        "| tokens | found | median log10 p | found, every 10th token exchanged | unmarked found | unmarked p below 0.05 |"
+    );
     println!("|---:|---:|---:|---:|---:|---:|");
     for length in LENGTHS {
         let log10 = |text: &[u32]| text::detect(&text[..length], &key, order).log10_false_positive;
         let mut logs: Vec<f64> = marked.iter().map(|text| log10(text)).collect();
         logs.sort_by(f64::total_cmp);
-        let edited = marked.iter().filter(|text| log10(&exchanged(text, 10)) < text::THRESHOLD).count();
+        let edited = marked
+            .iter()
+            .filter(|text| log10(&exchanged(text, 10)) < text::THRESHOLD)
+            .count();
         let none: Vec<f64> = plain.iter().map(|text| log10(text)).collect();
         let count = |logs: &[f64], limit: f64| logs.iter().filter(|p| **p < limit).count();
         let share = |count: usize| 100.0 * count as f64 / TEXTS as f64;
         println!(
             "| {length} | {:.1} % | {:.1} | {:.1} % | {} | {:.1} % |",
-            share(count(&logs, text::THRESHOLD)), logs[logs.len() / 2], share(edited),
-            count(&none, text::THRESHOLD), share(count(&none, 0.05_f64.log10()))
+            share(count(&logs, text::THRESHOLD)),
+            logs[logs.len() / 2],
+            share(edited),
+            count(&none, text::THRESHOLD),
+            share(count(&none, 0.05_f64.log10()))
         );
     }
 }

@@ -19,11 +19,21 @@ pub(crate) fn table(first: u64, count: u64) {
     // By log10 p, of a drawn key and of the project's.
     let mut below = [[0_u64; 8]; 2];
     let mut least = [0.0_f64; 2];
+    // Statistics of all places, with drawn keys.
+    let mut places = [0_u64; 8];
     let start = Instant::now();
     for number in first..first + count {
         let evidence = image::Evidence::of(&drawn(number, &photographs)).expect("64 × 64");
         let own = Key::from_bytes(&number.to_le_bytes());
-        for (key, (below, least)) in [&own, &project].into_iter().zip(below.iter_mut().zip(&mut least)) {
+        evidence.each_place(&own, |_, z| {
+            for (at, places) in places.iter_mut().enumerate() {
+                *places += u64::from(z >= at as f64);
+            }
+        });
+        for (key, (below, least)) in [&own, &project]
+            .into_iter()
+            .zip(below.iter_mut().zip(&mut least))
+        {
             let log10 = evidence.test(key).log10_false_positive;
             *least = least.min(log10);
             for (at, below) in below.iter_mut().enumerate() {
@@ -31,10 +41,26 @@ pub(crate) fn table(first: u64, count: u64) {
             }
         }
     }
-    println!("\n### Unmarked: {count} images of 64 × 64 from number {first} on, {:.0} s\n", start.elapsed().as_secs_f64());
-    println!("| p below | at most by the bound | a key for each | the project's key |\n|---|---:|---:|---:|");
+    println!(
+        "\n### Unmarked: {count} images of 64 × 64 from number {first} on, {:.0} s\n",
+        start.elapsed().as_secs_f64()
+    );
+    println!(
+        "| p below | at most by the bound | a key for each | the project's key |\n|---|---:|---:|---:|"
+    );
     for (at, (own, project)) in below[0].iter().zip(below[1]).enumerate() {
-        println!("| 1e-{at} | {} | {own} | {project} |", count as f64 * 10_f64.powi(-(at as i32)));
+        println!(
+            "| 1e-{at} | {} | {own} | {project} |",
+            count as f64 * 10_f64.powi(-(at as i32))
+        );
+    }
+    let all = count as f64 * 4096.0;
+    println!("\n| z at a place from | at most by the bound | found |\n|---|---:|---:|");
+    for (at, places) in places.iter().enumerate().skip(1) {
+        println!(
+            "| {at} | {:.3} | {places} |",
+            all * 10_f64.powf(image::log10_bound(at as f64))
+        );
     }
     println!("\nSmallest log10 p: {:.2} and {:.2}.", least[0], least[1]);
 }

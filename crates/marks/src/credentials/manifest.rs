@@ -6,7 +6,9 @@
 use std::fmt;
 use std::io::Cursor;
 
-use c2pa::{Builder, BuilderIntent, Context, DigitalSourceType, EphemeralSigner, Reader, ValidationState};
+use c2pa::{
+    Builder, BuilderIntent, Context, DigitalSourceType, EphemeralSigner, Reader, ValidationState,
+};
 use serde_json::{Value, json};
 
 use super::{SOURCE_TYPE, statement::PROGRAM};
@@ -50,7 +52,9 @@ impl fmt::Display for Manifest {
             write!(f, ", {model:?}")?;
         }
         f.write_str(match self.validity {
-            Validity::Trusted => "; unchanged since it was signed, by a certificate on a trust list",
+            Validity::Trusted => {
+                "; unchanged since it was signed, by a certificate on a trust list"
+            }
             Validity::LocalCertificate => {
                 "; unchanged since it was signed, by a local certificate, not on a trust list"
             }
@@ -85,9 +89,12 @@ pub fn sign(bytes: &[u8], model: &str) -> Result<Vec<u8>, MarkError> {
     let format = format(bytes)
         .ok_or_else(|| MarkError::Credentials("the file is neither PNG nor JPEG".into()))?;
     let signed = || {
-        let mut builder = Builder::from_context(context()?)
-            .with_definition(json!({ "title": "image", "claim_generator_info": [{ "name": PROGRAM }] }))?;
-        builder.set_intent(BuilderIntent::Create(DigitalSourceType::TrainedAlgorithmicMedia));
+        let mut builder = Builder::from_context(context()?).with_definition(
+            json!({ "title": "image", "claim_generator_info": [{ "name": PROGRAM }] }),
+        )?;
+        builder.set_intent(BuilderIntent::Create(
+            DigitalSourceType::TrainedAlgorithmicMedia,
+        ));
         builder.add_assertion(MODEL, &json!({ "name": model }))?;
         let signer = EphemeralSigner::new("ressac.local")?;
         let mut out = Cursor::new(Vec::new());
@@ -118,12 +125,19 @@ pub fn read(bytes: &[u8]) -> Result<Option<Manifest>, MarkError> {
     let model = manifest.find_assertion::<Value>(MODEL).ok();
     let model = model.and_then(|value| Some(value.get("name")?.as_str()?.to_owned()));
     let actions = ["c2pa.actions.v2", "c2pa.actions"];
-    let mut actions = actions.iter().filter_map(|label| manifest.find_assertion::<Value>(label).ok());
+    let mut actions = actions
+        .iter()
+        .filter_map(|label| manifest.find_assertion::<Value>(label).ok());
     let made = |action: &Value| {
         action.get("action").and_then(Value::as_str) == Some("c2pa.created")
             && action.get("digitalSourceType").and_then(Value::as_str) == Some(SOURCE_TYPE)
     };
-    let listed = |value: Value| value.get("actions").and_then(Value::as_array).is_some_and(|all| all.iter().any(made));
+    let listed = |value: Value| {
+        value
+            .get("actions")
+            .and_then(Value::as_array)
+            .is_some_and(|all| all.iter().any(made))
+    };
     Ok(Some(Manifest {
         model,
         by_trained_model: actions.any(listed),
@@ -144,7 +158,9 @@ mod tests {
 
     fn png() -> Vec<u8> {
         let levels = (0..16 * 16 * 3).map(|k| (k * 11 % 256) as u8).collect();
-        Pixels::new(16, 16, Colour::Rgb, levels).unwrap().encode_png()
+        Pixels::new(16, 16, Colour::Rgb, levels)
+            .unwrap()
+            .encode_png()
     }
 
     #[test]

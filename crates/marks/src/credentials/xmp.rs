@@ -76,7 +76,10 @@ fn value<'a>(packet: &'a str, name: &str) -> Option<&'a str> {
         match (before, rest.chars().next()?) {
             ('<', '>') => rest[1..].split_once("</").map(|(value, _)| value),
             (space, '=') if space.is_whitespace() => {
-                let quote = rest[1..].chars().next().filter(|c| matches!(c, '"' | '\''))?;
+                let quote = rest[1..]
+                    .chars()
+                    .next()
+                    .filter(|c| matches!(c, '"' | '\''))?;
                 rest[2..].split_once(quote).map(|(value, _)| value)
             }
             _ => None,

@@ -13,7 +13,14 @@ pub(super) const COEFFICIENTS: usize = KEPT * KEPT - 1;
 
 /// cos(kπ/16) for k = 1 to 7, written out so that they are the same on every machine.
 const C: [f32; 8] = [
-    1.0, 0.980_785_3, 0.923_879_5, 0.831_469_6, 0.707_106_77, 0.555_570_24, 0.382_683_43, 0.195_090_32,
+    1.0,
+    0.980_785_3,
+    0.923_879_5,
+    0.831_469_6,
+    0.707_106_77,
+    0.555_570_24,
+    0.382_683_43,
+    0.195_090_32,
 ];
 
 /// The basis of frequency k at each pixel: `½ cos((2n + 1)kπ/16)`, the mean `1/√8`.

@@ -98,7 +98,10 @@ fn last(tokens: &[u32], order: usize) -> Option<&[u32]> {
 
 /// The numbers of the tokens of the vocabulary, in order.
 fn numbers(key: &Key, context: &[u32]) -> ChaCha8Rng {
-    let bytes: Vec<u8> = context.iter().flat_map(|token| token.to_le_bytes()).collect();
+    let bytes: Vec<u8> = context
+        .iter()
+        .flat_map(|token| token.to_le_bytes())
+        .collect();
     ChaCha8Rng::from_seed(key.bytes(b"text", &bytes))
 }
 
