@@ -43,9 +43,6 @@ pub enum MarkError {
     /// A sidecar that says nothing.
     #[error("this is not a sidecar: expected JSON with a statement, a public key and a signature")]
     NotSidecar,
-    /// Content credentials that cannot be made or read, with what the crate `c2pa` said.
-    #[error("content credentials: {0}")]
-    Credentials(String),
     /// A file that cannot be read or written.
     #[error("{file}: {problem}", file = file.display())]
     File {

@@ -16,8 +16,8 @@ pub(crate) fn data(name: &str) -> PathBuf {
     root.join(SHARED).join(name)
 }
 
-/// The photographs of Flickr8k (a subset of 800), stretched to a square of `side` pixels.
-pub(crate) fn photographs(side: usize) -> Vec<Pixels> {
+/// Every `step`th of the photographs of Flickr8k (a subset of 800), stretched to a square of `side` pixels.
+pub(crate) fn photographs(side: usize, step: usize) -> Vec<Pixels> {
     let folder = data("flickr8k_small/images");
     let files = std::fs::read_dir(&folder).expect("photographs").flatten();
     let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
@@ -27,7 +27,7 @@ pub(crate) fn photographs(side: usize) -> Vec<Pixels> {
         let rows = photograph.rows(side, side, Colour::Rgb);
         Pixels::decode(file, &picture::encode_rows(&rows, Colour::Rgb)).ok()
     };
-    files.iter().filter_map(read).collect()
+    files.iter().step_by(step).filter_map(read).collect()
 }
 
 /// CIFAR's images of 32 × 32 (a subset of 5,000), the first `count`, scaled to 64 × 64.

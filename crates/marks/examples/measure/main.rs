@@ -15,7 +15,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("photographs") => {
             for side in [64, 128, 256] {
-                images::table("Photographs (Flickr8k)", &images::photographs(side));
+                images::table("Photographs (Flickr8k)", &images::photographs(side, 1));
             }
         }
         Some("cifar") => images::table("CIFAR-10, enlarged", &images::cifar(5_000)),

@@ -69,6 +69,7 @@ pub(crate) fn tables() {
         "words, pairs of the Penn Treebank",
         &Counts::of(&words, 1),
         text::ORDER_OF_WORDS,
+        10,
     );
     let play = std::fs::read_to_string(data("tinyshakespeare/input.txt")).expect("Shakespeare");
     let mut numbers: HashMap<char, u32> = HashMap::new();
@@ -83,10 +84,11 @@ pub(crate) fn tables() {
         "characters, five of Shakespeare",
         &Counts::of(&characters, 4),
         text::ORDER_OF_CHARACTERS,
+        40,
     );
 }
 
-fn table(name: &str, counts: &Counts, order: usize) {
+fn table(name: &str, counts: &Counts, order: usize, every: usize) {
     const TEXTS: u64 = 200;
     const LENGTHS: [usize; 5] = [25, 50, 100, 200, 400];
     let key = Key::project();
@@ -105,7 +107,7 @@ fn table(name: &str, counts: &Counts, order: usize) {
     };
     let marked: Vec<Vec<u32>> = (0..TEXTS).map(|seed| sampled(seed, true)).collect();
     let plain: Vec<Vec<u32>> = (0..TEXTS).map(|seed| sampled(seed, false)).collect();
-    let exchanged = |text: &[u32], every: usize| {
+    let exchanged = |text: &[u32]| {
         let mut text = text.to_vec();
         text.iter_mut()
             .step_by(every)
@@ -114,7 +116,7 @@ fn table(name: &str, counts: &Counts, order: usize) {
     };
     println!("\n### Texts of {name}: {TEXTS} of each, order {order}\n");
     println!(
-        "| tokens | found | median log10 p | found, every 10th token exchanged | unmarked found | unmarked p below 0.05 |"
+        "| tokens | found | median log10 p | found, every {every}th token exchanged | unmarked found | unmarked p below 0.05 |"
     );
     println!("|---:|---:|---:|---:|---:|---:|");
     for length in LENGTHS {
@@ -123,7 +125,7 @@ fn table(name: &str, counts: &Counts, order: usize) {
         logs.sort_by(f64::total_cmp);
         let edited = marked
             .iter()
-            .filter(|text| log10(&exchanged(text, 10)) < text::THRESHOLD)
+            .filter(|text| log10(&exchanged(text)) < text::THRESHOLD)
             .count();
         let none: Vec<f64> = plain.iter().map(|text| log10(text)).collect();
         let count = |logs: &[f64], limit: f64| logs.iter().filter(|p| **p < limit).count();

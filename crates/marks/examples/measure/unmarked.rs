@@ -14,7 +14,7 @@ const SIDE: usize = 192;
 /// Tests `count` images of 64 × 64 and prints a table in Markdown: synthetic ones, parts of photographs, parts as JPEG; each with a key of its own, and with
 /// the project's. From `first` on, so that a run can be cut into several.
 pub(crate) fn table(first: u64, count: u64) {
-    let photographs = photographs(SIDE);
+    let photographs = photographs(SIDE, 4);
     let project = Key::project();
     // By log10 p, of a drawn key and of the project's.
     let mut below = [[0_u64; 8]; 2];

@@ -2,12 +2,9 @@
 //!
 //! The statement stands in the PNG file as XMP, under the property that IPTC has for it, signed with a local Ed25519 key
 //! ([`Signer`]); the signature covers the statement and every pixel. It shows tampering, not the author: nobody vouches for the key, and who removes
-//! the packet leaves nothing of it, which is what the watermark is for. Files of other kinds have it beside them: [`sidecar`]. With the
-//! feature `credentials` there are content credentials of the C2PA too, which other programs check.
+//! the packet leaves nothing of it, which is what the watermark is for. Files of other kinds have it beside them: [`sidecar`].
 
 mod container;
-#[cfg(feature = "credentials")]
-pub mod manifest;
 pub mod sidecar;
 mod signer;
 mod statement;

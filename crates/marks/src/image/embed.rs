@@ -32,7 +32,7 @@ const SOFTNESS: f32 = 14.0;
 const COST_OF_SQUARES: f32 = 0.3;
 /// Weights of the image scaled to half and back, beside the image itself, tried until its mark is [`SURE`]: a busy image
 /// wants more.
-const WEIGHTS_OF_HALVED: [f32; 3] = [2.0, 4.0, 8.0];
+const WEIGHTS_OF_HALVED: [f32; 2] = [2.0, 4.0];
 /// Base-10 logarithm of the p-value that is asked of the image scaled to half and back.
 const SURE: f64 = -9.0;
 
