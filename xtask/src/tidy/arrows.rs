@@ -5,7 +5,7 @@ use crate::process::{cargo, output};
 
 /// What each package may depend on among the packages of the workspace. A package that is not listed is a problem: a
 /// new crate is a decision about the map, and this is where it is taken.
-const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
     ("ressac-kernels", &[]),
     ("ressac-data", &[]),
     ("ressac-stats", &[]),
@@ -15,6 +15,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
         "ressac-monitor",
         &["ressac-data", "ressac-stats", "ressac-chart"],
     ),
+    ("ressac-marks", &["ressac-data"]),
     ("ressac-nn", &["ressac-kernels"]),
     ("ressac-train", &["ressac-folder", "ressac-nn"]),
     (
@@ -60,6 +61,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 17] = [
             "ressac-monitor",
             "ressac-nn",
             "ressac-train",
+            "ressac-marks",
             "ressac-models",
             "ressac-diagnose",
             "ressac-server",
