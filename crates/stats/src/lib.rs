@@ -4,7 +4,8 @@
 //! [`bootstrap`] tells skill from luck, [`conformal`] makes intervals cover what they say.
 //! [`classification`] scores classes and probabilities, [`translation`] texts, [`rival`] has the
 //! simple methods to beat, [`learning_curve`] the subsets that show what more data would bring.
-//! [`unusual`] scores detectors of unusual items and sets their thresholds.
+//! [`unusual`] scores detectors of unusual items and sets their thresholds, [`generative`] compares what a model makes with
+//! what it learned from.
 //!
 //! Slices go in, numbers come out; nothing here knows of files, networks or charts, so every
 //! figure of a report can be recomputed from the numbers beside it.
@@ -21,12 +22,17 @@
 pub mod bootstrap;
 pub mod classification;
 pub mod conformal;
+mod covariance;
 mod draw;
+mod eigen;
 pub mod forecast;
+pub mod generative;
 pub mod learning_curve;
 pub mod naive;
 pub mod quantile;
 pub mod rival;
 pub mod season;
+mod shares;
+mod singular;
 pub mod translation;
 pub mod unusual;

@@ -10,7 +10,6 @@
 //! [`gaussian`] compares a value with those just before it.
 
 pub mod bag;
-mod eigen;
 pub mod gaussian;
 mod lbfgs;
 pub mod lexicon;

@@ -4,13 +4,11 @@
 //! fitted to (Baldi, Hornik, "Neural networks and principal component analysis: learning from examples without local minima"
 //! (1989), Neural Networks 2).
 
-use super::eigen::symmetric_eigen;
+use crate::covariance::{centred, means, products_of_columns, products_of_rows};
+use crate::eigen::symmetric_eigen;
 
 /// Values below which the eigenvalues of a matrix are rounding, as a share of the largest.
 const ROUNDING: f64 = 1e-13;
-
-/// Rows added to a matrix of sums at a time, so that a block of them stays in the cache.
-const BLOCK: usize = 64;
 
 /// The mean of training rows and the directions in which they vary most.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,17 +32,8 @@ impl Pca {
             return None;
         }
         let count = rows.len() / width;
-        let mut mean = vec![0.0; width];
-        for row in rows.chunks_exact(width) {
-            mean.iter_mut()
-                .zip(row)
-                .for_each(|(sum, value)| *sum += value);
-        }
-        mean.iter_mut().for_each(|sum| *sum /= count as f64);
-        let centred: Vec<f64> = rows
-            .chunks_exact(width)
-            .flat_map(|row| row.iter().zip(&mean).map(|(value, mean)| value - mean))
-            .collect();
+        let mean = means(rows, width);
+        let centred = centred(rows, &mean);
         // Products may overflow too where the values do not.
         let by_rows = count < width;
         let products = match by_rows {
@@ -144,57 +133,6 @@ impl Pca {
         let squares: f64 = found.iter().zip(row).map(|(a, b)| (a - b) * (a - b)).sum();
         Some(squares / row.len() as f64)
     }
-}
-
-/// XᵀX of rows X.
-fn products_of_columns(rows: &[f64], width: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; width * width];
-    for block in rows.chunks(BLOCK * width) {
-        for i in 0..width {
-            let line = &mut sums[i * width..=i * width + i];
-            // Four rows at a time, so that a sum is loaded and stored once for all of them.
-            let mut fours = block.chunks_exact(4 * width);
-            for four in &mut fours {
-                let (a, rest) = four.split_at(width);
-                let (b, rest) = rest.split_at(width);
-                let (c, d) = rest.split_at(width);
-                let left = [a[i], b[i], c[i], d[i]];
-                // Columns that are zero in most rows (of codes, say) cost nothing.
-                if left == [0.0; 4] {
-                    continue;
-                }
-                for ((((sum, a), b), c), d) in line.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                    *sum += (left[0] * a + left[1] * b) + (left[2] * c + left[3] * d);
-                }
-            }
-            for row in fours.remainder().chunks_exact(width) {
-                let left = row[i];
-                line.iter_mut()
-                    .zip(row)
-                    .for_each(|(sum, right)| *sum += left * right);
-            }
-        }
-    }
-    for i in 0..width {
-        for j in 0..i {
-            sums[j * width + i] = sums[i * width + j];
-        }
-    }
-    sums
-}
-
-/// XXᵀ of rows X.
-fn products_of_rows(rows: &[f64], width: usize) -> Vec<f64> {
-    let count = rows.len() / width;
-    let mut sums = vec![0.0; count * count];
-    for (i, left) in rows.chunks_exact(width).enumerate() {
-        for (j, right) in rows.chunks_exact(width).take(i + 1).enumerate() {
-            let sum = left.iter().zip(right).map(|(a, b)| a * b).sum();
-            sums[i * count + j] = sum;
-            sums[j * count + i] = sum;
-        }
-    }
-    sums
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Eigenvalues and eigenvectors of symmetric matrices, for the principal components.
+//! Eigenvalues and eigenvectors of symmetric matrices, for principal components and covariances.
 
 /// Steps for one eigenvalue after which the method would not converge; three are usual.
 const MOST_STEPS: usize = 60;
@@ -13,7 +13,7 @@ const NOTHING: f64 = 1e-100;
 /// Householder's reduction to three diagonals, then the QL method with implicit shifts (Martin, Reinsch, Wilkinson,
 /// "Householder's tridiagonalization of a symmetric matrix" (1968), Numerische Mathematik 11; Bowdler and others,
 /// "The QR and QL algorithms for symmetric matrices" (1968), there).
-pub(super) fn symmetric_eigen(mut a: Vec<f64>, side: usize) -> Option<(Vec<f64>, Vec<f64>)> {
+pub(crate) fn symmetric_eigen(mut a: Vec<f64>, side: usize) -> Option<(Vec<f64>, Vec<f64>)> {
     let n = side;
     if n == 0 || a.len() != n * n {
         return None;
@@ -85,9 +85,15 @@ pub(super) fn symmetric_eigen(mut a: Vec<f64>, side: usize) -> Option<(Vec<f64>,
     Some((values, sorted))
 }
 
-/// The eigenvalues of the matrix of `diagonal` and the values `off` beside it take the place of `diagonal`; the rotations
-/// are applied to the rows of `vectors`.
-fn ql(diagonal: &mut [f64], off: &mut [f64], vectors: &mut [f64], n: usize) -> Option<()> {
+/// The eigenvalues of the matrix of `diagonal` and the values `off` beside it (as many, the last is not read) take the place
+/// of `diagonal`; the rotations are applied to the rows of `vectors`, each `width` long: 0 where they are not wanted.
+pub(crate) fn ql(
+    diagonal: &mut [f64],
+    off: &mut [f64],
+    vectors: &mut [f64],
+    width: usize,
+) -> Option<()> {
+    let n = diagonal.len();
     // A value beside the diagonal is nothing once it is below the rounding of the whole matrix: in a matrix of few
     // directions the others are rounding alone, which would never vanish beside itself.
     let norms = diagonal.iter().zip(&*off).map(|(d, e)| d.abs() + e.abs());
@@ -123,8 +129,8 @@ fn ql(diagonal: &mut [f64], off: &mut [f64], vectors: &mut [f64], n: usize) -> O
                 p = s * r;
                 diagonal[i + 1] = g + p;
                 g = c * r - b;
-                let (above, below) = vectors.split_at_mut((i + 1) * n);
-                for (x, y) in above[i * n..].iter_mut().zip(&mut below[..n]) {
+                let (above, below) = vectors.split_at_mut((i + 1) * width);
+                for (x, y) in above[i * width..].iter_mut().zip(&mut below[..width]) {
                     (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
                 }
             }
@@ -144,7 +150,7 @@ fn identity(n: usize) -> Vec<f64> {
     found
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
