@@ -132,22 +132,26 @@ impl Pictures {
         encode_gif(&frames, width, height, self.colour, SHOWN)
     }
 
+    /// Whether a path is one that images are written to: a file that ends in `.png` or `.gif`, or a folder.
+    pub fn are_asked_for(out: &Path) -> bool {
+        let is_output = out == Path::new("-");
+        !is_output && matches!(ending(out).as_deref(), None | Some("png" | "gif"))
+    }
+
     /// The files that `out` asks for: a sheet for a name that ends in `.png`, an animation for `.gif`, else a folder with a file for
-    /// each image. Nothing for the endings of other files, which hold rows.
+    /// each image.
     ///
     /// # Errors
     /// More pixels than an image may have.
-    pub fn files(&self, out: &Path) -> Result<Option<Vec<PictureFile>>, ModelError> {
-        let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    pub fn files(&self, out: &Path) -> Result<Vec<PictureFile>, ModelError> {
         let file = |bytes| PictureFile {
             path: out.to_path_buf(),
             bytes,
         };
-        Ok(match ending.as_deref() {
-            Some("png") => Some(vec![file(self.sheet()?)]),
-            Some("gif") => Some(vec![file(self.gif())]),
-            None => Some(self.folder(out)),
-            Some(_) => None,
+        Ok(match ending(out).as_deref() {
+            Some("png") => vec![file(self.sheet()?)],
+            Some("gif") => vec![file(self.gif())],
+            _ => self.folder(out),
         })
     }
 
@@ -171,6 +175,12 @@ impl Pictures {
     }
 }
 
+/// The ending of a path in small letters.
+fn ending(path: &Path) -> Option<String> {
+    let ending = path.extension()?;
+    Some(ending.to_string_lossy().to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,18 +193,19 @@ mod tests {
     #[test]
     fn the_ending_says_whether_a_sheet_an_animation_or_a_folder_is_written() {
         let pictures = pictures().named(vec!["a/b".into(), String::new(), "c".into()]);
-        let sheet = pictures.files("x.png".as_ref()).unwrap().unwrap();
+        let sheet = pictures.files("x.png".as_ref()).unwrap();
         let size = ressac_data::picture::dimensions("x.png".as_ref(), &sheet[0].bytes).unwrap();
         assert_eq!((sheet.len(), size), (1, (2 * 7 + 2, 2 * 6 + 2)));
-        let gif = pictures.files("x.GIF".as_ref()).unwrap().unwrap();
+        let gif = pictures.files("x.GIF".as_ref()).unwrap();
         let size = ressac_data::picture::dimensions("x.gif".as_ref(), &gif[0].bytes).unwrap();
         assert_eq!(size, (5, 4));
-        let folder = pictures.files("made".as_ref()).unwrap().unwrap();
+        let folder = pictures.files("made".as_ref()).unwrap();
         let names: Vec<String> = (folder.iter())
             .map(|file| file.path.display().to_string())
             .collect();
         assert_eq!(names, ["made/1-ab.png", "made/2.png", "made/3-c.png"]);
-        assert_eq!(pictures.files("x.csv".as_ref()).unwrap(), None);
+        assert!(Pictures::are_asked_for("made".as_ref()));
+        assert!(!Pictures::are_asked_for("x.csv".as_ref()) && !Pictures::are_asked_for("-".as_ref()));
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl Images {
         self.classes.len()
     }
 
+    /// Height, width and channels of each.
+    pub(super) fn sides(&self) -> [usize; 3] {
+        self.sides
+    }
+
     /// Numbers of an image.
     pub(super) fn width(&self) -> usize {
         self.sides.iter().product()

@@ -59,12 +59,12 @@ pub struct GanLearner {
     /// Real images that made ones are compared with.
     compared: Images,
     size: Size,
-    pair: Pair,
+    pub(super) pair: Pair,
     averaging: Averaging,
     /// Trained before the first validation.
     judge: Option<Encoder>,
     real: OnceCell<Real>,
-    watch: Watch,
+    pub(super) watch: Watch,
     /// Steps taken, and those planned.
     steps: [u64; 2],
     culprit: Option<Place>,
