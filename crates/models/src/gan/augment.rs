@@ -37,9 +37,11 @@ fn lit(images: Tensor<4>, lights: &[[f32; 2]]) -> Tensor<4> {
         Tensor::<4>::from_data(TensorData::new(values, [batch, 1, 1, 1]), &device)
     };
     let (gain, shift) = (column(|light| light[0]), column(|light| light[1]));
+    // As they lie in memory: channels last.
+    let images = images.permute([0, 2, 3, 1]);
     let mean = images.clone().mean_dim(1).mean_dim(2).mean_dim(3);
     let still = mean * (-gain.clone() + 1.0) + shift;
-    images * gain + still
+    (images * gain + still).permute([0, 3, 1, 2])
 }
 
 /// Each image shifted, a square of it covered; where nothing is left there are zeros.

@@ -56,11 +56,9 @@ pub(super) fn beside(images: Tensor<4>, draw: &Stream) -> Tensor<4> {
     let shape = images.dims();
     let [batch, channels, height, width] = shape;
     let noise = normals(batch, channels * height * width, draw, &images.device());
-    // Laid out as the images are: channels last.
-    let noise = noise
-        .reshape([batch, height, width, channels])
-        .permute([0, 3, 1, 2]);
-    images + noise * STEP
+    // Both as they lie in memory: channels last.
+    let noise = noise.reshape([batch, height, width, channels]);
+    (images.permute([0, 2, 3, 1]) + noise * STEP).permute([0, 3, 1, 2])
 }
 
 /// Half the mean squared norm of the gradient of the discriminator with respect to its images (Mescheder, Geiger and Nowozin 2018),

@@ -1,6 +1,6 @@
 //! Discriminators: from images to a number each, the higher the more they look like those of the training part.
 
-use burn::module::{Module, Param, ParamId};
+use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use ressac_nn::image::{
@@ -13,7 +13,8 @@ use super::super::choices::GanKind;
 use super::super::config::GanConfig;
 use super::spectral::{Normalised, direction, normalised};
 use super::{
-    KEEPS, LEAKY, LITTLE, Maps, convolution, halving, pointwise, product, same, scaled, to_rows,
+    KEEPS, LEAKY, LITTLE, Maps, by_value, convolution, halving, pointwise, product, same, scaled, sum,
+    to_rows,
 };
 
 /// Numbers that the residual discriminator knows of an image before it judges.
@@ -79,12 +80,20 @@ impl Down {
 struct Factors<'a>(Option<std::slice::Iter<'a, Tensor<1>>>);
 
 impl Factors<'_> {
-    /// The output of the next layer, divided by the largest singular value of its weights: what its own function gives is divided
+    /// The map of the next layer, divided by the largest singular value of its weights: what its own function gives is divided
     /// with it, for a leaky ReLU keeps factors above 0.
-    fn divide<const D: usize>(&mut self, output: Tensor<D>) -> Tensor<D> {
+    fn divide(&mut self, map: Tensor<4>) -> Tensor<4> {
         match self.0.as_mut().and_then(Iterator::next) {
-            Some(factor) => output / factor.clone().reshape([1; D]),
-            None => output,
+            Some(factor) => by_value([map], |[map]| map / factor.clone().reshape([1; 4])),
+            None => map,
+        }
+    }
+
+    /// The same of rows.
+    fn divide_rows(&mut self, rows: Tensor<2>) -> Tensor<2> {
+        match self.0.as_mut().and_then(Iterator::next) {
+            Some(factor) => rows / factor.clone().reshape([1; 2]),
+            None => rows,
         }
     }
 }
@@ -222,18 +231,12 @@ impl Discriminator {
             (_, Some(residual)) => residual.forward(map, &mut factors)?,
             (None, None) => to_rows(map),
         };
-        let mut judged = factors.divide(self.last.forward(features.clone())?);
+        let mut judged = factors.divide_rows(self.last.forward(features.clone())?);
         if let (Some(class), Some(classes)) = (&self.class, classes) {
             let projected = features * class.forward(classes)?;
             judged = judged + projected.sum_dim(1);
         }
         Ok(judged.squeeze_dim::<1>(1))
-    }
-
-    /// The directions of its power iterations, and their parameters.
-    #[cfg(test)]
-    pub(in crate::gan) fn directions(&self) -> Vec<ParamId> {
-        self.directions.iter().map(|param| param.id).collect()
     }
 }
 
@@ -296,8 +299,8 @@ impl Residual {
             let halved = factors.divide(block.first.forward(map.clone())?);
             let residual = factors.divide(block.second.forward(halved)?);
             let skipped = block.skip.forward(avg_pool2d(map, HALVED)?)?;
-            map = residual + factors.divide(skipped);
+            map = sum(residual, factors.divide(skipped));
         }
-        Ok(factors.divide(self.dense.forward(to_rows(map))?))
+        Ok(factors.divide_rows(self.dense.forward(to_rows(map))?))
     }
 }

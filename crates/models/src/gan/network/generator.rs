@@ -12,7 +12,8 @@ use ressac_nn::{Activation, Linear, LinearConfig, NnError};
 use super::super::choices::GanKind;
 use super::super::config::GanConfig;
 use super::{
-    KEEPS, LEAKY, LITTLE, Maps, SLOPE, convolution, pointwise, product, same, scaled, to_map,
+    KEEPS, LEAKY, LITTLE, Maps, SLOPE, by_value, convolution, pointwise, product, same, scaled, sum,
+    to_map,
 };
 
 /// A generator of one of the two kinds.
@@ -66,7 +67,7 @@ impl Up {
     fn forward(&self, map: Tensor<4>, to: [usize; 2]) -> Result<Tensor<4>, NnError> {
         let enlarged = |map| resize2d(map, to, Interpolation::Bilinear);
         let residual = self.second.forward(enlarged(self.first.forward(map.clone())?)?)?;
-        Ok(residual + enlarged(self.skip.forward(map)?)?)
+        Ok(sum(residual, enlarged(self.skip.forward(map)?)?))
     }
 }
 
@@ -236,7 +237,7 @@ impl Residual {
         for (block, to) in self.blocks.iter().zip(&maps.sizes[1..]) {
             map = block.forward(map, *to)?;
         }
-        self.last
-            .forward(activation::leaky_relu(map, f64::from(SLOPE)))
+        let map = by_value([map], |[map]| activation::leaky_relu(map, f64::from(SLOPE)));
+        self.last.forward(map)
     }
 }

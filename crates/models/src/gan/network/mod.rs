@@ -77,6 +77,20 @@ fn convolution(
     scaled(config.init(stream, device)?, factor)
 }
 
+/// What `of` makes of maps value by value, in the order in which they lie in memory: channels last. In another order each operation
+/// would copy them.
+fn by_value<const N: usize>(
+    maps: [Tensor<4>; N],
+    of: impl FnOnce([Tensor<4>; N]) -> Tensor<4>,
+) -> Tensor<4> {
+    of(maps.map(|map| map.permute([0, 2, 3, 1]))).permute([0, 3, 1, 2])
+}
+
+/// The sum of two maps.
+fn sum(one: Tensor<4>, other: Tensor<4>) -> Tensor<4> {
+    by_value([one, other], |[one, other]| one + other)
+}
+
 /// Rows `[batch, height · width · channels]` as a map.
 fn to_map(rows: Tensor<2>, [height, width]: [usize; 2], channels: usize) -> Tensor<4> {
     let batch = rows.dims()[0];
