@@ -72,7 +72,7 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Predict what a model was trained for, as CSV, JSON lines or Parquet
     Predict(PredictArgs),
-    /// Make something new with a model: texts
+    /// Make something new with a model: texts, rows, images
     Sample(SampleArgs),
     /// Look into a model: gradients and memory through time, speed of learning, and the cure to try
     Diagnose(DiagnoseArgs),
@@ -169,9 +169,9 @@ pub(crate) struct PredictArgs {
 pub(crate) struct SampleArgs {
     /// Model folder
     pub(crate) model: PathBuf,
-    /// File to write, as CSV, JSON lines, Parquet or plain text by its ending; beside it stands a record of what made it
-    /// [default: the texts to standard output]
-    #[arg(long, value_name = "FILE")]
+    /// File to write, by its ending: CSV, JSON lines, Parquet or plain text; of images .png for a sheet, .gif for an animation, or a
+    /// folder for a file each. Beside it stands a record of what made it [default: the texts to standard output]
+    #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) ask: SampleAsk,

@@ -110,6 +110,9 @@ impl Progress for Bar {
             if best { " (best)" } else { "" },
             duration(line.seconds)
         ));
+        for note in &line.notes {
+            self.line(note);
+        }
     }
 }
 

@@ -94,6 +94,7 @@ mod tests {
                 seconds: 1.0,
                 train: BTreeMap::new(),
                 valid: BTreeMap::new(),
+                notes: Vec::new(),
             })
             .collect()
     }

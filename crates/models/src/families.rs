@@ -8,7 +8,7 @@ use ressac_folder::ModelFiles;
 
 use crate::family::{AnyFamily, Capability, Entry};
 use crate::model::Model;
-use crate::{ModelError, autoencode, classify, forecast, language, translate};
+use crate::{ModelError, autoencode, classify, forecast, gan, language, translate};
 
 /// Every family, in the order of the help. A new one is a line here.
 pub static FAMILIES: &[&dyn AnyFamily] = &[
@@ -17,6 +17,7 @@ pub static FAMILIES: &[&dyn AnyFamily] = &[
     &Entry::<translate::Translation>(PhantomData),
     &Entry::<language::Language>(PhantomData),
     &Entry::<autoencode::Autoencoding>(PhantomData),
+    &Entry::<gan::Gan>(PhantomData),
 ];
 
 /// The family of this task.

@@ -9,6 +9,7 @@ use ressac_data::rows::Sink;
 use ressac_nn::import::ImportedNetwork;
 use ressac_nn::onnx::Port;
 
+use crate::pictures::Pictures;
 use crate::recurrence::Recurrence;
 use crate::{Evaluated, ModelError, Structure};
 
@@ -250,6 +251,23 @@ pub trait Sample {
         seed: u64,
         sink: &mut dyn Sink,
     ) -> Result<Map<String, Value>, ModelError>;
+
+    /// The same as images, and what was asked; nothing for a model that makes none.
+    ///
+    /// # Errors
+    /// A key out of its range.
+    fn pictures(
+        &self,
+        _ask: &Table,
+        _seed: u64,
+    ) -> Result<Option<(Pictures, Map<String, Value>)>, ModelError> {
+        Ok(None)
+    }
+
+    /// Whether images are what it makes, so that rows of their pixels are not what a person looks for.
+    fn makes_images(&self) -> bool {
+        false
+    }
 }
 
 /// A model that takes recurrent weights of another framework.

@@ -45,13 +45,17 @@ pub struct Validation {
     pub loss: f64,
     /// Further figures, for people.
     pub figures: Figures,
+    /// What a person should be told of, in sentences: an alarm, and what was done about it.
+    pub notes: Vec<String>,
+    /// Files for the model folder that show how training goes: the name within it, and the content.
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 impl From<f64> for Validation {
     fn from(loss: f64) -> Self {
         Self {
             loss,
-            figures: Figures::new(),
+            ..Self::default()
         }
     }
 }

@@ -33,6 +33,9 @@ pub struct MetricsLine {
     /// Further figures of the validation, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub valid: BTreeMap<String, f64>,
+    /// What a person was told at this validation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Reads the lines up to step `until`: a resumed training drops what came after its checkpoint.

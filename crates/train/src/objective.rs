@@ -170,6 +170,7 @@ impl<O: Objective> Learner for ObjectiveLearner<O> {
         Ok(Some(Validation {
             loss: sum / all,
             figures,
+            ..Validation::default()
         }))
     }
 

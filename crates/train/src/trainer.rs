@@ -274,7 +274,12 @@ impl<'a> Run<'a> {
     ) -> Result<(), TrainError> {
         let found = self.validate(self.counters.step - 1)?;
         let valid_loss = found.as_ref().map(|found| found.loss);
-        let figures = found.map_or_else(Vec::new, |found| found.figures);
+        let Validation {
+            figures,
+            notes,
+            files,
+            ..
+        } = found.unwrap_or_default();
         let steps = self.round as f64;
         let train = std::mem::take(&mut self.counters.figures);
         let line = MetricsLine {
@@ -292,6 +297,7 @@ impl<'a> Run<'a> {
             valid: (figures.into_iter())
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect::<BTreeMap<_, _>>(),
+            notes,
         };
         self.counters.loss_sum = 0.0;
         self.counters.gradient_norm = 0.0;
@@ -309,7 +315,9 @@ impl<'a> Run<'a> {
             } else {
                 Ok(())
             };
+            let mut files = files.iter();
             written
+                .and_then(|()| files.try_for_each(|(name, bytes)| folder.write(name, bytes)))
                 .and_then(|()| metrics::write(folder, &self.lines))
                 .map_err(|error| self.unsaved(error.into()))?;
         }

@@ -1,5 +1,6 @@
 //! `ressac sample`: what a model makes by itself, and a record of what made it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
@@ -8,6 +9,7 @@ use serde_json::{Map, Value, json};
 use ressac_data::fingerprint;
 use ressac_data::rows::{Cell, Collected, CsvRows, Kind, row_writer};
 use ressac_models::family::{Ask, Capability};
+use ressac_models::pictures::Pictures;
 use ressac_models::unable;
 
 use crate::args::{Globals, SampleArgs};
@@ -28,6 +30,23 @@ pub(crate) fn run(
     };
     opened.refuse_foreign(&args.ask.0, Ask::Sample)?;
     let seed = globals.seed.unwrap_or(0);
+    if let Some(out) = &args.out
+        && Pictures::are_asked_for(out)
+    {
+        let Some((pictures, asked)) = sample.pictures(&args.ask.0, seed)? else {
+            return Err(Failure::usage(format!(
+                "`{}` would hold images, and this model makes none. Give a file that ends in .csv, .jsonl, .parquet or .txt",
+                out.display()
+            )));
+        };
+        let made = record(&opened, seed, asked);
+        return write_pictures(&pictures, out, made, output);
+    }
+    if sample.makes_images() && args.out.is_none() {
+        return Err(Failure::usage(
+            "say where the images go with `--out`: a file that ends in .png for a sheet or in .gif for an animation, or a folder",
+        ));
+    }
     let mut rows = Collected::default();
     let asked = sample.sample(&args.ask.0, seed, &mut rows)?;
     let mut made = record(&opened, seed, asked);
@@ -64,6 +83,51 @@ pub(crate) fn run(
         out.display(),
         rows.rows().len(),
         if is_text(&rows) { "texts" } else { "rows" },
+        beside.display()
+    ));
+    output.json(&Value::Object(made));
+    Ok(())
+}
+
+/// Writes images, and the record of what made them beside a file or within a folder.
+fn write_pictures(
+    pictures: &Pictures,
+    out: &Path,
+    mut made: Map<String, Value>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let files = pictures.files(out)?;
+    let is_folder = out.extension().is_none();
+    if is_folder {
+        if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(Failure::usage(format!(
+                "the folder `{}` holds something already: give another for the images",
+                out.display()
+            )));
+        }
+        fs::create_dir_all(out)
+            .map_err(|error| Failure::failed(format!("cannot make `{}`: {error}", out.display())))?;
+    }
+    let mut sums = Map::new();
+    for file in &files {
+        write(&file.path, &file.bytes)?;
+        let name = file.path.file_name().unwrap_or_default();
+        let sum = fingerprint::bytes(&file.bytes);
+        sums.insert(name.to_string_lossy().into_owned(), sum.into());
+    }
+    made.insert("images".into(), pictures.len().into());
+    made.insert("sha256".into(), Value::Object(sums));
+    let beside = match is_folder {
+        true => out.join("made.json"),
+        false => beside(out),
+    };
+    let mut text = serde_json::to_string_pretty(&made).unwrap_or_default();
+    text.push('\n');
+    write(&beside, text.as_bytes())?;
+    output.say(&format!(
+        "{}: {} images, made by the model; {} says by which, and from what",
+        out.display(),
+        pictures.len(),
         beside.display()
     ));
     output.json(&Value::Object(made));

@@ -9,6 +9,7 @@ mod drawings;
 mod export;
 #[cfg(unix)]
 mod full_disk;
+mod gan;
 mod harness;
 mod import;
 mod limits;

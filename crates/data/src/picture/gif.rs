@@ -1,10 +1,12 @@
-//! GIF files: the first image.
+//! GIF files: the first image read, and animations written.
 
 use std::num::NonZeroU64;
 
-use ::gif::{ColorOutput, DecodeOptions, Decoder, MemoryLimit};
+use ::gif::{
+    ColorOutput, DecodeOptions, Decoder, Encoder, EncodingError, Frame, MemoryLimit, Repeat,
+};
 
-use super::{Fault, MOST_PIXELS, Picture, check_size, over_white};
+use super::{Colour, Fault, MOST_PIXELS, Picture, check_size, over_white};
 
 fn opened(bytes: &[u8]) -> Result<Decoder<&[u8]>, Fault> {
     // The size stands first, and is looked at first.
@@ -47,4 +49,60 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, Fault> {
         }
     }
     Picture::new(width, height, rgb)
+}
+
+/// Levels of red, green and blue in the palette of colours: 252 of the 256 that there may be.
+const LEVELS: [usize; 3] = [6, 7, 6];
+
+/// The palette, red, green and blue of each entry.
+fn palette(colour: Colour) -> Vec<u8> {
+    let level = |at: usize, of: usize| (255 * at / (of - 1)) as u8;
+    match colour {
+        Colour::Grey => (0..=255).flat_map(|grey| [grey; 3]).collect(),
+        Colour::Rgb => {
+            let [red, green, blue] = LEVELS;
+            let entries = (0..red * green * blue).map(|at| {
+                [
+                    level(at / (green * blue), red),
+                    level(at / blue % green, green),
+                    level(at % blue, blue),
+                ]
+            });
+            entries.flatten().collect()
+        }
+    }
+}
+
+/// The entry of the palette that is nearest to a pixel.
+fn entry(pixel: &[u8]) -> u8 {
+    match pixel {
+        [grey] => *grey,
+        pixel => {
+            let nearest = pixel.iter().zip(LEVELS).fold(0, |entry, (value, of)| {
+                entry * of + (usize::from(*value) * (of - 1) + 127) / 255
+            });
+            nearest as u8
+        }
+    }
+}
+
+/// Writes frames of eight bits a channel as an endless animation, each shown for `delay` hundredths of a second.
+pub(super) fn encode(
+    frames: &[Vec<u8>],
+    (width, height): (u16, u16),
+    colour: Colour,
+    delay: u16,
+) -> Result<Vec<u8>, EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, width, height, &palette(colour))?;
+    encoder.set_repeat(Repeat::Infinite)?;
+    for frame in frames {
+        let pixels = frame.chunks_exact(colour.channels());
+        let pixels: Vec<u8> = pixels.map(entry).collect();
+        let mut frame = Frame::from_indexed_pixels(width, height, pixels, None);
+        frame.delay = delay;
+        encoder.write_frame(&frame)?;
+    }
+    drop(encoder);
+    Ok(bytes)
 }

@@ -86,6 +86,29 @@ pub fn encode_png(values: &[f64], width: usize, height: usize, colour: Colour) -
     encoded(values, width, height, colour)
 }
 
+/// Writes frames, each of values as [`encode_png`] takes them, as an endless GIF animation in which each is shown for `delay`
+/// hundredths of a second. Grey is exact to eight bits; of colours there are 252. A size without a pixel, beyond 65,535 a side or of
+/// more than [`MOST_PIXELS`] gives no byte.
+pub fn encode_gif(
+    frames: &[&[f64]],
+    width: usize,
+    height: usize,
+    colour: Colour,
+    delay: u16,
+) -> Vec<u8> {
+    let size = (u16::try_from(width), u16::try_from(height));
+    let ((Ok(wide), Ok(high)), Ok(_)) = (size, check_size(width, height)) else {
+        return Vec::new();
+    };
+    let count = width * height * colour.channels();
+    let level = |frame: &[f64], k: usize| frame.get(k).map_or(0, |value| (255.0 * value).round() as u8);
+    let frames: Vec<Vec<u8>> = (frames.iter())
+        .map(|frame| (0..count).map(|k| level(frame, k)).collect())
+        .collect();
+    // Memory takes every byte, and the pixels are as many as the size says.
+    gif::encode(&frames, (wide, high), colour, delay).unwrap_or_default()
+}
+
 /// Writes what [`Picture::rows`] gives as a PNG file, as [`encode_png`] does: a row of pixels for each step. What is
 /// left of the dimensions beyond whole pixels is left out.
 pub fn encode_rows(rows: &Sequence, colour: Colour) -> Vec<u8> {

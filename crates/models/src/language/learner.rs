@@ -261,6 +261,7 @@ impl Learner for LanguageLearner {
         Ok(Some(Validation {
             loss,
             figures: vec![("perplexity", loss.exp())],
+            ..Validation::default()
         }))
     }
 

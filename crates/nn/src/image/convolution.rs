@@ -162,6 +162,11 @@ impl Conv2d {
         Ok(self.sizes.output_size(size)?)
     }
 
+    /// The weights, in the shape that [`Conv2d`] says.
+    pub fn weights(&self) -> Tensor<4> {
+        self.weights.val()
+    }
+
     /// Channels of the result.
     pub const fn channels(&self) -> usize {
         self.sizes.channels_out
