@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Make something new with a model: texts, rows, images
     Sample(SampleArgs),
+    /// Say whether files carry the marks of something that a model made (exit code 3 if one does)
+    Verify(VerifyArgs),
     /// Look into a model: gradients and memory through time, speed of learning, and the cure to try
     Diagnose(DiagnoseArgs),
     /// Tell what is in a model folder
@@ -166,6 +168,13 @@ pub(crate) struct PredictArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Files: images (PNG, JPEG, GIF), or texts and tables with a sidecar `FILE.mark.json`
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SampleArgs {
     /// Model folder
     pub(crate) model: PathBuf,
@@ -173,6 +182,9 @@ pub(crate) struct SampleArgs {
     /// folder for a file each. Beside it stands a record of what made it [default: the texts to standard output]
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Leave out the marks that say that a model made this: the signed statement, and the watermark of images
+    #[arg(long)]
+    pub(crate) no_marks: bool,
     #[command(flatten)]
     pub(crate) ask: SampleAsk,
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use ressac_data::DataError;
 use ressac_folder::FolderError;
+use ressac_marks::MarkError;
 use ressac_models::family::Remark;
 use ressac_models::{ErrorKind, ModelError, Sources};
 
@@ -106,6 +107,12 @@ impl From<ModelError> for Failure {
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
         ModelError::from(error).into()
+    }
+}
+
+impl From<MarkError> for Failure {
+    fn from(error: MarkError) -> Self {
+        Self::failed(error.to_string())
     }
 }
 

@@ -4,6 +4,7 @@
 mod args;
 mod bar;
 mod failure;
+mod marks;
 mod opened;
 mod output;
 mod table;
@@ -51,6 +52,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Evaluate(args)) => verbs::evaluate::run(args, &device, &output),
         Some(Command::Predict(args)) => verbs::predict::run(args, &device, &output),
         Some(Command::Sample(args)) => verbs::sample::run(args, &cli.globals, &device, &output),
+        Some(Command::Verify(args)) => verbs::verify::run(args, &output),
         Some(Command::Diagnose(args)) => verbs::diagnose::run(args, &device, &output),
         Some(Command::Show(args)) => verbs::show::run(args, &device, &output),
         Some(Command::Export(args)) => verbs::export::run(args, &device, &output),

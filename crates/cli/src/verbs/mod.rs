@@ -13,6 +13,7 @@ pub(crate) mod predict;
 pub(crate) mod sample;
 pub(crate) mod show;
 pub(crate) mod train;
+pub(crate) mod verify;
 
 use std::fs;
 use std::io::ErrorKind;

@@ -14,6 +14,7 @@ use ressac_models::unable;
 
 use crate::args::{Globals, SampleArgs};
 use crate::failure::Failure;
+use crate::marks::Marker;
 use crate::opened::{Opened, write};
 use crate::output::Output;
 use crate::verbs::predict::as_json;
@@ -40,7 +41,7 @@ pub(crate) fn run(
             )));
         };
         let made = record(&opened, seed, asked);
-        return write_pictures(&pictures, out, made, output);
+        return write_pictures(&pictures, out, made, marker(args)?, output);
     }
     if sample.makes_images() && args.out.is_none() {
         return Err(Failure::usage(
@@ -68,7 +69,8 @@ pub(crate) fn run(
     };
     let mut bytes = Vec::new();
     rows.replay(&mut *row_writer(out, &mut bytes)?)?;
-    write(out, &bytes)?;
+    let mut marker = marker(args)?;
+    let bytes = written(&mut marker, out, bytes)?;
     made.insert(
         "file".into(),
         json!(out.file_name().map(|name| name.to_string_lossy())),
@@ -85,6 +87,7 @@ pub(crate) fn run(
         if is_text(&rows) { "texts" } else { "rows" },
         beside.display()
     ));
+    tell(marker.as_ref(), output);
     output.json(&Value::Object(made));
     Ok(())
 }
@@ -94,6 +97,7 @@ fn write_pictures(
     pictures: &Pictures,
     out: &Path,
     mut made: Map<String, Value>,
+    mut marker: Option<Marker>,
     output: &Output,
 ) -> Result<(), Failure> {
     let files = pictures.files(out)?;
@@ -105,14 +109,15 @@ fn write_pictures(
                 out.display()
             )));
         }
-        fs::create_dir_all(out)
-            .map_err(|error| Failure::failed(format!("cannot make `{}`: {error}", out.display())))?;
+        fs::create_dir_all(out).map_err(|error| {
+            Failure::failed(format!("cannot make `{}`: {error}", out.display()))
+        })?;
     }
     let mut sums = Map::new();
-    for file in &files {
-        write(&file.path, &file.bytes)?;
+    for file in files {
+        let bytes = written(&mut marker, &file.path, file.bytes)?;
         let name = file.path.file_name().unwrap_or_default();
-        let sum = fingerprint::bytes(&file.bytes);
+        let sum = fingerprint::bytes(&bytes);
         sums.insert(name.to_string_lossy().into_owned(), sum.into());
     }
     made.insert("images".into(), pictures.len().into());
@@ -130,8 +135,34 @@ fn write_pictures(
         pictures.len(),
         beside.display()
     ));
+    tell(marker.as_ref(), output);
     output.json(&Value::Object(made));
     Ok(())
+}
+
+/// What marks what is made, unless that was not wanted.
+fn marker(args: &SampleArgs) -> Result<Option<Marker>, Failure> {
+    let name = args.model.file_name().unwrap_or(args.model.as_os_str());
+    match args.no_marks {
+        true => Ok(None),
+        false => Marker::new(&name.to_string_lossy()).map(Some),
+    }
+}
+
+/// Writes a file that the model made, with its marks, and gives its bytes.
+fn written(marker: &mut Option<Marker>, path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    match marker {
+        Some(marker) => marker.write(path, &bytes),
+        None => write(path, &bytes).map(|()| bytes),
+    }
+}
+
+/// Says what the marks are.
+fn tell(marker: Option<&Marker>, output: &Output) {
+    output.say(&match marker {
+        Some(marker) => marker.told(),
+        None => "no marks, as asked: who publishes it has to say that a model made it".to_owned(),
+    });
 }
 
 /// What made the samples.
