@@ -5,7 +5,7 @@
 //! [`classification`] scores classes and probabilities, [`translation`] texts, [`rival`] has the
 //! simple methods to beat, [`learning_curve`] the subsets that show what more data would bring.
 //! [`unusual`] scores detectors of unusual items and sets their thresholds, [`generative`] compares what a model makes with
-//! what it learned from.
+//! what it learned from, [`drift`] what comes in now with what came before.
 //!
 //! Slices go in, numbers come out; nothing here knows of files, networks or charts, so every
 //! figure of a report can be recomputed from the numbers beside it.
@@ -24,6 +24,7 @@ pub mod classification;
 pub mod conformal;
 mod covariance;
 mod draw;
+pub mod drift;
 mod eigen;
 pub mod forecast;
 pub mod generative;

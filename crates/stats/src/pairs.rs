@@ -1,84 +1,134 @@
-//! Sums over the columns of every pair of rows, tile by tile: products for kernels, squared differences for distances.
+//! Sums over what two vectors share, for every pair of them, tile by tile: products and squared differences of rows, and
+//! products of columns.
 //!
-//! Rows of the right side are packed eight together, column by column, so that eight sums grow side by side in vector
-//! registers; a tile is two rows of the left by eight of the right. Each sum runs over the columns in their order and
-//! depends on its two rows alone: not on the tile, nor on the number of threads.
+//! Vectors are packed four together in panels, the first values of all four, then the second ones, and so on, so that four
+//! sums grow side by side in vector registers; a tile is the sixteen sums of two panels. Long vectors are taken a stretch
+//! at a time, so that a panel stays in the nearest cache while it meets the others. Each sum still runs over the values in
+//! their order and depends on its two vectors alone: not on its tile, nor on the number of threads.
 
 use crate::shares;
 
-/// Rows of the left in a tile.
-const LEFT: usize = 2;
-/// Rows of the right in a tile.
-const RIGHT: usize = 8;
-/// Rows of the left that go through a panel of the right while it is in the cache.
-const BLOCK: usize = 32;
+/// Vectors in a panel.
+const SIDE: usize = 4;
+/// Panels of the left that one share of the work holds against all of the right.
+const BLOCK: usize = 8;
+/// Values of a vector that are taken at a time.
+const DEPTH: usize = 256;
 
-/// Rows packed so that the values of one column lie together: \[panels × width × `N`\], rows that are missing are zero.
-fn packed<const N: usize>(rows: &[f64], width: usize) -> Vec<[f64; N]> {
-    let panels = rows.len().div_ceil(N * width);
-    let mut found = vec![[0.0; N]; panels * width];
-    for (panel, block) in found.chunks_exact_mut(width).zip(rows.chunks(N * width)) {
-        for (lane, row) in block.chunks_exact(width).enumerate() {
-            for (values, value) in panel.iter_mut().zip(row) {
-                values[lane] = *value;
-            }
-        }
-    }
-    found
+/// Rows whose columns are packed at a time.
+const FEW: usize = 16;
+
+/// A panel's values at one place.
+type Lanes = [f64; SIDE];
+
+/// Vectors of equal length, packed.
+struct Panels {
+    /// Panel by panel, `length` each; vectors that the last one misses are zero.
+    values: Vec<Lanes>,
+    length: usize,
+    count: usize,
 }
 
-/// For each row of `left`, in order, what `take` makes of its number and of the sums over the columns of `term(left,
-/// right)` with each row of `right`; with each row before it alone where `before`, for which both sides are the same rows.
-fn map<T: Send>(
-    (left, right, width): (&[f64], &[f64], usize),
-    before: bool,
-    term: impl Fn(f64, f64) -> f64 + Sync,
-    take: impl Fn(usize, &mut [f64]) -> T + Sync,
-) -> Vec<T> {
-    let panels: Vec<[f64; RIGHT]> = packed(right, width);
-    let (count, others) = (left.len() / width, right.len() / width);
-    let work = left.len().saturating_mul(others);
-    let blocks = shares::in_order(count.div_ceil(BLOCK), work, |block| {
-        let rows = block * BLOCK..count.min((block + 1) * BLOCK);
-        let tiles: Vec<[f64; LEFT]> = packed(&left[rows.start * width..rows.end * width], width);
-        let ends = if before { rows.end } else { others };
-        // Lines of whole panels, of which the last has sums of rows that are missing.
-        let line = ends.div_ceil(RIGHT) * RIGHT;
-        let mut sums = vec![0.0; rows.len().next_multiple_of(LEFT) * line];
-        for (at, panel) in panels.chunks_exact(width).take(line / RIGHT).enumerate() {
-            for (tile, lines) in tiles
-                .chunks_exact(width)
-                .zip(sums.chunks_exact_mut(LEFT * line))
-            {
-                let found = sums_of(tile, panel, &term);
-                for (line, found) in lines.chunks_exact_mut(line).zip(found) {
-                    line[at * RIGHT..(at + 1) * RIGHT].copy_from_slice(&found);
+impl Panels {
+    /// The rows of a table.
+    fn of_rows(rows: &[f64], width: usize) -> Self {
+        let count = rows.len() / width;
+        let mut values = vec![[0.0; SIDE]; count.div_ceil(SIDE) * width];
+        let panels = values.chunks_exact_mut(width);
+        for (panel, rows) in panels.zip(rows.chunks(SIDE * width)) {
+            for (lane, row) in rows.chunks_exact(width).enumerate() {
+                for (lanes, value) in panel.iter_mut().zip(row) {
+                    lanes[lane] = *value;
                 }
             }
         }
-        let lines = rows.zip(sums.chunks_exact_mut(line));
-        lines
-            .map(|(row, line)| take(row, &mut line[..if before { row } else { others }]))
-            .collect::<Vec<T>>()
-    });
-    blocks.into_iter().flatten().collect()
+        Panels {
+            values,
+            length: width,
+            count,
+        }
+    }
+
+    /// The columns of a table, less the mean of each.
+    fn of_columns(rows: &[f64], mean: &[f64]) -> Self {
+        let (count, length) = (mean.len(), rows.len() / mean.len());
+        let mut values = vec![[0.0; SIDE]; count.div_ceil(SIDE) * length];
+        // A few rows at a time, so that neither what is read nor what is written lies far apart.
+        for (block, rows) in rows.chunks(FEW * count).enumerate() {
+            for (at, panel) in values.chunks_exact_mut(length).enumerate() {
+                let columns = at * SIDE..count.min((at + 1) * SIDE);
+                let mean = &mean[columns.clone()];
+                let lanes = panel.iter_mut().skip(block * FEW);
+                for (lanes, row) in lanes.zip(rows.chunks_exact(count)) {
+                    let each = lanes.iter_mut().zip(&row[columns.clone()]).zip(mean);
+                    each.for_each(|((lane, value), mean)| *lane = value - mean);
+                }
+            }
+        }
+        Panels {
+            values,
+            length,
+            count,
+        }
+    }
+
+    /// What panels number `first` and on hold from the place `start` on, as far as a stretch goes.
+    fn stretches(&self, first: usize, start: usize) -> impl Iterator<Item = &[Lanes]> {
+        let end = self.length.min(start + DEPTH);
+        let panels = self.values.chunks_exact(self.length).skip(first);
+        panels.map(move |panel| &panel[start..end])
+    }
 }
 
-/// The sums of one tile.
-fn sums_of(
-    left: &[[f64; LEFT]],
-    right: &[[f64; RIGHT]],
-    term: impl Fn(f64, f64) -> f64,
-) -> [[f64; RIGHT]; LEFT] {
-    let mut sums = [[0.0; RIGHT]; LEFT];
+/// For each vector of `left`, in order, what `take` makes of its number and of the sums of `term(left, right)` with the
+/// first `ends(number)` vectors of `right`; `ends` does not fall.
+fn map<T: Send>(
+    left: &Panels,
+    right: &Panels,
+    ends: impl Fn(usize) -> usize + Sync,
+    term: impl Fn(f64, f64) -> f64 + Sync,
+    take: impl Fn(usize, &mut [f64]) -> T + Sync,
+) -> Vec<T> {
+    let work = left.count.saturating_mul(right.count);
+    let work = work.saturating_mul(left.length);
+    let blocks = left.count.div_ceil(BLOCK * SIDE);
+    let found = shares::in_order(blocks, work, |block| {
+        let vectors = block * BLOCK * SIDE..left.count.min((block + 1) * BLOCK * SIDE);
+        let tall = vectors.len().div_ceil(SIDE);
+        let wide = ends(vectors.end - 1).div_ceil(SIDE);
+        // Tile by tile, those of one panel of the right together.
+        let mut sums = vec![[[0.0; SIDE]; SIDE]; tall * wide];
+        for start in (0..left.length).step_by(DEPTH) {
+            for (right, sums) in right.stretches(0, start).zip(sums.chunks_exact_mut(tall)) {
+                for (left, sums) in left.stretches(block * BLOCK, start).zip(sums) {
+                    add(sums, left, right, &term);
+                }
+            }
+        }
+        let mut line = Vec::with_capacity(wide * SIDE);
+        let each = vectors.enumerate().map(|(row, vector)| {
+            line.clear();
+            let tiles = sums.iter().skip(row / SIDE).step_by(tall);
+            tiles.for_each(|tile| line.extend_from_slice(&tile[row % SIDE]));
+            take(vector, &mut line[..ends(vector)])
+        });
+        each.collect::<Vec<T>>()
+    });
+    found.into_iter().flatten().collect()
+}
+
+/// Adds the terms of one stretch to the sums of a tile.
+fn add(sums: &mut [Lanes; SIDE], left: &[Lanes], right: &[Lanes], term: impl Fn(f64, f64) -> f64) {
+    // In registers while they grow.
+    let mut grown = *sums;
     for (left, right) in left.iter().zip(right) {
-        for (sums, left) in sums.iter_mut().zip(left) {
+        for (sums, left) in grown.iter_mut().zip(left) {
             for (sum, right) in sums.iter_mut().zip(right) {
                 *sum += term(*left, *right);
             }
         }
     }
-    sums
+    *sums = grown;
 }
 
 /// What `take` makes of each row of `left` and its squared distances to all of `right`.
@@ -88,7 +138,8 @@ pub(crate) fn of_distances<T: Send>(
     width: usize,
     take: impl Fn(usize, &mut [f64]) -> T + Sync,
 ) -> Vec<T> {
-    map((left, right, width), false, squared, take)
+    let (left, right) = (Panels::of_rows(left, width), Panels::of_rows(right, width));
+    map(&left, &right, |_| right.count, squared, take)
 }
 
 /// What `take` makes of each row and its squared distances to those before it.
@@ -97,7 +148,8 @@ pub(crate) fn of_distances_before<T: Send>(
     width: usize,
     take: impl Fn(usize, &mut [f64]) -> T + Sync,
 ) -> Vec<T> {
-    map((rows, rows, width), true, squared, take)
+    let rows = Panels::of_rows(rows, width);
+    map(&rows, &rows, |row| row, squared, take)
 }
 
 /// What `take` makes of each row of `left` and its products with all of `right`.
@@ -107,7 +159,8 @@ pub(crate) fn of_products<T: Send>(
     width: usize,
     take: impl Fn(usize, &mut [f64]) -> T + Sync,
 ) -> Vec<T> {
-    map((left, right, width), false, |a, b| a * b, take)
+    let (left, right) = (Panels::of_rows(left, width), Panels::of_rows(right, width));
+    map(&left, &right, |_| right.count, product, take)
 }
 
 /// What `take` makes of each row and its products with those before it.
@@ -116,7 +169,42 @@ pub(crate) fn of_products_before<T: Send>(
     width: usize,
     take: impl Fn(usize, &mut [f64]) -> T + Sync,
 ) -> Vec<T> {
-    map((rows, rows, width), true, |a, b| a * b, take)
+    let rows = Panels::of_rows(rows, width);
+    map(&rows, &rows, |row| row, product, take)
+}
+
+/// XXᵀ of rows X \[count × width\].
+pub(crate) fn products_of_rows(rows: &[f64], width: usize) -> Vec<f64> {
+    symmetric(&Panels::of_rows(rows, width))
+}
+
+/// XᵀX of rows X \[count × width\], less the mean of each column.
+pub(crate) fn products_of_columns(rows: &[f64], mean: &[f64]) -> Vec<f64> {
+    symmetric(&Panels::of_columns(rows, mean))
+}
+
+/// The products of all pairs of vectors, as a square.
+fn symmetric(vectors: &Panels) -> Vec<f64> {
+    let side = vectors.count;
+    let lines = map(
+        vectors,
+        vectors,
+        |row| row + 1,
+        product,
+        |_, line| line.to_vec(),
+    );
+    let mut square = vec![0.0; side * side];
+    for (i, line) in lines.iter().enumerate() {
+        for (j, sum) in line.iter().enumerate() {
+            square[i * side + j] = *sum;
+            square[j * side + i] = *sum;
+        }
+    }
+    square
+}
+
+fn product(a: f64, b: f64) -> f64 {
+    a * b
 }
 
 /// The same, to the bit, for a pair taken the other way round.
@@ -129,6 +217,21 @@ mod tests {
     use super::*;
     use crate::draw::Draws;
     use proptest::prelude::*;
+
+    #[test]
+    fn stretches_of_long_vectors_change_no_bit_of_a_sum() {
+        let mut draws = Draws::new(9);
+        let (count, width) = (2 * DEPTH + 13, 37);
+        let rows: Vec<f64> = (0..count * width).map(|_| draws.bell()).collect();
+        let mean: Vec<f64> = (0..width).map(|_| draws.bell()).collect();
+        let found = products_of_columns(&rows, &mean);
+        for (i, j) in (0..width * width).map(|at| (at / width, at % width)) {
+            let sum = rows.chunks_exact(width).fold(0.0, |sum, row| {
+                sum + (row[i] - mean[i]) * (row[j] - mean[j])
+            });
+            assert_eq!(found[i * width + j], sum);
+        }
+    }
 
     proptest! {
         #[test]
@@ -149,11 +252,12 @@ mod tests {
                 }).collect()
             };
             let keep = |_: usize, line: &mut [f64]| line.to_vec();
-            let product = |a: f64, b: f64| a * b;
             prop_assert_eq!(of_distances(&left, &right, width, keep), expected(&left, &right, false, &squared));
             prop_assert_eq!(of_products(&left, &right, width, keep), expected(&left, &right, false, &product));
             prop_assert_eq!(of_distances_before(&left, width, keep), expected(&left, &left, true, &squared));
             prop_assert_eq!(of_products_before(&left, width, keep), expected(&left, &left, true, &product));
+            let squares: Vec<f64> = expected(&left, &left, false, &product).concat();
+            prop_assert_eq!(products_of_rows(&left, width), squares);
             prop_assert_eq!(of_products(&left, &right, width, |row, _| row), (0..n).collect::<Vec<_>>());
         }
     }

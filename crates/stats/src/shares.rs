@@ -30,7 +30,8 @@ fn on_threads<T: Send>(threads: usize, count: usize, share: impl Fn(usize) -> T 
             if at >= count {
                 return done;
             }
-            done.push((at, share(at)));
+            // The last first: in a triangle of work it is the largest.
+            done.push((count - 1 - at, share(count - 1 - at)));
         }
     };
     let mut done = thread::scope(|scope| {

@@ -54,7 +54,7 @@ pub(crate) fn singular_values(matrix: &[f64], rows: usize, columns: usize) -> Op
         }
     }
     let mut values = vec![0.0; 2 * wide];
-    ql(&mut values, &mut beside, &mut [], 0)?;
+    ql(&mut values, &mut beside, |_| ())?;
     values.sort_unstable_by(|a, b| b.total_cmp(a));
     values.truncate(wide);
     Some(values.into_iter().map(|x| x.max(0.0) * scale).collect())

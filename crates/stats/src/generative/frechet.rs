@@ -1,7 +1,8 @@
 //! The Fréchet distance of two normal distributions that have the means and covariances of the rows.
 
-use crate::covariance::{centred, means, products_of_columns};
+use crate::covariance::{centred, means};
 use crate::eigen::{dot, symmetric_eigen};
+use crate::pairs::products_of_columns;
 use crate::singular::singular_values;
 
 use super::rows_of;
@@ -33,8 +34,8 @@ pub fn frechet_distance(real: &[f64], made: &[f64], width: usize) -> Option<f64>
         .zip(&made_mean)
         .map(|(a, b)| (a - b) * (a - b))
         .sum();
-    let (left, left_trace) = factor(centred(real, &real_mean), width)?;
-    let (right, right_trace) = factor(centred(made, &made_mean), width)?;
+    let (left, left_trace) = factor(real, &real_mean)?;
+    let (right, right_trace) = factor(made, &made_mean)?;
     let (rows, columns) = (left.len() / width, right.len() / width);
     // A covariance of nothing but zeros has no factor, and no root to take away.
     let shared = if rows == 0 || columns == 0 {
@@ -50,16 +51,20 @@ pub fn frechet_distance(real: &[f64], made: &[f64], width: usize) -> Option<f64>
     found.is_finite().then_some(found)
 }
 
-/// F with FᵀF the covariance of centred rows, row by row, each `width` long, and the trace of the covariance.
-fn factor(mut rows: Vec<f64>, width: usize) -> Option<(Vec<f64>, f64)> {
+/// F with FᵀF the covariance of rows, row by row, and the trace of the covariance.
+fn factor(rows: &[f64], mean: &[f64]) -> Option<(Vec<f64>, f64)> {
+    let width = mean.len();
     let count = rows.len() / width;
     let scale = 1.0 / (count as f64 - 1.0);
-    let trace = scale * dot(&rows, &rows);
     if count <= width {
+        let mut rows = centred(rows, mean);
+        let trace = scale * dot(&rows, &rows);
         rows.iter_mut().for_each(|value| *value *= scale.sqrt());
         return Some((rows, trace));
     }
-    let (values, vectors) = symmetric_eigen(products_of_columns(&rows, width), width)?;
+    let products = products_of_columns(rows, mean);
+    let trace = scale * products.iter().step_by(width + 1).sum::<f64>();
+    let (values, vectors) = symmetric_eigen(products, width)?;
     // Eigenvalues below this are rounding, and may be negative.
     let least = f64::EPSILON * width as f64 * values.first().copied().unwrap_or(0.0);
     let directions = values.iter().zip(vectors.chunks_exact(width));
