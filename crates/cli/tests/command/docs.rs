@@ -11,11 +11,12 @@ use crate::harness::{Place, entries};
 use crate::truncation;
 
 /// The pages.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "1-neuron.md",
     "10-encoder-decoder.md",
     "11-autoencoder.md",
+    "12-gan.md",
     "2-recurrent.md",
     "3-backpropagation.md",
     "4-gradients.md",

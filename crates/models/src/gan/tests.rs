@@ -4,7 +4,7 @@ mod formulas;
 
 use toml::Table;
 
-use ressac_kernels::context;
+use ressac_kernels::context::{self, Context};
 use ressac_nn::random::Stream;
 use ressac_stats::generative::mean_pairwise_distance;
 
@@ -106,7 +106,7 @@ fn both_models_and_every_loss_train_make_images_and_are_evaluated() {
 #[test]
 fn the_same_seed_gives_the_same_bits_for_any_number_of_threads_and_when_resumed() {
     let place = place();
-    let before = context::threads();
+    let before = Context::global().threads();
     for (name, file, text) in [
         ("residual", BARS, "spectral = true\ndiscriminator_steps = 2"),
         ("dcgan", PLAIN, "model = \"dcgan\"\nwidths = [8]"),
