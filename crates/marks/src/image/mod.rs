@@ -12,7 +12,8 @@
 //! to the image that was not cut. So [`Detection::log10_false_positive`] is a p-value: over keys, the probability that
 //! an unmarked image gives p ≤ α is at most α. It supposes that SHA-256 gives signs that nothing else in the world follows.
 //!
-//! **What it survives** is measured by `examples/measure`. Not: other scales than the one it was made at, turns, mirrors.
+//! **What it survives** is measured by `examples/measure` and stands in `MEASURED.md`. Not: other scales than the one it was made
+//! at, turns, mirrors, and somebody who knows the key.
 
 mod blocks;
 mod detect;
