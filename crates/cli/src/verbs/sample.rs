@@ -105,8 +105,9 @@ fn write_pictures(
                 out.display()
             )));
         }
-        fs::create_dir_all(out)
-            .map_err(|error| Failure::failed(format!("cannot make `{}`: {error}", out.display())))?;
+        fs::create_dir_all(out).map_err(|error| {
+            Failure::failed(format!("cannot make `{}`: {error}", out.display()))
+        })?;
     }
     let mut sums = Map::new();
     for file in &files {
