@@ -74,7 +74,10 @@ mod tests {
             let vectors = drawn(20, 5, Some(most), &stream);
             assert!(vectors.iter().all(|value| value.abs() <= most), "{most}");
         }
-        assert_eq!(drawn(2, 5, None, &stream)[..], drawn(9, 5, None, &stream)[..10]);
+        assert_eq!(
+            drawn(2, 5, None, &stream)[..],
+            drawn(9, 5, None, &stream)[..10]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A family is one folder: everything it is, from what it reads to its report. It implements [`Family`], its models
 //! [`Model`]; one line in [`FAMILIES`] makes every verb know it. There are [`forecast`], time series continued by a
-//! recurrent network, [`classify`], texts and sequences told apart by one, [`language`], text continued by one, [`translate`], text made of another, 
+//! recurrent network, [`classify`], texts and sequences told apart by one, [`language`], text continued by one, [`translate`], text made of another,
 //! [`autoencode`], rows, sequences and images written through a narrow code, and [`gan`], images of things that do not exist.
 //!
 //! What families share is here: [`options`] declared once, the [`job`] of a training with its layers of options and its

@@ -205,7 +205,9 @@ mod tests {
             .collect();
         assert_eq!(names, ["made/1-ab.png", "made/2.png", "made/3-c.png"]);
         assert!(Pictures::are_asked_for("made".as_ref()));
-        assert!(!Pictures::are_asked_for("x.csv".as_ref()) && !Pictures::are_asked_for("-".as_ref()));
+        assert!(
+            !Pictures::are_asked_for("x.csv".as_ref()) && !Pictures::are_asked_for("-".as_ref())
+        );
     }
 
     #[test]

@@ -274,12 +274,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), TrainError> {
         let found = self.validate(self.counters.step - 1)?;
         let valid_loss = found.as_ref().map(|found| found.loss);
-        let Validation {
-            figures,
-            notes,
-            files,
-            ..
-        } = found.unwrap_or_default();
+        let Validation { figures, notes, .. } = found.unwrap_or_default();
         let steps = self.round as f64;
         let train = std::mem::take(&mut self.counters.figures);
         let line = MetricsLine {
@@ -315,20 +310,24 @@ impl<'a> Run<'a> {
             } else {
                 Ok(())
             };
-            let mut files = files.iter();
             written
-                .and_then(|()| files.try_for_each(|(name, bytes)| folder.write(name, bytes)))
                 .and_then(|()| metrics::write(folder, &self.lines))
                 .map_err(|error| self.unsaved(error.into()))?;
         }
         Ok(())
     }
 
-    /// Validates after `step`.
+    /// Validates after `step`, and writes what shows how training goes.
     fn validate(&mut self, step: u64) -> Result<Option<Validation>, TrainError> {
         let found = self.learner.validate()?;
         if let Some(found) = &found {
             self.guard("validation loss", found.loss, step)?;
+            let mut files = found.files.iter();
+            if let Some(folder) = self.folder {
+                files
+                    .try_for_each(|(name, bytes)| folder.write(name, bytes))
+                    .map_err(|error| self.unsaved(error.into()))?;
+            }
         }
         Ok(found)
     }

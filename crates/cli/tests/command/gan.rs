@@ -19,17 +19,22 @@ const SIXTEEN_BITS: &[u8] = &[
 
 /// The same size, of a palette of four.
 const PALETTE: &[u8] = &[
-    137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 12, 0, 0, 0, 12, 2, 3, 0,
-    0, 0, 43, 27, 180, 116, 0, 0, 0, 12, 80, 76, 84, 69, 0, 0, 0, 80, 80, 80, 160, 160, 160, 255,
-    255, 255, 21, 166, 221, 254, 0, 0, 0, 15, 73, 68, 65, 84, 120, 218, 99, 144, 150, 126, 194, 64,
-    2, 6, 0, 52, 19, 13, 57, 242, 88, 248, 90, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130,
+    137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 12, 0, 0, 0, 12, 2, 3,
+    0, 0, 0, 43, 27, 180, 116, 0, 0, 0, 12, 80, 76, 84, 69, 0, 0, 0, 80, 80, 80, 160, 160, 160,
+    255, 255, 255, 21, 166, 221, 254, 0, 0, 0, 15, 73, 68, 65, 84, 120, 218, 99, 144, 150, 126,
+    194, 64, 2, 6, 0, 52, 19, 13, 57, 242, 88, 248, 90, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96,
+    130,
 ];
 
 /// Pixels of an image with a bar across at `at`, brighter or darker by its number.
 fn bar(number: usize, side: usize, channels: usize) -> Vec<f64> {
     let pixels = (0..side * side).flat_map(|place| {
         let bright = place / side == number % side;
-        let value = if bright { 0.9 } else { 0.1 + 0.02 * (number % 10) as f64 };
+        let value = if bright {
+            0.9
+        } else {
+            0.1 + 0.02 * (number % 10) as f64
+        };
         (0..channels).map(move |channel| value * (1.0 - 0.2 * channel as f64))
     });
     pixels.collect()
@@ -94,7 +99,11 @@ fn images_in_folders_are_learnt_from_and_others_made_of_them() {
     let gif = sheet("way.gif", "--interpolate 3");
     assert_eq!(dimensions("way.gif".as_ref(), &gif).unwrap(), (12, 12));
     let record = fs::read_to_string(place.path("way.gif.json")).unwrap();
-    for said in ["\"synthetic\": true", "\"interpolate\": 3", "weights_sha256"] {
+    for said in [
+        "\"synthetic\": true",
+        "\"interpolate\": 3",
+        "weights_sha256",
+    ] {
         assert!(record.contains(said), "{record}");
     }
     place
@@ -110,11 +119,13 @@ fn images_in_folders_are_learnt_from_and_others_made_of_them() {
     place.run("sample model").refused(2, &["--out", ".png"]);
     place
         .run("sample model --label middle --out x.png")
-        .refused(2, &["middle", "dark and light"]);
+        .refused(2, &["middle", "dark, light"]);
     place
         .run("sample model --truncation 0 --out x.png")
         .refused(2, &["--truncation"]);
-    place.run("sample model --count 2 --out made.csv").succeeded();
+    place
+        .run("sample model --count 2 --out made.csv")
+        .succeeded();
     let rows = fs::read_to_string(place.path("made.csv")).unwrap();
     assert!(rows.starts_with("id,class,y1_x1,y1_x2,") && rows.lines().count() == 3);
     place
@@ -130,7 +141,9 @@ fn images_in_folders_are_learnt_from_and_others_made_of_them() {
 fn images_that_cannot_be_learnt_from_are_named() {
     let place = Place::new();
     let train = |data: &str, more: &str| {
-        place.run(&format!("train gan --data {data} {SMALL} {more} --out none"))
+        place.run(&format!(
+            "train gan --data {data} {SMALL} {more} --out none"
+        ))
     };
     images(&place.path("photos"), 64, 12);
     fs::create_dir(place.path("one")).unwrap();
@@ -156,5 +169,9 @@ fn images_that_cannot_be_learnt_from_are_named() {
     let png = encode_png(&bar(1, 20, 1), 20, 20, Colour::Grey);
     fs::write(place.path("photos/dark/large.png"), png).unwrap();
     let told = place.run("check gan --data photos");
-    assert!(told.err.contains("28") || told.out.contains("28"), "{}", told.err);
+    assert!(
+        told.err.contains("28") || told.out.contains("28"),
+        "{}",
+        told.err
+    );
 }

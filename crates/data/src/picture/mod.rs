@@ -101,7 +101,11 @@ pub fn encode_gif(
         return Vec::new();
     };
     let count = width * height * colour.channels();
-    let level = |frame: &[f64], k: usize| frame.get(k).map_or(0, |value| (255.0 * value).round() as u8);
+    let level = |frame: &[f64], k: usize| {
+        frame
+            .get(k)
+            .map_or(0, |value| (255.0 * value).round() as u8)
+    };
     let frames: Vec<Vec<u8>> = (frames.iter())
         .map(|frame| (0..count).map(|k| level(frame, k)).collect())
         .collect();

@@ -69,12 +69,11 @@ fn moved(images: Tensor<4>, share: f64, draw: &Stream) -> Tensor<4> {
         };
         for y in 0..height {
             for x in 0..width {
-                let source = [(y, shifts[0], height), (x, shifts[1], width)].map(
-                    |(at, shift, side)| {
+                let source =
+                    [(y, shifts[0], height), (x, shifts[1], width)].map(|(at, shift, side)| {
                         let at = at as isize - shift;
                         usize::try_from(at).ok().filter(|at| *at < side)
-                    },
-                );
+                    });
                 let covered = covers && within(y, corner[0]) && within(x, corner[1]);
                 from.push(match source {
                     [Some(y), Some(x)] if !covered => ((place * height + y) * width + x) as i64,

@@ -94,7 +94,11 @@ fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let at = (share * sorted.len() as f64) as usize;
-    sorted.get(at).or(sorted.last()).copied().unwrap_or(f64::NAN)
+    sorted
+        .get(at)
+        .or(sorted.last())
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 /// Pixels of some images, one row each.
@@ -113,7 +117,11 @@ fn copies(made: &Images, real: &Images, train: Images) -> Option<Copies> {
         let places = images.some(LOOKED_UP, &Stream::new(0, "looked up"));
         let found = nearest_distances(&rows(images, &places), &learnt, width)?;
         let scale = (width as f64).sqrt();
-        Some((found.into_iter()).map(|(at, far)| (at, far / scale)).collect())
+        Some(
+            (found.into_iter())
+                .map(|(at, far)| (at, far / scale))
+                .collect(),
+        )
     };
     let made_first = Images::of_pixels(
         made.pixels()[..made.width() * made.len().min(LOOKED_UP)].to_vec(),
@@ -125,7 +133,10 @@ fn copies(made: &Images, real: &Images, train: Images) -> Option<Copies> {
     };
     let (far_made, far_real) = (distances(&of_made), distances(&of_real));
     let least = quantile(&far_real, RARE);
-    let near = far_made.iter().filter(|distance| **distance < least).count();
+    let near = far_made
+        .iter()
+        .filter(|distance| **distance < least)
+        .count();
     Some(Copies {
         medians: [quantile(&far_made, 0.5), quantile(&far_real, 0.5)],
         near: near as f64 / far_made.len().max(1) as f64,
@@ -164,7 +175,11 @@ impl ImageGenerator {
         let made = self.make(&latent, &classes)?;
         let compared = |name: &str, images: &Images| -> Result<MethodFigures, ModelError> {
             let places = images.some(count, &draw.child(name));
-            Ok(MethodFigures::of(name, &real, &self.features(images, &places)?))
+            Ok(MethodFigures::of(
+                name,
+                &real,
+                &self.features(images, &places)?,
+            ))
         };
         let mut methods = vec![compared("model", &made)?];
         let (mut near, mut left_out) = (None, Vec::new());

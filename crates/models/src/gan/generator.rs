@@ -148,7 +148,13 @@ impl ImageGenerator {
     /// When the generator refuses them.
     pub(super) fn make(&self, latent: &[f64], classes: &[usize]) -> Result<Images, ModelError> {
         let told = (self.pipeline.told(&self.config), classes);
-        make(&self.network.generator, &self.config, latent, told, &self.device)
+        make(
+            &self.network.generator,
+            &self.config,
+            latent,
+            told,
+            &self.device,
+        )
     }
 
     /// What the encoder says of some images.
@@ -160,7 +166,10 @@ impl ImageGenerator {
         images: &Images,
         places: &[usize],
     ) -> Result<Vec<f64>, ModelError> {
-        Ok(self.network.encoder.features(images, places, &self.device)?)
+        Ok(self
+            .network
+            .encoder
+            .features(images, places, &self.device)?)
     }
 
     /// Classes of `count` images, each as often as in the training part; all 0 where the generator is told none.

@@ -30,7 +30,9 @@ pub(super) fn check(config: &GanConfig, pipeline: &GanPipeline) -> Result<(), Mo
     }
     let total = (pipeline.counts.iter()).try_fold(0_u64, |sum, count| sum.checked_add(*count));
     match (config.conditional, classes, total) {
-        (true, 0 | 1, _) => wrong("the generator is told classes, and the pipeline has none".into()),
+        (true, 0 | 1, _) => {
+            wrong("the generator is told classes, and the pipeline has none".into())
+        }
         (_, _, None) => wrong("the pipeline's counts of classes are none".into()),
         _ => Ok(()),
     }

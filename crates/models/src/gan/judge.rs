@@ -31,11 +31,7 @@ fn layers([height, width, _]: [usize; 3]) -> usize {
 /// Height, width and channels behind these layers.
 fn behind(sides: [usize; 3]) -> [usize; 3] {
     let count = layers(sides);
-    [
-        sides[0] >> count,
-        sides[1] >> count,
-        FILTERS << (count - 1),
-    ]
+    [sides[0] >> count, sides[1] >> count, FILTERS << (count - 1)]
 }
 
 /// Training: images in one step, passes over them at the most, steps at the most, and the rate.
@@ -100,7 +96,11 @@ impl Encoder {
         device: &Device,
     ) -> Result<Self, NnError> {
         let layer = |at: usize| {
-            let read = if at == 0 { sides[2] } else { FILTERS << (at - 1) };
+            let read = if at == 0 {
+                sides[2]
+            } else {
+                FILTERS << (at - 1)
+            };
             Conv2dConfig::new([read, FILTERS << at], [4, 4])
                 .with_stride([2, 2])
                 .with_padding([1, 1])
@@ -121,7 +121,11 @@ impl Encoder {
     pub(super) fn parameters(sides: [usize; 3]) -> usize {
         let [height, width, channels] = behind(sides);
         let of_layers = (0..layers(sides)).fold(0, |total, at| {
-            let read = if at == 0 { sides[2] } else { FILTERS << (at - 1) };
+            let read = if at == 0 {
+                sides[2]
+            } else {
+                FILTERS << (at - 1)
+            };
             total + (FILTERS << at) * (16 * read + 1)
         });
         of_layers + FEATURES * (height * width * channels + 3)
@@ -192,7 +196,11 @@ impl Writer {
         let count = layers(sides);
         let layer = |at: usize| {
             let left = count - 1 - at;
-            let out = if left == 0 { sides[2] } else { FILTERS << (left - 1) };
+            let out = if left == 0 {
+                sides[2]
+            } else {
+                FILTERS << (left - 1)
+            };
             let lost = [0, 1].map(|axis| (sides[axis] >> left) % 2);
             let function = match left {
                 0 => Activation::Tanh,
@@ -229,7 +237,12 @@ impl Writer {
 }
 
 impl InTraining {
-    fn loss(&self, images: &Images, places: &[usize], device: &Device) -> Result<Tensor<1>, NnError> {
+    fn loss(
+        &self,
+        images: &Images,
+        places: &[usize],
+        device: &Device,
+    ) -> Result<Tensor<1>, NnError> {
         let map = images.map(places, device);
         let features = activation::leaky_relu(self.encoder.raw(map.clone())?, 0.2);
         match (&self.classes, &self.writer) {

@@ -22,10 +22,10 @@ use super::pair::Pair;
 use super::pipeline::GanPipeline;
 use super::resolve::Resolved;
 use super::watch::{Finding, Watch};
+use crate::ModelError;
 use crate::latent::drawn;
 use crate::options::memory_of;
 use crate::pictures::Pictures;
-use crate::ModelError;
 
 /// Images that a validation makes, and real ones that it compares them with, at the most.
 const MADE: usize = 1_000;
@@ -128,8 +128,7 @@ fn memory(config: &GanConfig, classes: usize, training: &Images) -> usize {
         .saturating_add(Discriminator::parameters(config, classes));
     let kept = Maps::of(config).kept();
     let activations = kept.saturating_mul(config.training.batch);
-    memory_of(parameters, activations)
-        .saturating_add(training.pixels().len().saturating_mul(4))
+    memory_of(parameters, activations).saturating_add(training.pixels().len().saturating_mul(4))
 }
 
 /// How much images differ: the mean distance of two of the same class, averaged over the classes as often as each comes.
@@ -196,11 +195,27 @@ impl GanLearner {
     }
 
     /// Images of latent vectors that are the same in every validation.
-    fn made(&self, generator: &Generator, places: &[usize], purpose: &str) -> Result<Images, ModelError> {
+    fn made(
+        &self,
+        generator: &Generator,
+        places: &[usize],
+        purpose: &str,
+    ) -> Result<Images, ModelError> {
         let seed = self.config.training.seed;
-        let latent = drawn(places.len(), self.config.latent, None, &Stream::new(seed, purpose));
+        let latent = drawn(
+            places.len(),
+            self.config.latent,
+            None,
+            &Stream::new(seed, purpose),
+        );
         let told = (self.classes, places);
-        make(generator, &self.config, &latent, told, &self.device.clone().inner())
+        make(
+            generator,
+            &self.config,
+            &latent,
+            told,
+            &self.device.clone().inner(),
+        )
     }
 
     /// The sheet that shows how training goes: a class in each column where there are some.
@@ -224,7 +239,9 @@ impl Learner for GanLearner {
         let ratio = self.config.discriminator_lr / self.config.training.lr;
         let of_generator = context.learning_rate * rate;
         let rates = [of_generator, of_generator * ratio];
-        let stepped = self.pair.step(&self.training, batch, rates, &context.stream)?;
+        let stepped = self
+            .pair
+            .step(&self.training, batch, rates, &context.stream)?;
         self.culprit = stepped.culprit;
         if self.culprit.is_none() {
             let generator = &self.pair.generator;
@@ -251,16 +268,15 @@ impl Learner for GanLearner {
         let made = self.made(&generator, &classes, "validated")?;
         let all: Vec<usize> = (0..made.len()).collect();
         let features = encoder.features(&made, &all, &self.device.clone().inner())?;
-        let distance =
-            kernel_distance(&real.features, &features, FEATURES).unwrap_or(f64::NAN);
+        let distance = kernel_distance(&real.features, &features, FEATURES).unwrap_or(f64::NAN);
         let differ = diversity(&features, &self.groups(&classes)).unwrap_or(0.0);
         let share = differ / real.diversity.max(1e-9);
         let files = vec![self.shown(&generator)?];
         let done = self.steps[0] as f64 / self.steps[1] as f64;
         let discriminator = &self.pair.discriminator;
-        let finding = self.watch.look(share, done, || {
-            [averaged, weights::collect(discriminator)]
-        });
+        let finding = self
+            .watch
+            .look(share, done, || [averaged, weights::collect(discriminator)]);
         let notes = match finding {
             Finding::Fine => Vec::new(),
             Finding::Told(told) => vec![told],
@@ -283,7 +299,11 @@ impl Learner for GanLearner {
             let named = tensors.into_iter();
             named.map(move |(name, tensor)| (format!("{prefix}.{name}"), tensor))
         };
-        let judge = self.judge.as_ref().map(weights::collect).unwrap_or_default();
+        let judge = self
+            .judge
+            .as_ref()
+            .map(weights::collect)
+            .unwrap_or_default();
         named("generator", self.averaged())
             .chain(named("encoder", judge))
             .collect()
@@ -316,7 +336,10 @@ impl Learner for GanLearner {
             self.real = OnceCell::new();
         }
         let counter = |name: &str, or: u64| state.counters.get(name).copied().unwrap_or(or);
-        self.steps = [counter("steps/taken", 0), counter("steps/planned", 1).max(1)];
+        self.steps = [
+            counter("steps/taken", 0),
+            counter("steps/planned", 1).max(1),
+        ];
         Ok(())
     }
 

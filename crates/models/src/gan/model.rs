@@ -112,12 +112,7 @@ impl Model for ImageGenerator {
         ])
     }
 
-    fn predict(
-        &self,
-        _: &Sources,
-        _: &Table,
-        _: &mut dyn Sink,
-    ) -> Result<Vec<String>, ModelError> {
+    fn predict(&self, _: &Sources, _: &Table, _: &mut dyn Sink) -> Result<Vec<String>, ModelError> {
         Err(GanError::NothingToPredict.into())
     }
 

@@ -120,13 +120,20 @@ impl Pair {
         draw: &Stream,
         running: &mut Vec<Running>,
     ) -> Result<Told, NnError> {
-        let latent = normals(count, self.config.latent, &draw.child("latent"), &self.device);
+        let latent = normals(
+            count,
+            self.config.latent,
+            &draw.child("latent"),
+            &self.device,
+        );
         let mut generator = draw.child("classes").generator();
         let classes: Vec<usize> = (0..count)
             .map(|_| images.classes()[generator.below(images.len() as u64) as usize])
             .collect();
         let told = self.told(&classes);
-        let made = self.generator.forward(latent, told.clone(), Some(running))?;
+        let made = self
+            .generator
+            .forward(latent, told.clone(), Some(running))?;
         Ok((made, told))
     }
 
@@ -139,11 +146,7 @@ impl Pair {
     }
 
     /// What the discriminator says of several batches: of all at once, unless it normalises each by itself.
-    fn says(
-        &self,
-        batches: Vec<Told>,
-        normalised: &Normalised,
-    ) -> Result<Vec<Tensor<1>>, NnError> {
+    fn says(&self, batches: Vec<Told>, normalised: &Normalised) -> Result<Vec<Tensor<1>>, NnError> {
         if self.config.model == GanKind::Dcgan {
             let each = batches.into_iter();
             return each

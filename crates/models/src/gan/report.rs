@@ -53,10 +53,13 @@ fn made(model: &ImageGenerator, page: Page) -> Result<Page, ModelError> {
     let classes = model.pipeline().told(model.config());
     let rows = classes.clamp(1, ACROSS).max(ROWS);
     let count = rows * ACROSS;
-    let latent = drawn(count, model.config().latent, None, &Stream::new(0, "report"));
-    let places: Vec<usize> = (0..count)
-        .map(|at| at / ACROSS % classes.max(1))
-        .collect();
+    let latent = drawn(
+        count,
+        model.config().latent,
+        None,
+        &Stream::new(0, "report"),
+    );
+    let places: Vec<usize> = (0..count).map(|at| at / ACROSS % classes.max(1)).collect();
     let images = model.make(&latent, &places)?;
     let page = page
         .heading("What it makes")
@@ -66,7 +69,10 @@ fn made(model: &ImageGenerator, page: Page) -> Result<Page, ModelError> {
         return Ok(page.pictures(&[""], &[("", vec![all])], SCALE));
     }
     let width = images.width() * ACROSS;
-    let lines = images.pixels().chunks_exact(width).zip(places.iter().step_by(ACROSS));
+    let lines = images
+        .pixels()
+        .chunks_exact(width)
+        .zip(places.iter().step_by(ACROSS));
     let lines = lines.map(|(pixels, class)| {
         let row = Images::of_pixels(pixels.to_vec(), model.config().sides());
         let name = model.pipeline().classes[*class].clone();
@@ -82,9 +88,7 @@ fn ways(model: &ImageGenerator, page: Page) -> Result<Page, ModelError> {
     let ends = drawn(WAYS + 1, width, None, &Stream::new(0, "report ways"));
     let vectors = between(&ends, width, WAYS * ACROSS, ACROSS);
     let classes = model.pipeline().told(model.config()).max(1);
-    let places: Vec<usize> = (0..WAYS * ACROSS)
-        .map(|at| at / ACROSS % classes)
-        .collect();
+    let places: Vec<usize> = (0..WAYS * ACROSS).map(|at| at / ACROSS % classes).collect();
     let images = sheet(&model.make(&vectors, &places)?, model, ACROSS)?;
     Ok(page
         .heading("From one to another")
@@ -152,8 +156,14 @@ fn course(model: &ImageGenerator, mut page: Page) -> Page {
     let losses = Plot::new("Losses by step")
         .x_label("steps")
         .y_label("loss")
-        .line("discriminator", &points(&|line| line.train.get("discriminator_loss").copied()))
-        .line("generator", &points(&|line| line.train.get("generator_loss").copied()));
+        .line(
+            "discriminator",
+            &points(&|line| line.train.get("discriminator_loss").copied()),
+        )
+        .line(
+            "generator",
+            &points(&|line| line.train.get("generator_loss").copied()),
+        );
     let quality = Plot::new("Quality by step")
         .x_label("steps")
         .y_label("kid")
@@ -161,7 +171,10 @@ fn course(model: &ImageGenerator, mut page: Page) -> Page {
     let differ = Plot::new("Diversity by step")
         .x_label("steps")
         .y_label("share of that of real images")
-        .line("diversity", &points(&|line| line.valid.get("diversity").copied()));
+        .line(
+            "diversity",
+            &points(&|line| line.valid.get("diversity").copied()),
+        );
     page.heading("How training went")
         .plot(&losses, "Neither loss says how good the images are: each is only against the other network.")
         .plot(&quality, "The distance from real images of the validation part, on the encoder's features: the lower the better; the weights of the lowest are kept.")

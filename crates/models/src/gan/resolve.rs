@@ -85,10 +85,7 @@ fn has_classes(parts: &GanParts) -> bool {
 ///
 /// # Errors
 /// [`ModelError::Options`] for a value out of its range, and [`GanError`] for images that cannot be learnt from.
-pub(super) fn resolve(
-    options: &GanOptions,
-    material: &Material,
-) -> Result<Resolved, ModelError> {
+pub(super) fn resolve(options: &GanOptions, material: &Material) -> Result<Resolved, ModelError> {
     let own = [material.valid.is_some(), material.test.is_some()];
     let split = split(options.split.as_deref(), USUAL, own)?;
     let sides = sides(&material.data)?;
@@ -162,7 +159,10 @@ pub(super) fn resolve(
     if options.augment.is_none() && config.augment > 0.0 {
         assumptions.push(Assumption {
             what: "augment".into(),
-            found: format!("{}: there are {images} images to learn from", config.augment),
+            found: format!(
+                "{}: there are {images} images to learn from",
+                config.augment
+            ),
         });
     }
     Ok(Resolved {
@@ -202,7 +202,10 @@ fn require_sides([height, width]: [usize; 2]) -> Result<(), ModelError> {
 /// Refuses a configuration with a value out of its range.
 pub(super) fn check(config: &GanConfig) -> Result<(), ModelError> {
     let Some(sides) = config.media.sides() else {
-        return Err(option_error("size", "and `colour` of the images are missing"));
+        return Err(option_error(
+            "size",
+            "and `colour` of the images are missing",
+        ));
     };
     require_sides([sides[0], sides[1]])?;
     ranges::whole("latent", config.latent, 1..=4_096)?;

@@ -8,7 +8,12 @@ use super::network::Maps;
 use crate::structure::{Item, Layer, LayerKind, Stage, Structure, Words};
 
 /// A layer of the generator: its weights are those whose names begin with one of `parts`.
-fn layer(tensors: &NamedTensors, parts: &[String], name: Words, [input, output]: [usize; 2]) -> Layer {
+fn layer(
+    tensors: &NamedTensors,
+    parts: &[String],
+    name: Words,
+    [input, output]: [usize; 2],
+) -> Layer {
     let own = tensors.iter().filter(|(name, _)| {
         let mut parts = parts.iter();
         parts.any(|part| name.starts_with(part.as_str()))
@@ -43,10 +48,18 @@ pub(super) fn of(model: &ImageGenerator) -> Structure {
     if told > 0 {
         inputs.push(Item::new(
             Words::new("class", "classe"),
-            vec![Words::new(format!("one of {told}"), format!("une parmi {told}"))],
+            vec![Words::new(
+                format!("one of {told}"),
+                format!("une parmi {told}"),
+            )],
         ));
         let name = Words::new("vector of the class", "vecteur de la classe");
-        layers.push(layer(&tensors, &["class.".into()], name, [told, config.latent]));
+        layers.push(layer(
+            &tensors,
+            &["class.".into()],
+            name,
+            [told, config.latent],
+        ));
     }
     let first = maps.sizes.first().copied().unwrap_or([1, 1]);
     let channels = maps.widths.first().copied().unwrap_or(1);

@@ -18,7 +18,11 @@ const SIDE: usize = 8;
 fn bars(count: usize, side: usize, seed: u64) -> [Vec<u8>; 2] {
     let mut generator = Stream::new(seed, "bars").generator();
     let size = |size: usize| (size as u32).to_be_bytes();
-    let mut images = [&[0, 0, 8, 3][..], &[size(count), size(side), size(side)].concat()].concat();
+    let mut images = [
+        &[0, 0, 8, 3][..],
+        &[size(count), size(side), size(side)].concat(),
+    ]
+    .concat();
     let mut labels = [&[0, 0, 8, 1][..], &size(count)].concat();
     for image in 0..count {
         let at = generator.below(side as u64) as usize;
@@ -54,7 +58,12 @@ fn options(place: &Workplace, file: &str, text: &str) -> Table {
 
 fn sampled(model: &dyn Model, ask: &str, seed: u64) -> Vec<u8> {
     let ask: Table = ask.parse().unwrap();
-    let (pictures, _) = model.sample().unwrap().pictures(&ask, seed).unwrap().unwrap();
+    let (pictures, _) = model
+        .sample()
+        .unwrap()
+        .pictures(&ask, seed)
+        .unwrap()
+        .unwrap();
     pictures.sheet().unwrap()
 }
 
@@ -63,9 +72,21 @@ fn both_models_and_every_loss_train_make_images_and_are_evaluated() {
     let place = place();
     for (name, file, text) in [
         ("residual", BARS, ""),
-        ("dcgan", PLAIN, "model = \"dcgan\"\nwidths = [8]\nloss = \"non-saturating\""),
-        ("hinge", PLAIN, "loss = \"hinge\"\nspectral = true\npenalty = 0"),
-        ("squares", BARS, "loss = \"least-squares\"\nconditional = false\naugment = 0"),
+        (
+            "dcgan",
+            PLAIN,
+            "model = \"dcgan\"\nwidths = [8]\nloss = \"non-saturating\"",
+        ),
+        (
+            "hinge",
+            PLAIN,
+            "loss = \"hinge\"\nspectral = true\npenalty = 0",
+        ),
+        (
+            "squares",
+            BARS,
+            "loss = \"least-squares\"\nconditional = false\naugment = 0",
+        ),
         (
             "wasserstein",
             PLAIN,
@@ -74,12 +95,23 @@ fn both_models_and_every_loss_train_make_images_and_are_evaluated() {
     ] {
         let trained = place.train(name, &options(&place, file, text), None, false);
         let evaluated = trained.evaluated.unwrap();
-        for key in ["kid", "frechet", "precision", "recall", "density", "coverage", "diversity"] {
+        for key in [
+            "kid",
+            "frechet",
+            "precision",
+            "recall",
+            "density",
+            "coverage",
+            "diversity",
+        ] {
             assert!(figure(&evaluated, key).is_finite(), "{name}: {key}");
         }
         // Real images are nearer to real ones than noise is.
         let kid = |rival: &str| evaluated.figures[rival]["kid"].as_f64().unwrap();
-        assert!(kid("training images") < kid("normal distribution"), "{name}");
+        assert!(
+            kid("training images") < kid("normal distribution"),
+            "{name}"
+        );
         let model = place.open(name).unwrap();
         let layers: usize = (model.structure().stages.iter())
             .flat_map(|stage| &stage.layers)
@@ -153,7 +185,7 @@ fn a_seed_gives_the_same_images_and_what_is_asked_for_is_what_is_made() {
             assert!(error.to_string().contains(word), "{error}");
         }
     };
-    refused("label = \"7\"", &["`7`", "0 and 1"]);
+    refused("label = \"7\"", &["`7`", "0, 1"]);
     refused("truncation = 0", &["`truncation`"]);
     refused("interpolate = 1", &["`interpolate`"]);
     refused("count = 0", &["`count`"]);
@@ -180,7 +212,11 @@ fn images_that_cannot_be_learnt_from_are_refused_with_what_to_do() {
     place.write("tiny-images-idx3-ubyte", images);
     place.write("rows.csv", "x,y\n1,2\n3,4\n5,6\n");
     for (file, text, words) in [
-        ("same-images-idx3-ubyte", "", &["the same", "pixel for pixel"][..]),
+        (
+            "same-images-idx3-ubyte",
+            "",
+            &["the same", "pixel for pixel"][..],
+        ),
         ("one-images-idx3-ubyte", "", &["images to learn from", "16"]),
         ("tiny-images-idx3-ubyte", "", &["5x5", "`size`"]),
         ("rows.csv", "", &["rows", "`data`"]),
@@ -194,14 +230,19 @@ fn images_that_cannot_be_learnt_from_are_refused_with_what_to_do() {
     ] {
         let error = place.refusal(&options(&place, file, text));
         for word in words {
-            assert!(error.contains(word), "{file}, {text}: no {word:?} in {error:?}");
+            assert!(
+                error.contains(word),
+                "{file}, {text}: no {word:?} in {error:?}"
+            );
         }
     }
 }
 
 #[test]
 fn features_of_one_image_again_and_again_do_not_differ() {
-    let same: Vec<f64> = (0..5).flat_map(|_| (0..FEATURES).map(|at| at as f64)).collect();
+    let same: Vec<f64> = (0..5)
+        .flat_map(|_| (0..FEATURES).map(|at| at as f64))
+        .collect();
     assert_eq!(mean_pairwise_distance(&same, FEATURES), Some(0.0));
     assert_eq!(super::learner::diversity(&same, &[0; 5]), Some(0.0));
 }

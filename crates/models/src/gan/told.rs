@@ -102,17 +102,27 @@ impl ImageGenerator {
         let mut evaluated = Evaluated::of_methods(
             ("GAN", &self.network(), ABOUT),
             (
-                format!("{}: {part} part, {real} images beside {made} made ones", named(scored)),
+                format!(
+                    "{}: {part} part, {real} images beside {made} made ones",
+                    named(scored)
+                ),
                 &counts,
             ),
             &MEASURES,
             &methods,
             verdict(&evaluation),
         );
-        let mut told: Vec<String> = evaluation.copies.as_ref().map(of_copies).into_iter().collect();
+        let mut told: Vec<String> = evaluation
+            .copies
+            .as_ref()
+            .map(of_copies)
+            .into_iter()
+            .collect();
         let notes = self.history().iter().flat_map(|line| {
             let step = line.step;
-            line.notes.iter().map(move |note| format!("At step {step}: {note}."))
+            line.notes
+                .iter()
+                .map(move |note| format!("At step {step}: {note}."))
         });
         told.extend(notes);
         evaluated.page = report::page(self, &evaluation, &told, evaluated.page)?;
@@ -144,7 +154,10 @@ fn verdict(evaluation: &Evaluation) -> String {
             written(own),
             written(rival)
         ),
-        None => format!("kid {}{ceiling}; there is no rival to compare it with.", written(own)),
+        None => format!(
+            "kid {}{ceiling}; there is no rival to compare it with.",
+            written(own)
+        ),
     }
 }
 

@@ -3,9 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use ressac_nn::image::{
-    BatchNorm2d, BatchNorm2dConfig, Conv2d, Conv2dConfig, Window, avg_pool2d,
-};
+use ressac_nn::image::{BatchNorm2d, BatchNorm2dConfig, Conv2d, Conv2dConfig, Window, avg_pool2d};
 use ressac_nn::random::Stream;
 use ressac_nn::{Activation, Linear, LinearConfig, NnError};
 
@@ -13,8 +11,8 @@ use super::super::choices::GanKind;
 use super::super::config::GanConfig;
 use super::spectral::{Normalised, direction, normalised};
 use super::{
-    KEEPS, LEAKY, LITTLE, Maps, by_value, convolution, halving, pointwise, product, same, scaled, sum,
-    to_rows,
+    KEEPS, LEAKY, LITTLE, Maps, by_value, convolution, halving, pointwise, product, same, scaled,
+    sum, to_rows,
 };
 
 /// Numbers that the residual discriminator knows of an image before it judges.
@@ -70,7 +68,11 @@ impl Down {
         };
         Ok(Self {
             first: of(&halving(channels, LEAKY), KEEPS, "first")?,
-            second: of(&same([out, out], Activation::Identity), LITTLE * KEEPS, "second")?,
+            second: of(
+                &same([out, out], Activation::Identity),
+                LITTLE * KEEPS,
+                "second",
+            )?,
             skip: of(&pointwise(channels), 3.0_f32.sqrt(), "skip")?,
         })
     }
@@ -145,9 +147,10 @@ impl Discriminator {
         };
         if config.spectral {
             let layers = discriminator.matrices();
-            let each = layers.iter().zip(0..).map(|(weights, at)| {
-                direction(weights, &stream.child("direction").at(at), device)
-            });
+            let each = layers
+                .iter()
+                .zip(0..)
+                .map(|(weights, at)| direction(weights, &stream.child("direction").at(at), device));
             discriminator.directions = each.collect();
         }
         Ok(discriminator)
@@ -260,11 +263,7 @@ impl Dcgan {
     }
 
     /// The running averages of the normalisations are left: no image is judged after training.
-    fn forward(
-        &self,
-        mut map: Tensor<4>,
-        factors: &mut Factors<'_>,
-    ) -> Result<Tensor<2>, NnError> {
+    fn forward(&self, mut map: Tensor<4>, factors: &mut Factors<'_>) -> Result<Tensor<2>, NnError> {
         for (layer, norm) in self.layers.iter().zip(&self.norms) {
             map = norm.forward_train(factors.divide(layer.forward(map)?))?.0;
         }
@@ -280,9 +279,8 @@ impl Residual {
         device: &Device,
     ) -> Result<Self, NnError> {
         let pairs = widths.windows(2).zip(0..);
-        let blocks = pairs.map(|(pair, at)| {
-            Down::new([pair[0], pair[1]], &stream.child("block").at(at), device)
-        });
+        let blocks = pairs
+            .map(|(pair, at)| Down::new([pair[0], pair[1]], &stream.child("block").at(at), device));
         let dense = LinearConfig::new(flat, FEATURES).with_activation(LEAKY);
         Ok(Self {
             blocks: blocks.collect::<Result<_, _>>()?,
@@ -290,11 +288,7 @@ impl Residual {
         })
     }
 
-    fn forward(
-        &self,
-        mut map: Tensor<4>,
-        factors: &mut Factors<'_>,
-    ) -> Result<Tensor<2>, NnError> {
+    fn forward(&self, mut map: Tensor<4>, factors: &mut Factors<'_>) -> Result<Tensor<2>, NnError> {
         for block in &self.blocks {
             let halved = factors.divide(block.first.forward(map.clone())?);
             let residual = factors.divide(block.second.forward(halved)?);

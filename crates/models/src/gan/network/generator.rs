@@ -12,8 +12,8 @@ use ressac_nn::{Activation, Linear, LinearConfig, NnError};
 use super::super::choices::GanKind;
 use super::super::config::GanConfig;
 use super::{
-    KEEPS, LEAKY, LITTLE, Maps, SLOPE, by_value, convolution, pointwise, product, same, scaled, sum,
-    to_map,
+    KEEPS, LEAKY, LITTLE, Maps, SLOPE, by_value, convolution, pointwise, product, same, scaled,
+    sum, to_map,
 };
 
 /// A generator of one of the two kinds.
@@ -59,14 +59,20 @@ impl Up {
         };
         Ok(Self {
             first: of(&same(channels, LEAKY), KEEPS, "first")?,
-            second: of(&same([out, out], Activation::Identity), LITTLE * KEEPS, "second")?,
+            second: of(
+                &same([out, out], Activation::Identity),
+                LITTLE * KEEPS,
+                "second",
+            )?,
             skip: of(&pointwise(channels), 3.0_f32.sqrt(), "skip")?,
         })
     }
 
     fn forward(&self, map: Tensor<4>, to: [usize; 2]) -> Result<Tensor<4>, NnError> {
         let enlarged = |map| resize2d(map, to, Interpolation::Bilinear);
-        let residual = self.second.forward(enlarged(self.first.forward(map.clone())?)?)?;
+        let residual = self
+            .second
+            .forward(enlarged(self.first.forward(map.clone())?)?)?;
         Ok(sum(residual, enlarged(self.skip.forward(map)?)?))
     }
 }
@@ -130,13 +136,16 @@ impl Generator {
             GanKind::Residual => {
                 let last = maps.widths.last().copied().unwrap_or(1);
                 let last = product(&[9, last, maps.channels]).saturating_add(maps.channels);
-                maps.widths.iter().zip(outs).fold(last, |total, (read, out)| {
-                    let first = product(&[10, *read, out]);
-                    let second = product(&[9, out, out]);
-                    [first, second, 2 * out]
-                        .into_iter()
-                        .fold(total, usize::saturating_add)
-                })
+                maps.widths
+                    .iter()
+                    .zip(outs)
+                    .fold(last, |total, (read, out)| {
+                        let first = product(&[10, *read, out]);
+                        let second = product(&[9, out, out]);
+                        [first, second, 2 * out]
+                            .into_iter()
+                            .fold(total, usize::saturating_add)
+                    })
             }
         };
         [product(&[classes, latent]), start]
@@ -222,9 +231,8 @@ impl Dcgan {
 impl Residual {
     fn new(maps: &Maps, stream: &Stream, device: &Device) -> Result<Self, NnError> {
         let pairs = maps.widths.windows(2).zip(0..);
-        let blocks = pairs.map(|(pair, at)| {
-            Up::new([pair[0], pair[1]], &stream.child("block").at(at), device)
-        });
+        let blocks = pairs
+            .map(|(pair, at)| Up::new([pair[0], pair[1]], &stream.child("block").at(at), device));
         let width = maps.widths.last().copied().unwrap_or(1);
         let last = same([width, maps.channels], Activation::Tanh);
         Ok(Self {

@@ -8,7 +8,7 @@ const SMALLEST: f64 = 7.0;
 
 /// Channels of the largest maps of a DCGAN and of a residual network, and the most of any.
 const DCGAN: usize = 64;
-const RESIDUAL: usize = 32;
+const RESIDUAL: usize = 24;
 const MOST: usize = 128;
 
 /// Images of more pixels than this have half the channels in their largest maps.
@@ -40,7 +40,10 @@ impl Maps {
     }
 
     /// Channels for images of these sides, where nobody says others.
-    pub(in crate::gan) fn usual_widths(model: GanKind, [height, width, _]: [usize; 3]) -> Vec<usize> {
+    pub(in crate::gan) fn usual_widths(
+        model: GanKind,
+        [height, width, _]: [usize; 3],
+    ) -> Vec<usize> {
         let side = height.min(width) as f64;
         let doublings = (side / SMALLEST).log2().round().clamp(1.0, 4.0) as u32;
         let (count, largest) = match model {
@@ -56,7 +59,11 @@ impl Maps {
     }
 
     /// Whether so many widths leave something of the smaller side in the smallest map of either network.
-    pub(in crate::gan) fn fit(model: GanKind, widths: usize, [height, width, _]: [usize; 3]) -> bool {
+    pub(in crate::gan) fn fit(
+        model: GanKind,
+        widths: usize,
+        [height, width, _]: [usize; 3],
+    ) -> bool {
         let halvings = doublings(model, widths).max(widths);
         halvings < 16 && height.min(width) >> halvings >= 1
     }

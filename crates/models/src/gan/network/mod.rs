@@ -59,10 +59,7 @@ fn scaled<M: Module>(layer: M, factor: f32) -> Result<M, NnError> {
     let mut tensors = collect(&layer);
     for (name, tensor) in &mut tensors {
         let factor = if name.ends_with("bias") { 0.0 } else { factor };
-        tensor
-            .values
-            .iter_mut()
-            .for_each(|value| *value *= factor);
+        tensor.values.iter_mut().for_each(|value| *value *= factor);
     }
     apply(layer, &tensors)
 }

@@ -37,10 +37,11 @@ fn the_gradients_of_every_loss_are_those_of_differences() {
     let (real, made) = ([0.7, -1.3, 2.1_f32], [-0.4, 0.9, -2.2_f32]);
     for loss in LOSSES {
         let of_discriminator = |real: Tensor<1>, made: Tensor<1>| loss.of_discriminator(real, made);
-        let of_generator =
-            |real: Tensor<1>, made: Tensor<1>| loss.of_generator(Some(real), made);
-        let both: [(&str, &dyn Fn(Tensor<1>, Tensor<1>) -> Tensor<1>); 2] =
-            [("discriminator", &of_discriminator), ("generator", &of_generator)];
+        let of_generator = |real: Tensor<1>, made: Tensor<1>| loss.of_generator(Some(real), made);
+        let both: [(&str, &dyn Fn(Tensor<1>, Tensor<1>) -> Tensor<1>); 2] = [
+            ("discriminator", &of_discriminator),
+            ("generator", &of_generator),
+        ];
         for (name, of) in both {
             let wanted = row(&made, &device).require_grad();
             let found = of(row(&real, &device), wanted.clone());
@@ -53,7 +54,9 @@ fn the_gradients_of_every_loss_are_those_of_differences() {
                     number(of(row(&real, &device), row(&made, &device)).inner())
                 };
                 let difference = (moved(1e-2) - moved(-1e-2)) / 2e-2;
-                let own = gradient.as_ref().map_or(0.0, |values| f64::from(values[at]));
+                let own = gradient
+                    .as_ref()
+                    .map_or(0.0, |values| f64::from(values[at]));
                 assert!(
                     (own - difference).abs() < 2e-3,
                     "{loss}, {name}: {own} and {difference}"
@@ -62,7 +65,10 @@ fn the_gradients_of_every_loss_are_those_of_differences() {
         }
         // The discriminator wants real images above made ones, the generator the other way round.
         let of = |real: &[f32], made: &[f32]| {
-            number(loss.of_discriminator(row(real, &device), row(made, &device)).inner())
+            number(
+                loss.of_discriminator(row(real, &device), row(made, &device))
+                    .inner(),
+            )
         };
         assert!(of(&[0.9], &[0.1]) < of(&[0.1], &[0.9]), "{loss}");
     }
@@ -248,7 +254,11 @@ fn a_number_that_is_not_finite_is_told_and_nothing_moves() {
     assert_eq!(names, after.tensors.keys().collect::<Vec<_>>());
     for (name, tensor) in &before.tensors {
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&tensor.values), bits(&after.tensors[name].values), "{name}");
+        assert_eq!(
+            bits(&tensor.values),
+            bits(&after.tensors[name].values),
+            "{name}"
+        );
     }
     assert!(learner.find_non_finite().is_some());
 }
@@ -257,7 +267,12 @@ impl GanLearner {
     /// Takes the weights as they are for healthy ones.
     fn declare_healthy(&mut self) {
         let pair = &self.pair;
-        let both = || [weights::collect(&pair.generator), weights::collect(&pair.discriminator)];
+        let both = || {
+            [
+                weights::collect(&pair.generator),
+                weights::collect(&pair.discriminator),
+            ]
+        };
         self.watch.look(1.0, 0.0, both);
     }
 
