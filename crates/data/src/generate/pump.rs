@@ -100,7 +100,10 @@ mod tests {
         let made = pump(1, 3_000);
         let text: String = made.iter().map(|of| format!("{of:?}\n")).collect();
         // Recorded from this very generator: it changes only if the data of every seed changes.
-        assert_eq!(fingerprint::bytes(text.as_bytes()), "?");
+        assert_eq!(
+            fingerprint::bytes(text.as_bytes()),
+            "513a8e18bed59c1c157f0ee1129fcd7d872a4304765329201c91a50cba734365"
+        );
         assert_eq!(pump(1, 1_500), made[..1_500]);
         assert_ne!(pump(2, 10), made[..10]);
         assert!(pump(1, 0).is_empty());
