@@ -228,12 +228,15 @@ pub(crate) fn require_dims(
     }
 }
 
-/// The files of examples as a message names them.
+/// Files that a message names at the most.
+const NAMED: usize = 3;
+
+/// The files of examples as a message names them: the first ones, and how many more there are.
 pub(crate) fn named(examples: &Examples) -> String {
-    let names: Vec<String> = examples
-        .files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
-    names.join(", ")
+    let names = examples.files.iter().map(|file| file.display().to_string());
+    let names: Vec<String> = names.take(NAMED).collect();
+    match examples.files.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more files", names.join(", ")),
+    }
 }
