@@ -134,7 +134,9 @@ fn images_in_folders_are_learnt_from_and_others_made_of_them() {
     let shown = place.run("show model").succeeded();
     assert!(shown.out.contains("not comparable"), "{}", shown.out);
     place.run("draw model --out model.svg").succeeded();
-    place.run("evaluate model --part train --report report.html").succeeded();
+    place
+        .run("evaluate model --part train --report report.html")
+        .succeeded();
 }
 
 #[test]
