@@ -205,6 +205,11 @@ fn the_commands_of_the_page_on_autoencoders_run_as_written() {
 }
 
 #[test]
+fn the_commands_of_the_page_on_adversarial_networks_run_as_written() {
+    run("12-gan.md");
+}
+
+#[test]
 fn both_languages_have_the_same_pages_with_the_same_commands() {
     for language in LANGUAGES {
         let found = entries(&docs().join(language));
