@@ -102,6 +102,19 @@ fn drawn(arguments: &str) -> Option<(&str, &str)> {
     Some((words.next()?, file))
 }
 
+/// The same training for one step: a drawing shows layers and sizes, whatever was learnt.
+fn one_step(arguments: &str) -> String {
+    let mut words = arguments.split(' ');
+    let mut kept = Vec::new();
+    while let Some(word) = words.next() {
+        match word {
+            "--steps" | "--epochs" => drop(words.next()),
+            word => kept.push(word),
+        }
+    }
+    format!("{} --steps 1", kept.join(" "))
+}
+
 /// The committed picture of a drawing: `neuron.svg` is `pictures/neuron.en.svg` on an English page.
 fn picture(language: &str, file: &str) -> String {
     let name = file.strip_suffix(".svg");
@@ -265,7 +278,7 @@ fn every_picture_is_what_its_command_draws_and_stands_on_its_page() {
                 if let (true, Some(folder)) = (trains, out(arguments).filter(|out| is_drawn(*out)))
                     && !place.path(folder).exists()
                 {
-                    place.run(arguments).succeeded();
+                    place.run(&one_step(arguments)).succeeded();
                 }
                 let Some((_, file)) = drawn(arguments) else {
                     continue;
