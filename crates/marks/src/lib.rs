@@ -1,3 +1,5 @@
+//! Marks on what models make, and the finding of them.
+
 #![doc = include_str!("../README.md")]
 
 pub mod credentials;

@@ -70,13 +70,21 @@ fn named_family(path: &str, source: &str, families: &[String]) -> Vec<String> {
     let lines = code.split('\n').enumerate();
     lines
         .filter_map(|(number, line)| {
-            let family = families.iter().find(|family| line.contains(family.as_str()))?;
+            let family = families.iter().find(|family| begins_a_word(line, family))?;
             Some(format!(
                 "{path}:{}: names the family `{family}`, on a floor that knows none: ask for it through a trait of crates/models",
                 number + 1
             ))
         })
         .collect()
+}
+
+/// Whether a word of the line begins with `name`: `began` does not name a `gan`.
+fn begins_a_word(line: &str, name: &str) -> bool {
+    line.match_indices(name).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        !before.is_some_and(char::is_alphabetic)
+    })
 }
 
 /// The Rust files below `folder`, in order, without build outputs and hidden folders.
@@ -326,6 +334,11 @@ mod tests {
         for path in ["crates/models/src/job.rs", "crates/diagnose/src/tests/a.rs"] {
             assert!(named_family(path, source, &families).is_empty(), "{path}");
         }
+        let families = ["gan".to_owned()];
+        let began = "let began = now;\n";
+        assert!(named_family("crates/train/src/trainer.rs", began, &families).is_empty());
+        let found = named_family("crates/train/src/trainer.rs", "use gan::Pair;\n", &families);
+        assert_only(found, "trainer.rs:1: names the family `gan`");
     }
 
     #[test]

@@ -62,31 +62,3 @@ fn figures_are_those_of_scipy_numpy_and_prdc() {
     }
     assert_eq!(cases, 9);
 }
-
-/// Times of 2,000 × 2,000 rows of 128 values: `cargo test --release -p ressac-stats -- --ignored --nocapture times`.
-#[test]
-#[ignore = "measures"]
-fn times_of_two_thousand_rows() {
-    let (real, made) = (
-        rows("smooth", 2_000, 128, 1, false),
-        rows("smooth", 2_000, 128, 2, true),
-    );
-    let timed = |name: &str, run: &dyn Fn() -> bool| {
-        let start = std::time::Instant::now();
-        assert!(run());
-        println!("{name}: {:?}", start.elapsed());
-    };
-    timed("frechet_distance", &|| {
-        frechet_distance(&real, &made, 128).is_some()
-    });
-    timed("kernel_distance", &|| {
-        kernel_distance(&real, &made, 128).is_some()
-    });
-    timed("manifold", &|| manifold(&real, &made, 128, 5).is_some());
-    timed("nearest_distances", &|| {
-        nearest_distances(&made, &real, 128).is_some()
-    });
-    timed("mean_pairwise_distance", &|| {
-        mean_pairwise_distance(&made, 128).is_some()
-    });
-}

@@ -172,24 +172,6 @@ mod tests {
         (9, 31, [0.5131560667078078, 0.38432664474016803, 0.3546354267266823], [-0.006063599672725692, -0.020475338442520256, -0.11404672388376934]),
     ];
 
-    /// Time of 40,000 rows of 784 values: `cargo test --release -p ressac-stats -- --ignored --nocapture times_of_a_fit`.
-    #[test]
-    #[ignore = "measures"]
-    fn times_of_a_fit() {
-        let mut draws = Draws::new(5);
-        let rows: Vec<f64> = (0..40_000 * 784).map(|_| draws.uniform()).collect();
-        let start = std::time::Instant::now();
-        let mean = means(&rows, 784);
-        let products = products_of_columns(&rows, &mean);
-        println!("covariance: {:?}", start.elapsed());
-        let start = std::time::Instant::now();
-        assert!(symmetric_eigen(products, 784).is_some());
-        println!("eigenvectors: {:?}", start.elapsed());
-        let start = std::time::Instant::now();
-        assert!(Pca::fit(&rows, 784, 32).is_some());
-        println!("fit: {:?}", start.elapsed());
-    }
-
     #[test]
     fn what_is_no_table_has_no_components_and_constant_rows_have_none() {
         for (rows, width) in [
