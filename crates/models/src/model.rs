@@ -238,6 +238,9 @@ pub struct OnnxFile {
     pub properties: Vec<(String, String)>,
 }
 
+/// Images that were made, and what was asked.
+pub type MadePictures = (Pictures, Map<String, Value>);
+
 /// A model that makes something new.
 pub trait Sample {
     /// Makes what `ask` says, which holds the keys that the family takes for `sample`, and hands it to `sink` row by row. The
@@ -256,11 +259,7 @@ pub trait Sample {
     ///
     /// # Errors
     /// A key out of its range.
-    fn pictures(
-        &self,
-        _ask: &Table,
-        _seed: u64,
-    ) -> Result<Option<(Pictures, Map<String, Value>)>, ModelError> {
+    fn pictures(&self, _ask: &Table, _seed: u64) -> Result<Option<MadePictures>, ModelError> {
         Ok(None)
     }
 

@@ -21,6 +21,9 @@ const RESAMPLES: usize = 1_000;
 /// Rows of the largest buffer of the volume under a surface: it takes time in proportion to them.
 const LARGEST_BUFFER: usize = 100;
 
+/// A figure of scores and of whether each is of something unusual.
+type Judged<'a> = &'a dyn Fn(&[f64], &[bool]) -> Option<f64>;
+
 /// What is known of a method.
 #[derive(Debug, Clone)]
 pub(super) struct MethodFigures {
@@ -218,7 +221,7 @@ impl Autoencoder {
                         .as_deref()
                         .and_then(|unusual| of(&answer.scores, unusual))
                 };
-                let in_series = |of: &dyn Fn(&[f64], &[bool]) -> Option<f64>| {
+                let in_series = |of: Judged<'_>| {
                     let unusual = unusual.as_deref().filter(|_| window.is_some());
                     of(&answer.scores, unusual?)
                 };

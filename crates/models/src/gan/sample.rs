@@ -113,7 +113,7 @@ impl Sample for ImageGenerator {
         &self,
         ask: &Table,
         seed: u64,
-    ) -> Result<Option<(Pictures, Map<String, Value>)>, ModelError> {
+    ) -> Result<Option<crate::model::MadePictures>, ModelError> {
         let made = self.made(ask, seed)?;
         let mut pictures = Pictures::of(made.images.pixels(), self.config().sides());
         if let Some(steps) = made.interpolate {
