@@ -45,6 +45,6 @@ pub use error::{ErrorKind, FamilyError, ModelError};
 pub use evaluated::{Evaluated, Right, TextTable};
 pub use families::{FAMILIES, family, open, unable};
 pub use family::{AnyFamily, Family};
-pub use model::{Export, Fact, Import, Model, OnnxFile, Sample, Source, Sources};
+pub use model::{Export, Fact, Import, MadePictures, Model, OnnxFile, Sample, Source, Sources};
 pub use part::{Part, Parts};
 pub use structure::Structure;
