@@ -31,6 +31,9 @@ fn row(values: &[f32], device: &Device) -> Tensor<1> {
     Tensor::from_data(TensorData::new(values.to_vec(), [values.len()]), device)
 }
 
+/// A loss of what the discriminator says of real images and of made ones.
+type Loss<'a> = &'a dyn Fn(Tensor<1>, Tensor<1>) -> Tensor<1>;
+
 #[test]
 fn the_gradients_of_every_loss_are_those_of_differences() {
     let device = Device::default().autodiff();
@@ -38,7 +41,7 @@ fn the_gradients_of_every_loss_are_those_of_differences() {
     for loss in LOSSES {
         let of_discriminator = |real: Tensor<1>, made: Tensor<1>| loss.of_discriminator(real, made);
         let of_generator = |real: Tensor<1>, made: Tensor<1>| loss.of_generator(Some(real), made);
-        let both: [(&str, &dyn Fn(Tensor<1>, Tensor<1>) -> Tensor<1>); 2] = [
+        let both: [(&str, Loss<'_>); 2] = [
             ("discriminator", &of_discriminator),
             ("generator", &of_generator),
         ];
