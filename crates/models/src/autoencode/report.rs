@@ -9,10 +9,11 @@ use ressac_stats::rival::Pca;
 use super::autoencoder::Autoencoder;
 use super::evaluation::{Evaluation, stretches};
 use super::rows;
-use super::sample::{between, drawn};
+use super::sample::codes;
 use crate::ModelError;
 use crate::evaluated::top;
 use crate::examples::name_of;
+use crate::latent::between;
 use crate::measure::significant;
 
 /// Examples shown of each kind.
@@ -325,9 +326,9 @@ fn made(model: &Autoencoder, page: Page) -> Result<Page, ModelError> {
         .pipeline()
         .steps
         .unwrap_or(model.pipeline().median_steps);
-    let codes = drawn(MADE, width, 1.0, 0);
-    let new = model.written_from(&codes, steps)?;
-    let way = between(&codes[..2 * width], width, WAY, WAY);
+    let new_codes = codes(MADE, width, 0);
+    let new = model.written_from(&new_codes, steps)?;
+    let way = between(&new_codes[..2 * width], width, WAY, WAY);
     let way = model.written_from(&way, steps)?;
     let scales = &model.pipeline().scales;
     let dims = scales.names.len();

@@ -13,62 +13,28 @@ use super::rows::{self, Told};
 use crate::ModelError;
 use crate::error::option_error;
 use crate::family::COMMAND_LINE;
-use crate::model::Sample;
+use crate::latent::{between, drawn};
+use crate::model::{MadePictures, Sample};
 use crate::options::Options;
+use crate::pictures::Pictures;
 
 /// Examples where nobody says how many.
 const COUNT: usize = 16;
 
-/// Codes `[count · width]` of a standard normal distribution times `temperature`; each is a function of the seed and its place.
-pub(super) fn drawn(count: usize, width: usize, temperature: f64, seed: u64) -> Vec<f64> {
-    let stream = Stream::new(seed, "sample");
-    let codes = (0..count as u64).flat_map(|place| {
-        let mut generator = stream.at(place).generator();
-        (0..width)
-            .map(|_| temperature * generator.normal())
-            .collect::<Vec<f64>>()
-    });
-    codes.collect()
+/// What is written from new codes, and what was asked.
+struct Made {
+    written: Vec<Vec<f32>>,
+    interpolate: Option<usize>,
+    asked: Map<String, Value>,
 }
 
-/// Codes on the way from each of `drawn` to the next and from the last to the first, `steps` of them, along the arc between them:
-/// on a straight line codes would come nearer to 0 than drawn ones are (White 2016).
-pub(super) fn between(drawn: &[f64], width: usize, count: usize, steps: usize) -> Vec<f64> {
-    let places = drawn.len() / width.max(1);
-    let norm = |code: &[f64]| code.iter().map(|value| value * value).sum::<f64>().sqrt();
-    let way = (0..count).flat_map(|at| {
-        let (from, step) = ((at / steps) % places, at % steps);
-        let (a, b) = (
-            &drawn[from * width..][..width],
-            &drawn[(from + 1) % places * width..][..width],
-        );
-        let share = step as f64 / steps as f64;
-        let dot: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
-        let angle = (dot / (norm(a) * norm(b)).max(1e-300))
-            .clamp(-1.0, 1.0)
-            .acos();
-        let (of_a, of_b) = match angle.sin() < 1e-6 {
-            true => (1.0 - share, share),
-            false => (
-                ((1.0 - share) * angle).sin() / angle.sin(),
-                (share * angle).sin() / angle.sin(),
-            ),
-        };
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| of_a * a + of_b * b)
-            .collect::<Vec<f64>>()
-    });
-    way.collect()
+/// Codes `[count · width]` of a standard normal distribution; each is a function of the seed and its place.
+pub(super) fn codes(count: usize, width: usize, seed: u64) -> Vec<f64> {
+    drawn(count, width, None, &Stream::new(seed, "sample"))
 }
 
-impl Sample for Autoencoder {
-    fn sample(
-        &self,
-        ask: &Table,
-        seed: u64,
-        sink: &mut dyn Sink,
-    ) -> Result<Map<String, Value>, ModelError> {
+impl Autoencoder {
+    fn made(&self, ask: &Table, seed: u64) -> Result<Made, ModelError> {
         let ask = SampleAsk::read(ask, COMMAND_LINE.as_ref())?;
         ask.check()?;
         if !self.config().variational {
@@ -92,25 +58,61 @@ impl Sample for Autoencoder {
         };
         let (count, width) = (ask.count.unwrap_or(COUNT), self.config().code());
         let temperature = ask.temperature.unwrap_or(1.0);
-        let codes = match ask.interpolate {
-            None => drawn(count, width, temperature, seed),
-            Some(between_two) => {
-                let ends = drawn(count.div_ceil(between_two).max(2), width, temperature, seed);
-                between(&ends, width, count, between_two)
-            }
+        let mut ends = match ask.interpolate {
+            None => codes(count, width, seed),
+            Some(between_two) => codes(count.div_ceil(between_two).max(2), width, seed),
         };
-        let written = self.written_from(&codes, steps)?;
-        let named = written.iter().enumerate();
+        ends.iter_mut().for_each(|value| *value *= temperature);
+        let new = match ask.interpolate {
+            None => ends,
+            Some(between_two) => between(&ends, width, count, between_two),
+        };
+        let asked = json!({
+            "count": count, "steps": steps, "temperature": temperature, "interpolate": ask.interpolate,
+        });
+        Ok(Made {
+            written: self.written_from(&new, steps)?,
+            interpolate: ask.interpolate,
+            asked: match asked {
+                Value::Object(asked) => asked,
+                _ => Map::new(),
+            },
+        })
+    }
+}
+
+impl Sample for Autoencoder {
+    fn sample(
+        &self,
+        ask: &Table,
+        seed: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<Map<String, Value>, ModelError> {
+        let made = self.made(ask, seed)?;
+        let named = made.written.iter().enumerate();
         let named = named.map(|(at, values)| (format!("{}", at + 1), values.as_slice()));
         rows::begin(self, "id", &Told::Reconstructions, sink)?;
         rows::reconstructions(self, named, sink)?;
         sink.finish()?;
-        let told = json!({
-            "count": count, "steps": steps, "temperature": temperature, "interpolate": ask.interpolate,
+        Ok(made.asked)
+    }
+
+    fn pictures(&self, ask: &Table, seed: u64) -> Result<Option<MadePictures>, ModelError> {
+        let Some(sides) = self.config().media.sides() else {
+            return Ok(None);
+        };
+        let made = self.made(ask, seed)?;
+        let scales = &self.pipeline().scales;
+        let dims = scales.names.len().max(1);
+        let pixels = made.written.iter().flat_map(|written| {
+            let values = written.iter().enumerate();
+            values.map(|(at, value)| scales.unscaled(at % dims, f64::from(*value)) as f32)
         });
-        match told {
-            Value::Object(told) => Ok(told),
-            _ => Ok(Map::new()),
+        let mut pictures = Pictures::of(&pixels.collect::<Vec<f32>>(), sides);
+        if let Some(steps) = made.interpolate {
+            // Each way is a row of a sheet.
+            pictures = pictures.across(steps);
         }
+        Ok(Some((pictures, made.asked)))
     }
 }

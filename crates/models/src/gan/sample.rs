@@ -14,7 +14,7 @@ use super::images::Images;
 use crate::ModelError;
 use crate::family::COMMAND_LINE;
 use crate::latent::{between, drawn};
-use crate::model::Sample;
+use crate::model::{MadePictures, Sample};
 use crate::options::Options;
 use crate::pictures::Pictures;
 
@@ -109,11 +109,7 @@ impl Sample for ImageGenerator {
         Ok(made.asked)
     }
 
-    fn pictures(
-        &self,
-        ask: &Table,
-        seed: u64,
-    ) -> Result<Option<crate::model::MadePictures>, ModelError> {
+    fn pictures(&self, ask: &Table, seed: u64) -> Result<Option<MadePictures>, ModelError> {
         let made = self.made(ask, seed)?;
         let mut pictures = Pictures::of(made.images.pixels(), self.config().sides());
         if let Some(steps) = made.interpolate {
