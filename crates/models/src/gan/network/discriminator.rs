@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use ressac_nn::image::{BatchNorm2d, BatchNorm2dConfig, Conv2d, Conv2dConfig, Window, avg_pool2d};
+use ressac_nn::image::{BatchNorm2d, BatchNorm2dConfig, Conv2d, Window, avg_pool2d};
 use ressac_nn::random::Stream;
 use ressac_nn::{Activation, Linear, LinearConfig, NnError};
 
@@ -11,8 +11,7 @@ use super::super::choices::GanKind;
 use super::super::config::GanConfig;
 use super::spectral::{Normalised, direction, normalised};
 use super::{
-    KEEPS, LEAKY, LITTLE, Maps, by_value, convolution, halving, pointwise, product, same, scaled,
-    sum, to_rows,
+    Block, KEEPS, LEAKY, Maps, by_value, convolution, halving, product, scaled, sum, to_rows,
 };
 
 /// Numbers that the residual discriminator knows of an image before it judges.
@@ -45,37 +44,11 @@ struct Dcgan {
     norms: Vec<BatchNorm2d>,
 }
 
-/// Blocks that halve the map, then an affine layer.
+/// Blocks that halve the map and convolve it, beside the same map halved; then an affine layer.
 #[derive(Module, Debug)]
 struct Residual {
-    blocks: Vec<Down>,
+    blocks: Vec<Block>,
     dense: Linear,
-}
-
-/// A residual block: halved and convolved, beside the same map halved.
-#[derive(Module, Debug)]
-struct Down {
-    first: Conv2d,
-    second: Conv2d,
-    skip: Conv2d,
-}
-
-impl Down {
-    fn new(channels: [usize; 2], stream: &Stream, device: &Device) -> Result<Self, NnError> {
-        let [_, out] = channels;
-        let of = |config: &Conv2dConfig, factor: f32, name: &str| {
-            convolution(config, factor, &stream.child(name), device)
-        };
-        Ok(Self {
-            first: of(&halving(channels, LEAKY), KEEPS, "first")?,
-            second: of(
-                &same([out, out], Activation::Identity),
-                LITTLE * KEEPS,
-                "second",
-            )?,
-            skip: of(&pointwise(channels), 3.0_f32.sqrt(), "skip")?,
-        })
-    }
 }
 
 /// The factors of spectral normalisation, taken one after the other as layers run.
@@ -279,8 +252,11 @@ impl Residual {
         device: &Device,
     ) -> Result<Self, NnError> {
         let pairs = widths.windows(2).zip(0..);
-        let blocks = pairs
-            .map(|(pair, at)| Down::new([pair[0], pair[1]], &stream.child("block").at(at), device));
+        let blocks = pairs.map(|(pair, at)| {
+            let channels = [pair[0], pair[1]];
+            let first = halving(channels, LEAKY);
+            Block::new(&first, channels, &stream.child("block").at(at), device)
+        });
         let dense = LinearConfig::new(flat, FEATURES).with_activation(LEAKY);
         Ok(Self {
             blocks: blocks.collect::<Result<_, _>>()?,

@@ -11,10 +11,7 @@ use ressac_nn::{Activation, Linear, LinearConfig, NnError};
 
 use super::super::choices::GanKind;
 use super::super::config::GanConfig;
-use super::{
-    KEEPS, LEAKY, LITTLE, Maps, SLOPE, by_value, convolution, pointwise, product, same, scaled,
-    sum, to_map,
-};
+use super::{Block, LEAKY, Maps, SLOPE, by_value, convolution, product, same, scaled, sum, to_map};
 
 /// A generator of one of the two kinds.
 #[derive(Module, Debug)]
@@ -39,36 +36,13 @@ struct Dcgan {
 /// Blocks that enlarge the map, then one convolution to the image.
 #[derive(Module, Debug)]
 struct Residual {
-    blocks: Vec<Up>,
+    blocks: Vec<Block>,
     last: Conv2d,
 }
 
-/// A residual block: convolved, enlarged, convolved, beside the same map enlarged.
-#[derive(Module, Debug)]
-struct Up {
-    first: Conv2d,
-    second: Conv2d,
-    skip: Conv2d,
-}
-
-impl Up {
-    fn new(channels: [usize; 2], stream: &Stream, device: &Device) -> Result<Self, NnError> {
-        let [_, out] = channels;
-        let of = |config: &Conv2dConfig, factor: f32, name: &str| {
-            convolution(config, factor, &stream.child(name), device)
-        };
-        Ok(Self {
-            first: of(&same(channels, LEAKY), KEEPS, "first")?,
-            second: of(
-                &same([out, out], Activation::Identity),
-                LITTLE * KEEPS,
-                "second",
-            )?,
-            skip: of(&pointwise(channels), 3.0_f32.sqrt(), "skip")?,
-        })
-    }
-
-    fn forward(&self, map: Tensor<4>, to: [usize; 2]) -> Result<Tensor<4>, NnError> {
+impl Block {
+    /// Convolved, enlarged, convolved, beside the same map enlarged.
+    fn enlarge(&self, map: Tensor<4>, to: [usize; 2]) -> Result<Tensor<4>, NnError> {
         let enlarged = |map| resize2d(map, to, Interpolation::Bilinear);
         let residual = self
             .second
@@ -231,8 +205,11 @@ impl Dcgan {
 impl Residual {
     fn new(maps: &Maps, stream: &Stream, device: &Device) -> Result<Self, NnError> {
         let pairs = maps.widths.windows(2).zip(0..);
-        let blocks = pairs
-            .map(|(pair, at)| Up::new([pair[0], pair[1]], &stream.child("block").at(at), device));
+        let blocks = pairs.map(|(pair, at)| {
+            let channels = [pair[0], pair[1]];
+            let first = same(channels, LEAKY);
+            Block::new(&first, channels, &stream.child("block").at(at), device)
+        });
         let width = maps.widths.last().copied().unwrap_or(1);
         let last = same([width, maps.channels], Activation::Tanh);
         Ok(Self {
@@ -243,7 +220,7 @@ impl Residual {
 
     fn forward(&self, mut map: Tensor<4>, maps: &Maps) -> Result<Tensor<4>, NnError> {
         for (block, to) in self.blocks.iter().zip(&maps.sizes[1..]) {
-            map = block.forward(map, *to)?;
+            map = block.enlarge(map, *to)?;
         }
         let map = by_value([map], |[map]| activation::leaky_relu(map, f64::from(SLOPE)));
         self.last.forward(map)

@@ -74,6 +74,38 @@ fn convolution(
     scaled(config.init(stream, device)?, factor)
 }
 
+/// The convolutions of a residual block: two one after the other, and one beside them.
+#[derive(Module, Debug)]
+struct Block {
+    first: Conv2d,
+    second: Conv2d,
+    skip: Conv2d,
+}
+
+impl Block {
+    /// A block from `channels[0]` to `channels[1]` channels, whose first convolution is `first`.
+    fn new(
+        first: &Conv2dConfig,
+        channels: [usize; 2],
+        stream: &Stream,
+        device: &Device,
+    ) -> Result<Self, NnError> {
+        let [_, out] = channels;
+        let of = |config: &Conv2dConfig, factor: f32, name: &str| {
+            convolution(config, factor, &stream.child(name), device)
+        };
+        Ok(Self {
+            first: of(first, KEEPS, "first")?,
+            second: of(
+                &same([out, out], Activation::Identity),
+                LITTLE * KEEPS,
+                "second",
+            )?,
+            skip: of(&pointwise(channels), 3.0_f32.sqrt(), "skip")?,
+        })
+    }
+}
+
 /// What `of` makes of maps value by value, in the order in which they lie in memory: channels last. In another order each operation
 /// would copy them.
 fn by_value<const N: usize>(
