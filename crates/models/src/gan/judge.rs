@@ -57,6 +57,7 @@ pub(super) struct Encoder {
 }
 
 /// What an encoder is trained with: telling classes apart, or writing the image again.
+#[derive(Module, Debug)]
 enum Task {
     Classes(Linear),
     Writing(Writer),
@@ -75,8 +76,7 @@ struct Writer {
 #[derive(Module, Debug)]
 struct InTraining {
     encoder: Encoder,
-    classes: Option<Linear>,
-    writer: Option<Writer>,
+    task: Task,
 }
 
 fn kept(values: Vec<f32>, device: &Device) -> Param<Tensor<1>> {
@@ -245,19 +245,18 @@ impl InTraining {
     ) -> Result<Tensor<1>, NnError> {
         let map = images.map(places, device);
         let features = activation::leaky_relu(self.encoder.raw(map.clone())?, 0.2);
-        match (&self.classes, &self.writer) {
-            (Some(classes), _) => {
+        match &self.task {
+            Task::Classes(classes) => {
                 let targets: Vec<u32> = places
                     .iter()
                     .map(|place| images.classes()[*place] as u32)
                     .collect();
                 cross_entropy(classes.forward(features)?, &targets, &CrossEntropy::new())
             }
-            (None, Some(writer)) => {
+            Task::Writing(writer) => {
                 let residual = writer.forward(features)? - map;
                 Ok((residual.clone() * residual).mean())
             }
-            (None, None) => Ok(features.mean().reshape([1])),
         }
     }
 }
@@ -275,29 +274,26 @@ pub(super) fn trained(
     device: &Device,
 ) -> Result<Encoder, ModelError> {
     let stream = Stream::new(seed, "judge");
-    let task = match classes {
-        0 | 1 => Task::Writing(Writer::new(sides, &stream, device)?),
-        classes => Task::Classes(
-            LinearConfig::new(FEATURES, classes).init(&stream.child("classes"), device)?,
-        ),
-    };
-    let (classes, writer) = match task {
-        Task::Classes(classes) => (Some(classes), None),
-        Task::Writing(writer) => (None, Some(writer)),
-    };
     let mut network = InTraining {
         encoder: Encoder::new(sides, &stream, device)?,
-        classes,
-        writer,
+        task: match classes {
+            0 | 1 => Task::Writing(Writer::new(sides, &stream, device)?),
+            classes => Task::Classes(
+                LinearConfig::new(FEATURES, classes).init(&stream.child("classes"), device)?,
+            ),
+        },
     };
     let mut optimiser = AdamW::new(AdamWConfig::default());
     let per_pass = images.len().div_ceil(BATCH).max(1);
     let steps = (per_pass * PASSES).min(STEPS);
+    let mut order = Vec::new();
     for step in 0..steps {
         let (pass, within) = (step / per_pass, step % per_pass);
-        let mut order: Vec<usize> = (0..images.len()).collect();
-        let draw = stream.child("order").at(pass as u64);
-        draw.generator().shuffle(&mut order);
+        if within == 0 {
+            order = (0..images.len()).collect();
+            let draw = stream.child("order").at(pass as u64);
+            draw.generator().shuffle(&mut order);
+        }
         let places = order.chunks(BATCH).nth(within).unwrap_or_default();
         let loss = network.loss(images, places, device)?;
         if !number(loss.clone().inner()).is_finite() {

@@ -13,6 +13,9 @@ use crate::family::{Inspection, Remark};
 /// Fewer images than this give little more than themselves.
 const FEW: usize = 300;
 
+/// Distances from fewer images than this are uncertain.
+const FEW_TO_JUDGE: usize = 100;
+
 /// From this share on, images that are there more than once are told of.
 const REPEATED: f64 = 0.05;
 
@@ -45,7 +48,7 @@ pub(super) fn of(resolved: &Resolved) -> Vec<Remark> {
             &[],
         ));
     }
-    if resolved.parts.parts.test.len() < FEW {
+    if resolved.parts.parts.test.len() < FEW_TO_JUDGE {
         found.push(Remark::new(
             format!(
                 "there are {} images to judge by: distances from so few are uncertain. Give it a larger share with `split`, or files with `test`",
