@@ -37,7 +37,7 @@ pub(super) fn kind(sheets: &Sheets, options: &ExampleOptions) -> Result<Kind, Da
     if options.text.is_some() {
         return Ok(Kind::Texts);
     }
-    if options.dims.is_some() {
+    if options.dims.is_some() || options.time.is_some() {
         return Ok(Kind::Rows);
     }
     let label = match options.label.column() {

@@ -296,3 +296,41 @@ fn names_of_rows_that_stand_twice_are_told_with_their_places() {
         "{told:?}"
     );
 }
+
+#[test]
+fn a_column_of_times_names_the_rows_and_is_none_of_their_features() {
+    let table = "stamp,load,other\n2024-01-01 00:00,5,7\n2024-01-01 00:30,6,8\n\
+        2024-01-01 01:00,7,9\n2024-01-01 01:30,8,9\n";
+    let (examples, found) = columns("load.csv", table, &ExampleOptions::default());
+    assert_eq!(sequences(&examples).dims, ["load", "other"]);
+    assert_eq!(examples.origins[2].id.as_deref(), Some("2024-01-01 01:00"));
+    let time = found.time.clone().unwrap();
+    assert_eq!((time.name.as_str(), time.every), ("stamp", Some(1_800)));
+    // Another file may have no times, or others.
+    let (later, _) = like("load,other\n1,2\n", &found, &ExampleOptions::default()).unwrap();
+    assert_eq!(later.origins[0].id, None);
+    let uneven = table.replace("00:30", "00:31");
+    let (_, found) = columns("load.csv", &uneven, &ExampleOptions::default());
+    assert_eq!(found.time.unwrap().every, None);
+}
+
+#[test]
+fn plain_numbers_are_no_times_unless_someone_says_so_and_a_named_column_must_hold_some() {
+    // 1019.6 could be June 1019.
+    let table = "pressure,load\n1019.06,1\n1020.07,2\n1018.11,3\n";
+    let (examples, found) = columns("air.csv", table, &ExampleOptions::default());
+    assert_eq!(sequences(&examples).dims, ["pressure", "load"]);
+    assert_eq!(found.time, None);
+    let named = |name: &str| ExampleOptions {
+        time: Some(name.parse().unwrap()),
+        ..ExampleOptions::default()
+    };
+    let dates = "begin,end,load\n2024-01-01,2024-02-01,1\n2024-01-02,2024-02-03,2\n2024-01-03,2024-02-05,3\n";
+    let (_, found) = columns("two.csv", dates, &named("end"));
+    assert_eq!(found.time.unwrap().every, Some(172_800));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("air.csv");
+    std::fs::write(&file, "place,load\nhere,1\nthere,2\n").unwrap();
+    let error = read_examples_with_columns(&[file], &named("place")).unwrap_err();
+    assert!(error.to_string().contains("place"), "{error}");
+}
