@@ -49,6 +49,8 @@ def main(description, task, runs_of, keys, rivals, all_tried, after=lambda recor
         sys.exit(f"{options.folder} is not there: give --folder the data sets")
 
     runs = runs_of[options.task]
+    if not runs:
+        sys.exit(f"the data of {options.task} are not in {ROOT.parent / 'shared' / 'data'}")
     for name in options.only or []:
         if name not in runs:
             sys.exit(f"--only: expected some of {', '.join(runs)}; found {name}")
