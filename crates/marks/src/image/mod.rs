@@ -1,7 +1,7 @@
 //! A watermark in images that the eye does not see: whether it is there, and how sure that is.
 //!
 //! **The mark.** A tile of 64 × 64 pixels, repeated over larger images, is cut into blocks of 8 × 8; the fifteen lowest
-//! frequencies but the mean of each block (of luma, [`blocks`]) have a sign drawn from the key each, 960 in all. [`embed()`] moves
+//! frequencies but the mean of each block (of luma) have a sign drawn from the key each, 960 in all. [`embed()`] moves
 //! coefficients to these signs, equally in all channels. It says one thing, that the mark of this key is there: so small an
 //! image does not hold the name of a model as well under JPEG and a crop. Names are in the [`crate::credentials`].
 //!
